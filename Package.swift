@@ -1,0 +1,132 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every Swift target: warnings are errors, imports are internal and explicit.
+let strict: [SwiftSetting] = [
+    .unsafeFlags(["-warnings-as-errors"]),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Numeric targets are optimised in debug builds too: unoptimised loops are 50 times slower.
+let numeric: [SwiftSetting] = strict + [
+    .unsafeFlags(["-O"], .when(configuration: .debug))
+]
+
+let vectorised: [CSetting] = [
+    .unsafeFlags(["-O3", "-ffast-math", "-fno-finite-math-only", "-Wall", "-Wextra", "-Werror"])
+]
+
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func executable(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    settings: [SwiftSetting] = strict
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+    _ subject: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: subject + "Tests",
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "hone",
+    products: [
+        .executable(name: "hone", targets: ["hone"]),
+        .executable(name: "honed", targets: ["honed"]),
+        .executable(name: "hone-worker", targets: ["hone-worker"]),
+        .executable(name: "hone-bench", targets: ["hone-bench"]),
+    ],
+    targets: [
+        // System libraries: a module map and a shim each.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CLinux"),
+        // The vector loops that BLAS lacks.
+        .target(name: "CKernels", cSettings: vectorised),
+        // Core.
+        library("Domain"),
+        library("Telemetry"),
+        // Numerics.
+        library("Kernels", ["COpenBLAS", "CKernels"], settings: numeric),
+        library("Models", ["Kernels", "Domain"], settings: numeric),
+        library("Tokenizers", ["Domain"], settings: numeric),
+        library("ModelFiles", ["Domain"], settings: numeric),
+        // Objectives and rewards: pure.
+        library("Objectives", ["Domain"], settings: numeric),
+        library("Rewards", ["Domain"]),
+        // Learner and worker.
+        library(
+            "Training",
+            ["Kernels", "Models", "Objectives", "Tokenizers", "ModelFiles", "Domain"],
+            settings: numeric
+        ),
+        library("WorkerProtocol", ["Domain"]),
+        executable("hone-worker", ["Training", "WorkerProtocol", "Telemetry", "Domain"]),
+        // Control.
+        library("Store", ["CSQLite", "Domain"]),
+        library("HTTP", ["CLinux", "Telemetry"]),
+        library(
+            "Scheduling",
+            ["Domain", "Objectives", "Rewards", "Store", "WorkerProtocol", "Telemetry"]
+        ),
+        library("APITypes", ["Domain"]),
+        library(
+            "API",
+            ["HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Domain", "Telemetry"]
+        ),
+        executable("honed", ["API"]),
+        // Clients.
+        library("Client", ["HTTP", "APITypes", "Domain"]),
+        library(
+            "Local",
+            [
+                "Scheduling", "Store", "Objectives", "Rewards", "WorkerProtocol", "APITypes",
+                "Domain",
+            ]
+        ),
+        executable("hone", ["Client", "Local"]),
+        executable("hone-bench", ["Kernels", "Training", "HTTP"]),
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Domain"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        tests("Domain", ["Domain", "TestSupport"]),
+        tests("Kernels", ["Kernels", "TestSupport"]),
+        tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
+        tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"]),
+        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
+        tests("Objectives", ["Objectives", "Domain", "TestSupport"]),
+        tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
+        tests("Training", ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]),
+        tests("WorkerProtocol", ["WorkerProtocol", "Domain", "TestSupport"]),
+        tests("Store", ["Store", "Domain", "TestSupport"]),
+        tests("HTTP", ["HTTP", "Telemetry", "TestSupport"]),
+        tests("Scheduling", ["Scheduling", "Store", "WorkerProtocol", "Domain", "TestSupport"]),
+        tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
+        tests("API", ["API", "APITypes", "HTTP", "Domain", "TestSupport"]),
+        tests("EndToEnd", ["HTTP", "Domain", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
