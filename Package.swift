@@ -10,9 +10,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Numeric targets are optimised in debug builds too: unoptimised loops are 50 times slower.
-let numeric: [SwiftSetting] = strict + [
-    .unsafeFlags(["-O"], .when(configuration: .debug))
-]
+let numeric: [SwiftSetting] =
+    strict + [
+        .unsafeFlags(["-O"], .when(configuration: .debug))
+    ]
 
 let vectorised: [CSetting] = [
     .unsafeFlags(["-O3", "-ffast-math", "-fno-finite-math-only", "-Wall", "-Wextra", "-Werror"])
@@ -57,8 +58,16 @@ let package = Package(
     ],
     targets: [
         // System libraries: a module map and a shim each.
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS",
+            pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
         .target(name: "CLinux"),
         // The vector loops that BLAS lacks.
         .target(name: "CKernels", cSettings: vectorised),
@@ -91,7 +100,10 @@ let package = Package(
         library("APITypes", ["Domain"]),
         library(
             "API",
-            ["HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Domain", "Telemetry"]
+            [
+                "HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Domain",
+                "Telemetry",
+            ]
         ),
         executable("honed", ["API"]),
         // Clients.
@@ -119,7 +131,10 @@ let package = Package(
         tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
         tests("Objectives", ["Objectives", "Domain", "TestSupport"]),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
-        tests("Training", ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]),
+        tests(
+            "Training",
+            ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]
+        ),
         tests("WorkerProtocol", ["WorkerProtocol", "Domain", "TestSupport"]),
         tests("Store", ["Store", "Domain", "TestSupport"]),
         tests("HTTP", ["HTTP", "Telemetry", "TestSupport"]),

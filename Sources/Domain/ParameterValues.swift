@@ -32,7 +32,9 @@ public struct ParameterValues: Sendable, Hashable {
 
     /// The number `name`; a programmer error if it was never described as one.
     public func number(_ name: String) -> Double {
-        guard let value = values[name]?.doubleValue else { preconditionFailure("no number \(name)") }
+        guard let value = values[name]?.doubleValue else {
+            preconditionFailure("no number \(name)")
+        }
         return value
     }
 
@@ -41,7 +43,9 @@ public struct ParameterValues: Sendable, Hashable {
 
     /// The whole number `name`.
     public func integer(_ name: String) -> Int {
-        guard let value = values[name]?.integerValue else { preconditionFailure("no integer \(name)") }
+        guard let value = values[name]?.integerValue else {
+            preconditionFailure("no integer \(name)")
+        }
         return value
     }
 
@@ -53,7 +57,9 @@ public struct ParameterValues: Sendable, Hashable {
 
     /// The text `name`.
     public func string(_ name: String) -> String {
-        guard let value = values[name]?.stringValue else { preconditionFailure("no string \(name)") }
+        guard let value = values[name]?.stringValue else {
+            preconditionFailure("no string \(name)")
+        }
         return value
     }
 
@@ -65,7 +71,9 @@ public struct ParameterValues: Sendable, Hashable {
     private static func problem(_ value: Value, _ description: ParameterDescription) -> String? {
         switch description.kind {
         case .number(let range):
-            guard let number = value.doubleValue else { return "must be a number, not \(value.kindName)" }
+            guard let number = value.doubleValue else {
+                return "must be a number, not \(value.kindName)"
+            }
             return range.contains(number) ? nil : "must be \(range), not \(number)"
         case .integer(let range):
             guard let number = value.integerValue else {
@@ -78,17 +86,23 @@ public struct ParameterValues: Sendable, Hashable {
         case .string:
             return value.stringValue == nil ? "must be a string, not \(value.kindName)" : nil
         case .choice(let words):
-            guard let word = value.stringValue else { return "must be a string, not \(value.kindName)" }
+            guard let word = value.stringValue else {
+                return "must be a string, not \(value.kindName)"
+            }
             if words.contains(word) { return nil }
             let hint = nearestName(to: word, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
             return "must be one of \(words.joined(separator: ", ")), not \"\(word)\"\(hint)"
         case .numbers(let range):
-            guard let list = value.arrayValue else { return "must be a list of numbers, not \(value.kindName)" }
+            guard let list = value.arrayValue else {
+                return "must be a list of numbers, not \(value.kindName)"
+            }
             for (index, element) in list.enumerated() {
                 guard let number = element.doubleValue else {
                     return "element \(index) must be a number, not \(element.kindName)"
                 }
-                if !range.contains(number) { return "element \(index) must be \(range), not \(number)" }
+                if !range.contains(number) {
+                    return "element \(index) must be \(range), not \(number)"
+                }
             }
             return nil
         case .nested:

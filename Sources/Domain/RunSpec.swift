@@ -1,0 +1,201 @@
+/// One training job as its owner asked for it, defaults filled in.
+///
+/// `APITypes` reads it from JSON and lists every fault; `Scheduling` checks it against what is there.
+public struct RunSpec: Sendable, Hashable, Codable {
+    public var name: String
+    public var kind: RunKind
+    /// The model to start from: an imported model's name or `RUN@ITERATION`.
+    public var model: String
+    /// Prompts of an online run.
+    public var prompts: DataSource?
+    /// Pairs, ratings or demonstrations of the other kinds.
+    public var data: DataSource?
+    public var objective: NamedParameters
+    /// The reward as written: `{"name":"…", …}`.
+    public var reward: Value?
+    public var sampling: SamplingParameters
+    /// Completions drawn for one prompt.
+    public var groupSize: Int
+    public var pairing: PairingRule
+    public var reference: ReferenceRule
+    public var iterations: Int
+    public var promptsPerIteration: Int
+    /// Passes over a batch.
+    public var updateEpochs: Int
+    /// Pairs (online, offline, reward_model) or sequences (sft) of one optimizer step.
+    public var minibatchSize: Int
+    public var optimizer: OptimizerSpec
+    public var trainable: TrainableSpec
+    public var stop: StopRules
+    public var evaluation: EvaluationSpec?
+    /// Iterations between checkpoints.
+    public var checkpointEvery: Int
+    /// How many checkpoints are kept.
+    public var keepCheckpoints: Int
+    /// The name under which the result is listed as a model (or reward model).
+    public var publishAs: String
+    public var rewardModel: RewardModelSpec
+    /// The longest sequence trained on, tokens; longer ones are refused with their line.
+    public var maxSequenceTokens: Int
+    /// Memory one microbatch's activations may take, bytes.
+    public var activationMemoryBytes: Int
+    public var seed: UInt64
+
+    public init(name: String, kind: RunKind, model: String, objective: NamedParameters) {
+        self.name = name
+        self.kind = kind
+        self.model = model
+        self.objective = objective
+        sampling = SamplingParameters()
+        groupSize = 8
+        pairing = .bestWorst
+        reference = .initial
+        iterations = 4
+        promptsPerIteration = 64
+        updateEpochs = 1
+        minibatchSize = 16
+        optimizer = OptimizerSpec()
+        trainable = .all
+        stop = StopRules()
+        checkpointEvery = 1
+        keepCheckpoints = 2
+        publishAs = name
+        rewardModel = RewardModelSpec()
+        maxSequenceTokens = 1024
+        activationMemoryBytes = 4 << 30
+        seed = 0
+    }
+}
+
+/// What a run does.
+public enum RunKind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Sample, score, pair, update, again and again.
+    case online
+    /// Preference pairs from a file.
+    case offline
+    /// A reward model from pairs or ratings.
+    case rewardModel = "reward_model"
+    /// Demonstrations.
+    case sft
+    /// A client sends every batch to `POST /v1/updates`.
+    case external
+}
+
+/// Where data comes from.
+public enum DataSource: Sendable, Hashable, Codable {
+    /// A JSONL file on the server.
+    case file(String)
+    /// Records in the spec itself.
+    case items([Value])
+}
+
+/// A catalogue entry and its parameters as written.
+public struct NamedParameters: Sendable, Hashable, Codable {
+    public var name: String
+    /// An object without `name`.
+    public var parameters: Value
+
+    public init(name: String, parameters: Value = .object([:])) {
+        self.name = name
+        self.parameters = parameters
+    }
+}
+
+/// How groups become pairs.
+public enum PairingRule: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Highest against lowest reward; a group without a difference gives no pair.
+    case bestWorst = "best_worst"
+}
+
+/// Which policy the reference is.
+public enum ReferenceRule: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The weights the run started from.
+    case initial
+    /// The policy at the start of the iteration.
+    case previousIteration = "previous_iteration"
+}
+
+/// The optimizer and its schedule.
+public struct OptimizerSpec: Sendable, Hashable, Codable {
+    public var learningRate = 5e-6
+    public var schedule = Schedule.constant
+    public var warmupSteps = 0
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var weightDecay = 0.0
+    /// The largest global gradient norm; 0 turns clipping off.
+    public var gradientClip = 1.0
+
+    public init() {}
+
+    /// How the learning rate moves after warm-up.
+    public enum Schedule: String, Sendable, Hashable, Codable, CaseIterable {
+        case constant, linear, cosine
+    }
+}
+
+/// Which weights are trained.
+public enum TrainableSpec: Sendable, Hashable, Codable {
+    case all
+    /// The top `layers` transformer layers, the final norm and the heads.
+    case topLayers(Int)
+    /// Low-rank adapters on every linear layer (Hu et al. 2021): W + (alpha/rank)·B·A.
+    case lora(rank: Int, alpha: Double)
+}
+
+/// When a run ends before its last iteration.
+public struct StopRules: Sendable, Hashable, Codable {
+    /// Sequence KL to the reference, nat: mean over the held-out (else sampled) completions.
+    public var maxKL: Double?
+    public var maxMinutes: Double?
+
+    public init() {}
+}
+
+/// What is measured on held-out prompts.
+public struct EvaluationSpec: Sendable, Hashable, Codable {
+    /// Iterations between evaluations; iteration 0, the start, is always measured.
+    public var every = 1
+    public var prompts: DataSource
+    /// Completions a prompt.
+    public var groupSize = 1
+    /// Rewards that are measured but not trained on, as written.
+    public var rewards: [Value] = []
+
+    public init(prompts: DataSource) { self.prompts = prompts }
+}
+
+/// The head of a reward model and how it is fitted.
+public struct RewardModelSpec: Sendable, Hashable, Codable {
+    /// How many of the model's layers the backbone keeps; `nil` keeps all.
+    public var layers: Int?
+    public var pooling = Pooling.lastAndMean
+    /// The scored text; `{prompt}` and `{completion}` are replaced.
+    public var template = "{prompt}{completion}"
+    public var headFit = HeadFit.bradleyTerry
+    /// Strength of the L2 penalty of the head fit, on standardised features.
+    public var headL2 = 100.0
+    /// Share of the data held out for the accuracy.
+    public var holdout = 0.1
+    /// Pairs are made from ratings that differ by at least this much.
+    public var minimumMargin = 1.0
+
+    public init() {}
+
+    /// Which hidden states the scalar head sees.
+    public enum Pooling: String, Sendable, Hashable, Codable, CaseIterable {
+        case last, mean
+        case lastAndMean = "last_and_mean"
+    }
+
+    /// How the head is fitted on the frozen backbone before (or without) gradient steps.
+    public enum HeadFit: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Start from zero; all learning by gradient steps.
+        case none
+        /// L2-regularised Bradley–Terry on pairs, solved to convergence.
+        case bradleyTerry = "bradley_terry"
+        /// Ridge regression on ratings.
+        case ridge
+    }
+}

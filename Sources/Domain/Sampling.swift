@@ -1,0 +1,80 @@
+/// How completions are drawn.
+public struct SamplingParameters: Sendable, Hashable, Codable {
+    /// 0 means greedy.
+    public var temperature: Double
+    /// Keep the k most likely tokens; 0 keeps all.
+    public var topK: Int
+    /// Keep the smallest set of tokens with at least this probability; 1 keeps all.
+    public var topP: Double
+    /// Keep tokens at least this many times as likely as the likeliest; 0 keeps all.
+    public var minP: Double
+    /// The most tokens of one completion.
+    public var maxTokens: Int
+    /// A completion ends before the first of these texts.
+    public var stop: [String]
+
+    public init(
+        temperature: Double = 1,
+        topK: Int = 0,
+        topP: Double = 1,
+        minP: Double = 0,
+        maxTokens: Int = 64,
+        stop: [String] = []
+    ) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+        self.maxTokens = maxTokens
+        self.stop = stop
+    }
+}
+
+/// Why a completion ended.
+public enum StopReason: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The model drew an end token.
+    case endToken = "end_token"
+    /// A stop string appeared.
+    case stopString = "stop_string"
+    /// `maxTokens` or the context was reached.
+    case length
+}
+
+/// One sampled completion with everything training needs of it: tokens in, tokens out.
+public struct Rollout: Sendable, Hashable, Codable {
+    /// Rendered prompt tokens, prefill included.
+    public var promptTokens: [Int32]
+    /// Sampled tokens, the end token included when one was drawn.
+    public var completionTokens: [Int32]
+    /// The sampled text, without end token and stop string; the prefill is not repeated.
+    public var text: String
+    /// Per completion token, nat: the policy at temperature 1 without truncation.
+    public var logprobs: [Float]
+    /// Per completion token, nat: after temperature and truncation, what was drawn from.
+    public var samplingLogprobs: [Float]
+    /// Per completion token, nat: the reference policy; empty when not computed.
+    public var referenceLogprobs: [Float]
+    /// The policy version that sampled it.
+    public var policyVersion: Int
+    public var stopReason: StopReason
+
+    public init(
+        promptTokens: [Int32],
+        completionTokens: [Int32],
+        text: String,
+        logprobs: [Float],
+        samplingLogprobs: [Float],
+        referenceLogprobs: [Float] = [],
+        policyVersion: Int,
+        stopReason: StopReason
+    ) {
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.text = text
+        self.logprobs = logprobs
+        self.samplingLogprobs = samplingLogprobs
+        self.referenceLogprobs = referenceLogprobs
+        self.policyVersion = policyVersion
+        self.stopReason = stopReason
+    }
+}

@@ -1,0 +1,45 @@
+/// What travels between the daemon and a worker, one frame each.
+public enum WorkerMessage: Sendable, Codable {
+    /// The worker's first frame.
+    case hello(Hello)
+    /// From the daemon.
+    case request(id: Int, WorkerRequest)
+    /// From the worker: the answer to the request of the same id.
+    case reply(id: Int, WorkerReply)
+    /// From the worker, about once a second from a thread of its own, busy or not.
+    case heartbeat(Heartbeat)
+}
+
+extension WorkerMessage {
+    /// The protocol's version; both ends must agree.
+    public static let protocolVersion = 1
+
+    public struct Hello: Sendable, Codable {
+        public var protocolVersion: Int
+        public var processID: Int32
+        /// Place among the processes that share one role (data parallel); 0 of 1 on one machine.
+        public var rank: Int
+        public var size: Int
+        public init(protocolVersion: Int, processID: Int32, rank: Int, size: Int) {
+            self.protocolVersion = protocolVersion
+            self.processID = processID
+            self.rank = rank
+            self.size = size
+        }
+    }
+
+    public struct Heartbeat: Sendable, Codable {
+        /// What it is doing, in words; empty when idle.
+        public var activity: String
+        /// Work units done and to do within the current request (tokens, texts); 0 of 0 when unknown.
+        public var completed: Int
+        public var total: Int
+        public var residentBytes: Int
+        public init(activity: String, completed: Int, total: Int, residentBytes: Int) {
+            self.activity = activity
+            self.completed = completed
+            self.total = total
+            self.residentBytes = residentBytes
+        }
+    }
+}
