@@ -39,6 +39,9 @@ public struct TensorListing: Sendable {
     /// The tensor called `name`.
     public subscript(name: String) -> RawTensor? { tensors.first { $0.name == name } }
 
+    /// The names of all tensors, readable or not.
+    var names: [String] { tensors.map(\.name) + unreadable.map(\.name) }
+
     mutating func add(
         _ name: String,
         shape: [Int],
