@@ -128,7 +128,7 @@ let package = Package(
         tests("Kernels", ["Kernels", "TestSupport"]),
         tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
         tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"]),
-        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
+        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("Objectives", ["Objectives", "Domain", "TestSupport"]),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
         tests(
