@@ -73,13 +73,13 @@ public struct ScalarHead: Sendable {
 
     /// Adds to the head's gradients, and ∂loss/∂ residual to `dResidual` when given.
     public func backward(_ output: Output, dScores: [Double], into dResidual: Tensor?) {
-        var dWeight = (gradients.tensor("score.weight")?.hostCopy() ?? []).map(Double.init)
+        var dWeight = (gradients.tensor("score.weight")?.hostCopy() ?? []).map { Double($0) }
         var dBias = Double(gradients.tensor("score.bias")?.hostCopy().first ?? 0)
         for (features, slope) in zip(output.features, dScores) {
             for index in dWeight.indices { dWeight[index] += slope * features[index] }
             dBias += slope
         }
-        gradients.tensor("score.weight")?.assign(dWeight.map(Float.init))
+        gradients.tensor("score.weight")?.assign(dWeight.map { Float($0) })
         gradients.tensor("score.bias")?.assign([Float(dBias)])
         if let dResidual { residualBackward(output, dScores, into: dResidual) }
     }
@@ -138,7 +138,7 @@ public struct ScalarHead: Sendable {
         let (values, width) = (states.hostCopy(), states.columns)
         return texts.map { text in
             precondition(!text.isEmpty)
-            let last = values[(text.upperBound - 1) * width..<text.upperBound * width].map(Double.init)
+            let last = values[(text.upperBound - 1) * width..<text.upperBound * width].map { Double($0) }
             if pooling == .last { return last }
             var mean = [Double](repeating: 0, count: width)
             for row in text {
