@@ -12,7 +12,9 @@ public enum GGUFConfiguration {
         try checkSupport(reader)
         let hiddenSize = try reader.integer("llama.embedding_length")
         let headCount = try reader.integer("llama.attention.head_count")
-        guard headCount > 0 else { throw reader.failure("llama.attention.head_count", "must be positive") }
+        guard headCount > 0 else {
+            throw reader.failure("llama.attention.head_count", "must be positive")
+        }
         let headSize = try reader.optionalInteger("llama.attention.key_length")
         if headSize == nil, !hiddenSize.isMultiple(of: headCount) {
             throw reader.failure("llama.attention.head_count", "must divide \(hiddenSize) channels")

@@ -34,7 +34,9 @@ public struct GGUFFile: Sendable {
         let fieldCount = try cursor.count("metadata count", limit: min(1 << 20, bytes.count / 13))
         fields = try Self.fields(&cursor, count: fieldCount)
         values = Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first }
-        guard values.count == fields.count else { throw cursor.failure("a metadata key occurs twice") }
+        guard values.count == fields.count else {
+            throw cursor.failure("a metadata key occurs twice")
+        }
         let alignment = try Self.alignment(values["general.alignment"], cursor)
         listing = try GGUFTensorTable(&cursor, count: tensorCount, alignment: alignment)
             .listing(file: file)

@@ -24,7 +24,8 @@ public struct GGUFTokenizer: Sendable, Hashable {
     /// The Jinja text.
     public var chatTemplate: String?
 
-    public init(model: String, preTokenizer: String? = nil, tokens: [String], merges: [String] = []) {
+    public init(model: String, preTokenizer: String? = nil, tokens: [String], merges: [String] = [])
+    {
         self.model = model
         self.preTokenizer = preTokenizer
         self.tokens = tokens
@@ -75,7 +76,9 @@ public struct GGUFTokenizer: Sendable, Hashable {
         add("ggml.model", .string(model))
         add("ggml.pre", preTokenizer.map(GGUFValue.string))
         add("ggml.tokens", .strings(tokens))
-        if !scores.isEmpty { add("ggml.scores", .array(.float32, scores.map { .float32(Float($0)) })) }
+        if !scores.isEmpty {
+            add("ggml.scores", .array(.float32, scores.map { .float32(Float($0)) }))
+        }
         if !types.isEmpty {
             add("ggml.token_type", .array(.int32, types.map { .int32(Int32(clamping: $0)) }))
         }

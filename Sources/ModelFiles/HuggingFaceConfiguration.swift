@@ -99,7 +99,10 @@ public struct HuggingFaceConfiguration: Sendable, Hashable {
         guard let field = value[name] else { return fallback }
         if field == .null { return nil }
         guard let token = field.integerValue else {
-            throw FileFailure.invalid(path, "$.\(name): must be a whole number, not \(field.kindName)")
+            throw FileFailure.invalid(
+                path,
+                "$.\(name): must be a whole number, not \(field.kindName)"
+            )
         }
         // Early Llama conversions write -1 for "none".
         return token < 0 ? nil : token

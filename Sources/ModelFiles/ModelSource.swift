@@ -22,7 +22,10 @@ public struct ModelSource: Sendable {
     public static func open(_ path: String) throws -> ModelSource {
         switch kind(of: path) {
         case .missing:
-            throw FileFailure.invalid(path, "does not exist; give a GGUF file or a Hugging Face folder")
+            throw FileFailure.invalid(
+                path,
+                "does not exist; give a GGUF file or a Hugging Face folder"
+            )
         case .folder:
             return try openFolder(path, listing: SafetensorsFile.openFolder(path), path: path)
         case .file where path.hasSuffix(".safetensors"):
