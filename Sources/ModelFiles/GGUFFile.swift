@@ -4,6 +4,7 @@ internal import Domain
 public struct GGUFFile: Sendable {
     /// The path it was opened at.
     public let path: String
+    /// The format version, 2 or 3.
     public let version: Int
     /// In the file's order.
     public let fields: [GGUFField]

@@ -12,18 +12,26 @@ public struct GGUFTokenizer: Sendable, Hashable {
     public var scores: [Double]
     /// BPE merges, `left right`, best first.
     public var merges: [String]
+    /// The beginTokenID.
     public var beginTokenID: Int?
+    /// The endTokenID.
     public var endTokenID: Int?
     /// Ends a turn where that is not `endTokenID`.
     public var endOfTurnTokenID: Int?
+    /// The padTokenID.
     public var padTokenID: Int?
+    /// The unknownTokenID.
     public var unknownTokenID: Int?
+    /// The addsBegin.
     public var addsBegin: Bool?
+    /// The addsEnd.
     public var addsEnd: Bool?
+    /// The addsSpacePrefix.
     public var addsSpacePrefix: Bool?
     /// The Jinja text.
     public var chatTemplate: String?
 
+    /// Makes it from its parts.
     public init(model: String, preTokenizer: String? = nil, tokens: [String], merges: [String] = [])
     {
         self.model = model
