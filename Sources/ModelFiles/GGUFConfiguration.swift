@@ -104,7 +104,7 @@ public enum GGUFConfiguration {
 
     /// The metadata that says the same, for `GGUFWriter`; the tokenizer's fields are apart.
     ///
-    /// - Parameter name: shown by tools as the model's name.
+    /// `name` is shown by tools as the model's name.
     public static func fields(for model: ModelConfiguration, name: String) -> [GGUFField] {
         func count(_ key: String, _ value: Int) -> GGUFField {
             GGUFField("llama." + key, .uint32(UInt32(clamping: value)))

@@ -2,7 +2,7 @@
 public struct GGUFTokenizer: Sendable, Hashable {
     /// The kind of tokenizer: `gpt2` is byte-level BPE, `llama` is SentencePiece.
     public var model: String
-    /// The name of the splitting rule before BPE: `smollm`, `llama-bpe`, …
+    /// The name of the splitting rule before BPE: `smollm`, `llama-bpe` and so on.
     public var preTokenizer: String?
     /// The text of each token, by id.
     public var tokens: [String]
@@ -12,21 +12,21 @@ public struct GGUFTokenizer: Sendable, Hashable {
     public var scores: [Double]
     /// BPE merges, `left right`, best first.
     public var merges: [String]
-    /// The beginTokenID.
+    /// Begins a sequence.
     public var beginTokenID: Int?
-    /// The endTokenID.
+    /// Ends a sequence.
     public var endTokenID: Int?
     /// Ends a turn where that is not `endTokenID`.
     public var endOfTurnTokenID: Int?
-    /// The padTokenID.
+    /// Fills up a batch.
     public var padTokenID: Int?
-    /// The unknownTokenID.
+    /// Stands for what has no token.
     public var unknownTokenID: Int?
-    /// The addsBegin.
+    /// Whether encoding puts `beginTokenID` first.
     public var addsBegin: Bool?
-    /// The addsEnd.
+    /// Whether encoding puts `endTokenID` last.
     public var addsEnd: Bool?
-    /// The addsSpacePrefix.
+    /// Whether encoding puts a space before the text.
     public var addsSpacePrefix: Bool?
     /// The Jinja text.
     public var chatTemplate: String?

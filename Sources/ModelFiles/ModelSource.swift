@@ -4,7 +4,7 @@ public import Domain
 public struct ModelSource: Sendable {
     /// The file or folder it was opened at.
     public let path: String
-    /// The configuration.
+    /// The sizes and token ids.
     public let configuration: ModelConfiguration
     /// `.reward` when the model has `score.weight`.
     public let head: ModelHead
