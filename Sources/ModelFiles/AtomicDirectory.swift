@@ -8,7 +8,7 @@ public enum AtomicDirectory {
     ///
     /// When anything throws, the staging folder is removed and what was at `path` is untouched.
     ///
-    /// - Parameter replacing: whether an existing folder is moved aside for the new one and then
+    /// `replacing` says whether an existing folder is moved aside for the new one and then
     ///   deleted; otherwise an existing `path` is refused. Replacing takes two renames, so a power cut
     ///   exactly between them leaves neither at `path`: publish under new names where that matters.
     /// - Throws: `HoneError(.alreadyExists)`, `.diskFull`, `.internalError`, and what `body` throws.

@@ -32,9 +32,14 @@ enum ConfigurationBounds {
             )
         }
         guard model.headSize.isMultiple(of: 2) else {
-            throw FileFailure.invalid(path, "rotary positions need an even head size, not \(model.headSize)")
+            throw FileFailure.invalid(
+                path,
+                "rotary positions need an even head size, not \(model.headSize)"
+            )
         }
-        for (name, number) in [("norm epsilon", model.normEpsilon), ("rope theta", model.ropeTheta)]
+        for (name, number) in [
+            ("norm epsilon", model.normEpsilon), ("rope theta", model.ropeTheta),
+        ]
         where !(number.isFinite && number > 0) {
             throw FileFailure.invalid(path, "its \(name) is \(number), not a positive number")
         }

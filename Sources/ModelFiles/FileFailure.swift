@@ -15,7 +15,10 @@ enum FileFailure {
 
     /// A system call on `path` failed with `code` (an `errno`) while reading.
     static func reading(_ path: String, _ action: String, _ code: Int32) -> HoneError {
-        invalid(path, "cannot \(action): \(reason(code)); check that the file exists and is readable")
+        invalid(
+            path,
+            "cannot \(action): \(reason(code)); check that the file exists and is readable"
+        )
     }
 
     /// A system call on `path` failed with `code` (an `errno`) while writing.

@@ -12,7 +12,9 @@ public enum GGUFConfiguration {
         try checkSupport(reader)
         let hiddenSize = try reader.integer("llama.embedding_length")
         let headCount = try reader.integer("llama.attention.head_count")
-        guard headCount > 0 else { throw reader.failure("llama.attention.head_count", "must be positive") }
+        guard headCount > 0 else {
+            throw reader.failure("llama.attention.head_count", "must be positive")
+        }
         let headSize = try reader.optionalInteger("llama.attention.key_length")
         if headSize == nil, !hiddenSize.isMultiple(of: headCount) {
             throw reader.failure("llama.attention.head_count", "must divide \(hiddenSize) channels")
@@ -102,7 +104,7 @@ public enum GGUFConfiguration {
 
     /// The metadata that says the same, for `GGUFWriter`; the tokenizer's fields are apart.
     ///
-    /// - Parameter name: shown by tools as the model's name.
+    /// `name` is shown by tools as the model's name.
     public static func fields(for model: ModelConfiguration, name: String) -> [GGUFField] {
         func count(_ key: String, _ value: Int) -> GGUFField {
             GGUFField("llama." + key, .uint32(UInt32(clamping: value)))

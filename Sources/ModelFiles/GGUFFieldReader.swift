@@ -20,7 +20,10 @@ struct GGUFFieldReader {
             guard let first = list.first?.integerValue,
                 list.allSatisfy({ $0.integerValue == first })
             else {
-                throw FileFailure.unsupported(file.path, "\(key) that varies by layer is not supported")
+                throw FileFailure.unsupported(
+                    file.path,
+                    "\(key) that varies by layer is not supported"
+                )
             }
             return first
         }
@@ -64,7 +67,9 @@ struct GGUFFieldReader {
         guard let value = file[key] else { return [] }
         guard let list = value.arrayValue else { throw failure(key, "is not a list") }
         let elements = list.compactMap(element)
-        guard elements.count == list.count else { throw failure(key, "has elements of a wrong type") }
+        guard elements.count == list.count else {
+            throw failure(key, "has elements of a wrong type")
+        }
         return elements
     }
 }

@@ -4,6 +4,7 @@ internal import Domain
 public struct GGUFFile: Sendable {
     /// The path it was opened at.
     public let path: String
+    /// The format version, 2 or 3.
     public let version: Int
     /// In the file's order.
     public let fields: [GGUFField]
@@ -34,7 +35,9 @@ public struct GGUFFile: Sendable {
         let fieldCount = try cursor.count("metadata count", limit: min(1 << 20, bytes.count / 13))
         fields = try Self.fields(&cursor, count: fieldCount)
         values = Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first }
-        guard values.count == fields.count else { throw cursor.failure("a metadata key occurs twice") }
+        guard values.count == fields.count else {
+            throw cursor.failure("a metadata key occurs twice")
+        }
         let alignment = try Self.alignment(values["general.alignment"], cursor)
         listing = try GGUFTensorTable(&cursor, count: tensorCount, alignment: alignment)
             .listing(file: file)

@@ -2,7 +2,7 @@
 public struct GGUFTokenizer: Sendable, Hashable {
     /// The kind of tokenizer: `gpt2` is byte-level BPE, `llama` is SentencePiece.
     public var model: String
-    /// The name of the splitting rule before BPE: `smollm`, `llama-bpe`, …
+    /// The name of the splitting rule before BPE: `smollm`, `llama-bpe` and so on.
     public var preTokenizer: String?
     /// The text of each token, by id.
     public var tokens: [String]
@@ -12,19 +12,28 @@ public struct GGUFTokenizer: Sendable, Hashable {
     public var scores: [Double]
     /// BPE merges, `left right`, best first.
     public var merges: [String]
+    /// Begins a sequence.
     public var beginTokenID: Int?
+    /// Ends a sequence.
     public var endTokenID: Int?
     /// Ends a turn where that is not `endTokenID`.
     public var endOfTurnTokenID: Int?
+    /// Fills up a batch.
     public var padTokenID: Int?
+    /// Stands for what has no token.
     public var unknownTokenID: Int?
+    /// Whether encoding puts `beginTokenID` first.
     public var addsBegin: Bool?
+    /// Whether encoding puts `endTokenID` last.
     public var addsEnd: Bool?
+    /// Whether encoding puts a space before the text.
     public var addsSpacePrefix: Bool?
     /// The Jinja text.
     public var chatTemplate: String?
 
-    public init(model: String, preTokenizer: String? = nil, tokens: [String], merges: [String] = []) {
+    /// Makes it from its parts.
+    public init(model: String, preTokenizer: String? = nil, tokens: [String], merges: [String] = [])
+    {
         self.model = model
         self.preTokenizer = preTokenizer
         self.tokens = tokens
@@ -75,7 +84,9 @@ public struct GGUFTokenizer: Sendable, Hashable {
         add("ggml.model", .string(model))
         add("ggml.pre", preTokenizer.map(GGUFValue.string))
         add("ggml.tokens", .strings(tokens))
-        if !scores.isEmpty { add("ggml.scores", .array(.float32, scores.map { .float32(Float($0)) })) }
+        if !scores.isEmpty {
+            add("ggml.scores", .array(.float32, scores.map { .float32(Float($0)) }))
+        }
         if !types.isEmpty {
             add("ggml.token_type", .array(.int32, types.map { .int32(Int32(clamping: $0)) }))
         }

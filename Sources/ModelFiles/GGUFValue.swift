@@ -34,6 +34,7 @@ public enum GGUFValueKind: UInt32, Sendable, Hashable, CaseIterable {
 }
 
 extension GGUFValue {
+    /// The kind of this value.
     public var kind: GGUFValueKind {
         switch self {
         case .uint8: .uint8
@@ -102,9 +103,12 @@ extension GGUFValue {
 
 /// One named value of the metadata.
 public struct GGUFField: Sendable, Hashable {
+    /// The dotted name.
     public var key: String
+    /// What it is set to.
     public var value: GGUFValue
 
+    /// Makes it from its parts.
     public init(_ key: String, _ value: GGUFValue) {
         self.key = key
         self.value = value

@@ -6,7 +6,7 @@ public enum GGUFWriter {
 
     /// Publishes metadata and tensors, both in the given order, as the file at `path`, atomically.
     ///
-    /// - Parameter fields: all metadata but `general.alignment`, which is left at its default.
+    /// `fields` are all metadata but `general.alignment`, which is left at its default.
     /// - Throws: `HoneError(.invalidData)` for names given twice and shapes GGUF cannot hold,
     ///   `.diskFull`, `.internalError`, and what a tensor's `emit` throws. The previous file stays.
     public static func write(

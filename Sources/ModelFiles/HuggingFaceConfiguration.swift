@@ -10,9 +10,12 @@ public enum ModelHead: String, Sendable, Hashable, CaseIterable {
 
 /// A Hugging Face `config.json` as far as Hone runs it: Llama, for text or for one score.
 public struct HuggingFaceConfiguration: Sendable, Hashable {
+    /// The sizes and token ids.
     public var model: ModelConfiguration
+    /// What the last layer gives.
     public var head: ModelHead
 
+    /// Makes it from its parts.
     public init(model: ModelConfiguration, head: ModelHead = .language) {
         self.model = model
         self.head = head
@@ -99,7 +102,10 @@ public struct HuggingFaceConfiguration: Sendable, Hashable {
         guard let field = value[name] else { return fallback }
         if field == .null { return nil }
         guard let token = field.integerValue else {
-            throw FileFailure.invalid(path, "$.\(name): must be a whole number, not \(field.kindName)")
+            throw FileFailure.invalid(
+                path,
+                "$.\(name): must be a whole number, not \(field.kindName)"
+            )
         }
         // Early Llama conversions write -1 for "none".
         return token < 0 ? nil : token

@@ -11,7 +11,10 @@ enum HuggingFaceSupport {
             throw FileFailure.invalid(path, "must be an object, not \(value.kindName)")
         }
         func refuse(_ feature: String) throws -> Never {
-            throw FileFailure.unsupported(path, "\(feature) is not supported; Hone runs Llama models")
+            throw FileFailure.unsupported(
+                path,
+                "\(feature) is not supported; Hone runs Llama models"
+            )
         }
         switch value["model_type"] {
         case .string("llama"): break
@@ -25,12 +28,17 @@ enum HuggingFaceSupport {
             try refuse("hidden_act \(word(activation))")
         }
         if let quantization = value["quantization_config"], quantization != .null {
-            try refuse("quantization_config (method \(word(quantization["quant_method"] ?? .null)))")
+            try refuse(
+                "quantization_config (method \(word(quantization["quant_method"] ?? .null)))"
+            )
         }
         for name in ["rope_scaling", "rope_parameters"] {
             guard let rope = value[name], rope != .null else { continue }
             guard rope.objectValue != nil else {
-                throw FileFailure.invalid(path, "$.\(name): must be an object, not \(rope.kindName)")
+                throw FileFailure.invalid(
+                    path,
+                    "$.\(name): must be an object, not \(rope.kindName)"
+                )
             }
             let type = rope["rope_type"] ?? rope["type"] ?? "default"
             guard type == "default" else { try refuse("\(name) of type \(word(type))") }
@@ -65,11 +73,17 @@ enum HuggingFaceSupport {
         let rope = HuggingFaceConfiguration.ropeParameters(value)
         for place in [value, rope].compactMap({ $0 }) {
             if let fraction = place["partial_rotary_factor"]?.doubleValue, fraction != 1 {
-                throw FileFailure.unsupported(path, "partial_rotary_factor \(fraction) is not supported")
+                throw FileFailure.unsupported(
+                    path,
+                    "partial_rotary_factor \(fraction) is not supported"
+                )
             }
         }
         if let theta = rope?["rope_theta"]?.doubleValue, !NumericRange.positive.contains(theta) {
-            throw FileFailure.invalid(path, "$.rope_parameters.rope_theta: must be positive, not \(theta)")
+            throw FileFailure.invalid(
+                path,
+                "$.rope_parameters.rope_theta: must be positive, not \(theta)"
+            )
         }
     }
 

@@ -30,7 +30,9 @@ enum JSONText {
     func indented(by depth: Int = 0) -> String {
         guard case .object(let fields) = self, !fields.isEmpty else { return compact }
         let margin = String(repeating: "  ", count: depth)
-        let lines = fields.map { margin + "  " + Self.quoted($0) + ": " + $1.indented(by: depth + 1) }
+        let lines = fields.map {
+            margin + "  " + Self.quoted($0) + ": " + $1.indented(by: depth + 1)
+        }
         return "{\n" + lines.joined(separator: ",\n") + "\n" + margin + "}"
     }
 

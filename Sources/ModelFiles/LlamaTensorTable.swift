@@ -2,7 +2,9 @@ public import Domain
 
 /// The tensors of a Llama by Hugging Face's names, in Hugging Face's order.
 public enum LlamaTensorTable {
+    /// The output matrix, absent when it is tied to the embedding.
     public static let outputName = "lm_head.weight"
+    /// The reward head.
     public static let scoreName = "score.weight"
 
     /// What a checkpoint of `model` with `head` holds; the output matrix only when it is not tied.

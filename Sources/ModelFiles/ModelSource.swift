@@ -4,6 +4,7 @@ public import Domain
 public struct ModelSource: Sendable {
     /// The file or folder it was opened at.
     public let path: String
+    /// The sizes and token ids.
     public let configuration: ModelConfiguration
     /// `.reward` when the model has `score.weight`.
     public let head: ModelHead
@@ -22,7 +23,10 @@ public struct ModelSource: Sendable {
     public static func open(_ path: String) throws -> ModelSource {
         switch kind(of: path) {
         case .missing:
-            throw FileFailure.invalid(path, "does not exist; give a GGUF file or a Hugging Face folder")
+            throw FileFailure.invalid(
+                path,
+                "does not exist; give a GGUF file or a Hugging Face folder"
+            )
         case .folder:
             return try openFolder(path, listing: SafetensorsFile.openFolder(path), path: path)
         case .file where path.hasSuffix(".safetensors"):

@@ -27,6 +27,7 @@ public struct ModelTensor: Sendable {
 
 /// A tensor that a configuration asks for.
 public struct ExpectedTensor: Sendable, Hashable {
+    /// The name, as its format spells it.
     public var name: String
     /// Outermost first.
     public var shape: [Int]

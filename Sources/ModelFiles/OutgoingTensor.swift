@@ -5,13 +5,16 @@ public struct OutgoingTensor {
     /// Receives the next bytes of a tensor.
     public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
+    /// The name, as its format spells it.
     public var name: String
     /// Row-major, outermost dimension first.
     public var shape: [Int]
+    /// The encoding of its elements.
     public var type: TensorType
     /// Hands all bytes, in order and little-endian, to the sink in as many pieces as it likes.
     public var emit: (Sink) throws -> Void
 
+    /// Makes it from its parts.
     public init(
         name: String,
         shape: [Int],

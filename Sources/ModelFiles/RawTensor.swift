@@ -4,6 +4,7 @@ public struct RawTensor: Sendable {
     public let name: String
     /// Row-major, outermost dimension first, as in PyTorch; empty for a scalar.
     public let shape: [Int]
+    /// The encoding of its elements.
     public let type: TensorType
     /// Where the bytes are.
     public let file: MappedFile
@@ -25,7 +26,9 @@ public struct RawTensor: Sendable {
 
 /// A tensor whose encoding Hone knows by name but cannot read, such as `Q4_K` or `I64`.
 public struct UnreadableTensor: Sendable, Hashable {
+    /// The name, as its format spells it.
     public let name: String
+    /// Row-major, outermost dimension first.
     public let shape: [Int]
     /// The encoding, as its format spells it.
     public let typeName: String
@@ -33,7 +36,9 @@ public struct UnreadableTensor: Sendable, Hashable {
 
 /// The tensors of a model as its files list them.
 public struct TensorListing: Sendable {
+    /// Those whose encoding can be read.
     public internal(set) var tensors: [RawTensor] = []
+    /// Those known by name only.
     public internal(set) var unreadable: [UnreadableTensor] = []
 
     /// The tensor called `name`.

@@ -6,9 +6,7 @@
 public enum RotaryRowOrder {
     /// Where GGUF keeps the row that is `row` in Hugging Face's order.
     ///
-    /// - Parameters:
-    ///   - row: from 0 to `headCount * headSize - 1`.
-    ///   - headSize: even.
+    /// The row is from 0 to `headCount * headSize - 1`, the head size even.
     public static func ggufRow(huggingFace row: Int, headCount: Int, headSize: Int) -> Int {
         precondition(row >= 0 && row < headCount * headSize && headSize.isMultiple(of: 2))
         let (head, channel) = row.quotientAndRemainder(dividingBy: headSize)

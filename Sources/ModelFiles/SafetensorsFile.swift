@@ -49,7 +49,8 @@ public enum SafetensorsFile {
     }
 
     private static func openShards(index: String, folder: String) throws -> TensorListing {
-        let places = try readJSON(Index.self, at: index, limit: SafetensorsHeader.lengthLimit).weight_map
+        let places = try readJSON(Index.self, at: index, limit: SafetensorsHeader.lengthLimit)
+            .weight_map
         var listing = TensorListing()
         for shard in Set(places.values).sorted() {
             guard !shard.isEmpty, !shard.contains("/"), shard != "..", !shard.contains("\0") else {

@@ -114,7 +114,8 @@ struct SafetensorsHeader {
         var end = dataStart
         for entry in entries {
             guard entry.range.lowerBound == end else {
-                let kind = entry.range.lowerBound < end ? "overlaps its neighbour" : "follows a hole"
+                let kind =
+                    entry.range.lowerBound < end ? "overlaps its neighbour" : "follows a hole"
                 throw FileFailure.invalid(
                     file.path,
                     "tensor \"\(entry.name)\" \(kind) at offset \(entry.range.lowerBound)"

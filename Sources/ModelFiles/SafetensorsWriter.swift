@@ -6,7 +6,7 @@ public enum SafetensorsWriter {
     ///
     /// The data section begins at a multiple of 64 bytes, so that a mapping of it is aligned.
     ///
-    /// - Parameter metadata: further `__metadata__`; `format` is `pt` unless it says otherwise.
+    /// `metadata` is further `__metadata__`; `format` is `pt` unless it says otherwise.
     /// - Throws: `HoneError(.invalidData)` for names given twice and types that the format lacks,
     ///   `.diskFull`, `.internalError`, and what a tensor's `emit` throws. The previous file stays.
     public static func write(

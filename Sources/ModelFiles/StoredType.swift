@@ -16,7 +16,9 @@ struct StoredType {
     func byteCount(shape: [Int]) -> Int? {
         guard let elements = elementCount(shape: shape) else { return nil }
         guard blockSize == 1 || (shape.last ?? 1).isMultiple(of: blockSize) else { return nil }
-        let (bytes, overflow) = (elements / blockSize).multipliedReportingOverflow(by: bytesPerBlock)
+        let (bytes, overflow) = (elements / blockSize).multipliedReportingOverflow(
+            by: bytesPerBlock
+        )
         return overflow ? nil : bytes
     }
 

@@ -12,10 +12,12 @@ struct TensorCollector {
     init(path: String, huggingFace listing: TensorListing) throws {
         self.path = path
         unreadable = listing.unreadable
-        for raw in listing.tensors {
-            if found.updateValue(ModelTensor(name: raw.name, raw: raw, rowOrder: .asStored), forKey: raw.name) != nil {
-                throw FileFailure.invalid(path, "tensor \"\(raw.name)\" occurs twice")
-            }
+        for raw in listing.tensors
+        where found.updateValue(
+            ModelTensor(name: raw.name, raw: raw, rowOrder: .asStored),
+            forKey: raw.name
+        ) != nil {
+            throw FileFailure.invalid(path, "tensor \"\(raw.name)\" occurs twice")
         }
     }
 
