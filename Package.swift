@@ -89,7 +89,10 @@ let package = Package(
             settings: numeric
         ),
         library("WorkerProtocol", ["Domain"]),
-        executable("hone-worker", ["Training", "WorkerProtocol", "Telemetry", "Domain"]),
+        executable(
+            "hone-worker",
+            ["Training", "Kernels", "Objectives", "WorkerProtocol", "Telemetry", "Domain"]
+        ),
         // Control.
         library("Store", ["CSQLite", "Domain"]),
         library("HTTP", ["CLinux", "Telemetry"]),

@@ -72,8 +72,8 @@ public struct TextCodec: Sendable {
             return try template.render(
                 messages: messages,
                 addGenerationPrompt: true,
-                beginToken: spelling(tokenizer.beginTokenID),
-                endToken: spelling(tokenizer.definition.endTokenID)
+                bosToken: spelling(tokenizer.beginTokenID),
+                eosToken: spelling(tokenizer.definition.endTokenID)
             ) + open
         }
     }
