@@ -95,7 +95,7 @@ struct Entry: Sendable, CustomStringConvertible {
 
     @Test func `an unknown name is refused with the nearest known one`() {
         let faults = #expect(throws: Faults.self) {
-            try ObjectiveCatalogue.make(name: "dop", parameters: [:], path: "$.objective")
+            try ObjectiveCatalogue.make(name: "dpoo", parameters: [:], path: "$.objective")
         }
         #expect(faults?.list.first?.path == "$.objective.name")
         #expect(faults?.list.first?.message.contains("\"dpo\"") == true)
