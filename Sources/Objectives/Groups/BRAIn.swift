@@ -6,7 +6,7 @@ struct BRAIn: GroupObjective {
     static let summary =
         "Moves the policy's weights over a group towards the reward "
         + "posterior's."
-    static let source = "Pandey et al. 2024, arXiv 2402.02479, equation 10"
+    static let source = "Pandey et al. 2024, arXiv 2402.02479"
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .oldLogprobs, .reward],

@@ -7,7 +7,7 @@ struct LiPOLambda: GroupObjective {
     static let summary =
         "Logistic loss on all ordered pairs of a group, weighted as in "
         + "LambdaRank."
-    static let source = "Liu et al. 2024, arXiv 2402.01878, equation 9"
+    static let source = "Liu et al. 2024, arXiv 2402.01878"
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .reward],

@@ -4,9 +4,7 @@ import Domain
 struct ListMLE: GroupObjective {
     static let name = "list_mle"
     static let summary = "Plackett-Luce likelihood of a group's ranking by reward."
-    static let source =
-        "Xia et al. 2008 (ListMLE); Liu et al. 2024 (LiPO), arXiv 2402.01878, "
-        + "equation 7"
+    static let source = "Xia et al. 2008 (ListMLE); Liu et al. 2024 (LiPO), arXiv 2402.01878"
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .reward],

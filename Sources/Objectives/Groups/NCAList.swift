@@ -4,7 +4,7 @@ import Domain
 struct NCAList: GroupObjective {
     static let name = "nca_list"
     static let summary = "Noise contrastive alignment on groups, with soft labels from rewards."
-    static let source = "Chen et al. 2024, arXiv 2402.05369, equation 11"
+    static let source = "Chen et al. 2024, arXiv 2402.05369"
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .reward],

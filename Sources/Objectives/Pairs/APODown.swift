@@ -6,7 +6,7 @@ struct APODown: PairObjective {
     static let summary =
         "Lowers both likelihoods, the rejected more; for a policy better than "
         + "its data."
-    static let source = "D'Oosterlinck et al. 2024, arXiv 2408.06266, equation 5"
+    static let source = "D'Oosterlinck et al. 2024, arXiv 2408.06266"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

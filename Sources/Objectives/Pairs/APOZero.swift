@@ -6,7 +6,7 @@ struct APOZero: PairObjective {
     static let summary =
         "Raises chosen and lowers rejected likelihoods, each against the "
         + "reference."
-    static let source = "D'Oosterlinck et al. 2024, arXiv 2408.06266, equation 4"
+    static let source = "D'Oosterlinck et al. 2024, arXiv 2408.06266"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

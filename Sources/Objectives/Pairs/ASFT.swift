@@ -5,8 +5,8 @@ struct ASFT: PairObjective {
     static let name = "asft"
     static let summary = "Supervised loss plus absolute odds of both sides; no reference."
     static let source =
-        "Gorbatovski et al. 2025, arXiv 2502.01237, equation 5; Wang et al. "
-        + "2024, arXiv 2409.10571"
+        "Gorbatovski et al. 2025, arXiv 2502.01237; Wang et al. 2024, arXiv "
+        + "2409.10571"
     static let requirements = DataRequirements(.pairs)
     static let parameters = [
         ParameterDescription(

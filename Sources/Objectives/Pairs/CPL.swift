@@ -6,7 +6,7 @@ struct CPL: PairObjective {
     static let summary =
         "Contrasts likelihoods as advantages, biased against the rejected side; "
         + "no reference."
-    static let source = "Hejna et al. 2023, arXiv 2310.13639, equation 5 and section 3.3"
+    static let source = "Hejna et al. 2023, arXiv 2310.13639"
     static let requirements = DataRequirements(.pairs)
     static let parameters = [
         ParameterDescription(

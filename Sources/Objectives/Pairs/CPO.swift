@@ -6,7 +6,7 @@ struct CPO: PairObjective {
     static let summary =
         "Summed likelihood margin plus likelihood of the chosen, without a "
         + "reference."
-    static let source = "Xu et al. 2024, arXiv 2401.08417, equation 5"
+    static let source = "Xu et al. 2024, arXiv 2401.08417"
     static let requirements = DataRequirements(.pairs)
     static let parameters = [
         ParameterDescription(

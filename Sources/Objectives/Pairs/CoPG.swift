@@ -4,7 +4,7 @@ import Domain
 struct CoPG: PairObjective {
     static let name = "copg"
     static let summary = "Policy gradient on pairs of scored completions of any origin."
-    static let source = "Flet-Berliac et al. 2024, arXiv 2406.19185, equation 5"
+    static let source = "Flet-Berliac et al. 2024, arXiv 2406.19185"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .reward])
     static let parameters = [
         ParameterDescription(

@@ -7,7 +7,7 @@ struct DiscoPOP: PairObjective {
     static let summary =
         "A blend of logistic and exponential loss, weighted by the margin "
         + "itself."
-    static let source = "Lu et al. 2024, arXiv 2406.08414, equation 8"
+    static let source = "Lu et al. 2024, arXiv 2406.08414"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

@@ -8,7 +8,7 @@ struct EXO: PairObjective {
     static let summary =
         "Reverse KL from the policy's preference to a smoothed label; "
         + "mode-seeking."
-    static let source = "Ji et al. 2024, arXiv 2402.00856, equation 17"
+    static let source = "Ji et al. 2024, arXiv 2402.00856"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

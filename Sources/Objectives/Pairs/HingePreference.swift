@@ -5,7 +5,7 @@ struct HingePreference: PairObjective {
     static let name = "hinge"
     static let aliases = ["rso_hinge"]
     static let summary = "Hinge on the log-ratio margin: pairs far enough apart are left alone."
-    static let source = "Liu et al. 2023 (RSO), arXiv 2309.06657, equation 10"
+    static let source = "Liu et al. 2023 (RSO), arXiv 2309.06657"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

@@ -6,7 +6,7 @@ struct INPO: PairObjective {
     static let summary =
         "Regresses the margin to a step between the reference's and the last "
         + "iterate's."
-    static let source = "Zhang et al. 2024, arXiv 2407.00617, equation 8"
+    static let source = "Zhang et al. 2024, arXiv 2407.00617"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .oldLogprobs])
     static let parameters = [
         ParameterDescription(

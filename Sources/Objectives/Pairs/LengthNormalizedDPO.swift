@@ -6,8 +6,8 @@ struct LengthNormalizedDPO: PairObjective {
     static let aliases = ["sigmoid_norm"]
     static let summary = "DPO on per-token log-ratios, which takes length out of the margin."
     static let source =
-        "Meng et al. 2024 (SimPO, section 4) and Lambert et al. 2024 (Tülu 3), "
-        + "arXiv 2411.15124, equation 6"
+        "Meng et al. 2024 (SimPO) and Lambert et al. 2024 (Tülu 3), arXiv "
+        + "2411.15124"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

@@ -4,7 +4,7 @@ import Domain
 struct MODPO: PairObjective {
     static let name = "modpo"
     static let summary = "DPO for one of several objectives, given the others' reward margins."
-    static let source = "Zhou et al. 2023, arXiv 2310.03708, equation 8"
+    static let source = "Zhou et al. 2023, arXiv 2310.03708"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .marginReward])
     static let parameters = [
         ParameterDescription(

@@ -7,7 +7,7 @@ struct NCA: PairObjective {
     static let summary =
         "Contrastive loss on absolute implicit rewards; keeps the chosen "
         + "likelihood up."
-    static let source = "Chen et al. 2024, arXiv 2402.05369, equation 12"
+    static let source = "Chen et al. 2024, arXiv 2402.05369"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

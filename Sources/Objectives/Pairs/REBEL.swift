@@ -4,7 +4,7 @@ import Domain
 struct REBEL: PairObjective {
     static let name = "rebel"
     static let summary = "Regresses the log-ratio margin to the difference of rewards."
-    static let source = "Gao et al. 2024, arXiv 2404.16767, equation 5"
+    static let source = "Gao et al. 2024, arXiv 2404.16767"
     static let requirements = DataRequirements(.pairs, [.oldLogprobs, .reward])
     static let parameters = [
         ParameterDescription(

@@ -4,7 +4,7 @@ import Domain
 struct RPO: PairObjective {
     static let name = "rpo"
     static let summary = "DPO plus the chosen completion's likelihood, which cannot collapse."
-    static let source = "Liu et al. 2024, arXiv 2405.16436, equation 5.3"
+    static let source = "Liu et al. 2024, arXiv 2405.16436"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

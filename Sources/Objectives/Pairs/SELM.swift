@@ -6,7 +6,7 @@ struct SELM: PairObjective {
     static let summary =
         "DPO that lowers the implicit reward of the last iterate's sample, to "
         + "explore."
-    static let source = "Zhang et al. 2024, arXiv 2405.19332, equation 8"
+    static let source = "Zhang et al. 2024, arXiv 2405.19332"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(

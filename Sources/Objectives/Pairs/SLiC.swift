@@ -6,7 +6,7 @@ struct SLiC: PairObjective {
     static let summary =
         "Hinge on the likelihood margin plus likelihood of the chosen; no "
         + "reference."
-    static let source = "Zhao et al. 2023, arXiv 2305.10425, equation 1"
+    static let source = "Zhao et al. 2023, arXiv 2305.10425"
     static let requirements = DataRequirements(.pairs)
     static let parameters = [
         ParameterDescription(

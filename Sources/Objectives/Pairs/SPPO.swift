@@ -6,7 +6,7 @@ struct SPPO: PairObjective {
     static let summary =
         "Regresses each side's log-ratio to its win rate against the policy's "
         + "own samples."
-    static let source = "Wu et al. 2024, arXiv 2405.00675, equation 4.6"
+    static let source = "Wu et al. 2024, arXiv 2405.00675"
     static let requirements = DataRequirements(.pairs, [.oldLogprobs, .winRate])
     static let parameters = [
         ParameterDescription(

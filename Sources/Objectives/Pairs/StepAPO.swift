@@ -4,7 +4,7 @@ import Domain
 struct StepAPO: PairObjective {
     static let name = "step_apo"
     static let summary = "DPO on sibling steps, with the difference of their values taken out."
-    static let source = "Wang et al. 2024 (CPL), arXiv 2409.08642, equation 6"
+    static let source = "Wang et al. 2024 (CPL), arXiv 2409.08642"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .stateValue])
     static let parameters = [
         ParameterDescription(

@@ -6,7 +6,7 @@ struct VPO: PairObjective {
     static let summary =
         "DPO plus optimism (online) or pessimism (offline) about a calibration "
         + "sample."
-    static let source = "Cen et al. 2024, arXiv 2405.19320, equation 15"
+    static let source = "Cen et al. 2024, arXiv 2405.19320"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(

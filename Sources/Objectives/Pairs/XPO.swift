@@ -4,7 +4,7 @@ import Domain
 struct XPO: PairObjective {
     static let name = "xpo"
     static let summary = "DPO that pushes down the likelihood of a reference sample, to explore."
-    static let source = "Xie et al. 2024, arXiv 2405.21046, equation 5"
+    static let source = "Xie et al. 2024, arXiv 2405.21046"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(

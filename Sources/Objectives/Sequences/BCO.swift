@@ -4,7 +4,7 @@ import Domain
 struct BCO: SequenceObjective {
     static let name = "bco"
     static let summary = "Logistic classification of desirable and undesirable completions."
-    static let source = "Jung et al. 2024, arXiv 2404.04656, equation 9"
+    static let source = "Jung et al. 2024, arXiv 2404.04656"
     static let requirements = DataRequirements(
         .sequences,
         [.referenceLogprobs, .label],

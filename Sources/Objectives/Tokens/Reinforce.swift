@@ -4,7 +4,7 @@ import Domain
 struct Reinforce: TokenObjective {
     static let name = "reinforce"
     static let summary = "Log-probability times advantage: the plain policy gradient."
-    static let source = "Williams 1992; RLOO: Ahmadian et al. 2024, arXiv 2402.14740, equation 5"
+    static let source = "Williams 1992; RLOO: Ahmadian et al. 2024, arXiv 2402.14740"
     static let requirements = DataRequirements(.sequences, [.advantages])
     static let parameters = [
         ParameterDescription(
