@@ -233,7 +233,7 @@ struct ConnectionMachine {
     private mutating func sendContinueIfOwed() {
         guard owesContinue, exchanges.isEmpty, parser.isInBody else { return }
         owesContinue = false
-        guard parser.bufferedCount == 0 else { return }
+        guard !parser.hasBodyBytes else { return }
         output.withBytes { $0 += ResponseEncoder.continueLine }
     }
 }

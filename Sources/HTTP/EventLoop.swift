@@ -379,7 +379,10 @@ final class EventLoop: @unchecked Sendable {
         recordServed(connection)
         guard !connection.machine.peerHasEnded else { return drop(connection) }
         shutdown(connection.descriptor, Int32(SHUT_WR))
-        connection.lingersUntil = now &+ core.configuration.lingerTimeout.nanoseconds
+        // At shutdown the clients are mostly idle ones that do not look at their sockets.
+        let timeout = core.configuration.lingerTimeout.nanoseconds
+        let isStopping = connection.machine.isDraining
+        connection.lingersUntil = now &+ (isStopping ? min(timeout, 100_000_000) : timeout)
         updateInterest(connection)
     }
 

@@ -51,8 +51,8 @@ public struct RequestParser: Sendable {
         default: false
         }
     }
-    /// Whether bytes wait that no pull has looked at.
-    var bufferedCount: Int { input.count }
+    /// Whether some of the body has come.
+    var hasBodyBytes: Bool { isInBody && !(body.isEmpty && input.isEmpty) }
 
     /// Takes bytes in; cheap, nothing is looked at.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) {
