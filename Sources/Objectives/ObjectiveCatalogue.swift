@@ -1,0 +1,98 @@
+public import Domain
+
+/// Every objective, by name.
+public enum ObjectiveCatalogue {
+    /// One line each; the tests run over this list.
+    public static let all: [any Objective.Type] = [
+        DPO.self,
+        RobustDPO.self,
+        IPO.self,
+        LengthNormalizedDPO.self,
+        HingePreference.self,
+        EXO.self,
+        NCA.self,
+        APOZero.self,
+        APODown.self,
+        DiscoPOP.self,
+        SimPO.self,
+        CPO.self,
+        ORPO.self,
+        ASFT.self,
+        SLiC.self,
+        RPO.self,
+        FlexDPO.self,
+        SPPO.self,
+        INPO.self,
+        REBEL.self,
+        OnlineSelfPreferring.self,
+        MODPO.self,
+        CoPG.self,
+        CPL.self,
+        StepAPO.self,
+        DNO.self,
+        FDPO.self,
+        XPO.self,
+        SELM.self,
+        VPO.self,
+        LiPOLambda.self,
+        ListMLE.self,
+        BRAIn.self,
+        RRHF.self,
+        NCAList.self,
+        KTO.self,
+        BCO.self,
+        BradleyTerry.self,
+        SFT.self,
+        PPO.self,
+        GRPO.self,
+        DrGRPO.self,
+        DAPO.self,
+        GSPO.self,
+        CISPO.self,
+        Reinforce.self,
+        ValueLoss.self,
+    ]
+
+    /// The objective `name` with the `parameters` of an object at `path` of the user's input.
+    ///
+    /// The fields of the object in `ignoring` are not parameters (`name`). Throws all faults: an
+    /// unknown name with the nearest known one, or wrong parameters.
+    public static func make(
+        name: String,
+        parameters: Value,
+        path: String,
+        ignoring: Set<String> = []
+    ) throws(Faults) -> any Objective {
+        guard let type = type(named: name) else {
+            throw Faults([unknownEntry(name, "objective", among: all, path: path)])
+        }
+        let values = try ParameterValues(
+            parameters,
+            describedBy: type.parameters,
+            path: path,
+            ignoring: ignoring
+        )
+        return type.init(values)
+    }
+
+    /// The type of that name or alias.
+    public static func type(named name: String) -> (any Objective.Type)? {
+        all.first { $0.name == name || $0.aliases.contains(name) }
+    }
+}
+
+/// The fault of a name that no entry has.
+func unknownEntry(
+    _ name: String,
+    _ what: String,
+    among entries: [any CatalogueEntry.Type],
+    path: String
+) -> Fault {
+    let known = entries.flatMap { [$0.name] + $0.aliases }
+    let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
+    let list = "known: " + entries.map { $0.name }.sorted().joined(separator: ", ")
+    return Fault(
+        path: "\(path).name",
+        message: "\"\(name)\" is not a known \(what); \(nearest ?? list)"
+    )
+}
