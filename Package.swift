@@ -115,7 +115,7 @@ let package = Package(
         tests("Domain", ["Domain", "TestSupport"]),
         tests("Kernels", ["Kernels", "TestSupport"]),
         tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
-        tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"]),
+        tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
         tests("Objectives", ["Objectives", "Domain", "TestSupport"]),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
