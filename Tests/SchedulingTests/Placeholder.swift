@@ -1,1 +1,1 @@
-// Placeholder
+// Placeholder until the first test of this module lands.

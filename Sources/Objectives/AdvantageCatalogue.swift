@@ -1,0 +1,40 @@
+public import Domain
+
+/// Every advantage estimator, by name.
+public enum AdvantageCatalogue {
+    /// One line each; the tests run over this list.
+    public static let all: [any AdvantageEstimator.Type] = [
+        GeneralizedAdvantage.self,
+        GroupRelativeAdvantage.self,
+        GroupMeanAdvantage.self,
+        LeaveOneOutAdvantage.self,
+        SelfPlayWinRate.self,
+    ]
+
+    /// The estimator `name` with `parameters` (an object) at `path` of the user's input.
+    ///
+    /// - Parameter ignoring: fields of the object that are not parameters, such as `name`.
+    /// - Throws: all faults: an unknown name with the nearest known one, or wrong parameters.
+    public static func make(
+        name: String,
+        parameters: Value,
+        path: String,
+        ignoring: Set<String> = []
+    ) throws(Faults) -> any AdvantageEstimator {
+        guard let type = type(named: name) else {
+            throw Faults([unknownEntry(name, "advantage estimator", among: all, path: path)])
+        }
+        let values = try ParameterValues(
+            parameters,
+            describedBy: type.parameters,
+            path: path,
+            ignoring: ignoring
+        )
+        return type.init(values)
+    }
+
+    /// The type of that name or alias.
+    public static func type(named name: String) -> (any AdvantageEstimator.Type)? {
+        all.first { $0.name == name || $0.aliases.contains(name) }
+    }
+}

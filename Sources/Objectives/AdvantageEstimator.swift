@@ -1,0 +1,69 @@
+public import Domain
+
+/// What an advantage estimator works on: one sequence's tokens, or one group's completions.
+public struct AdvantageInput: Sendable, Hashable {
+    /// Per token (GAE) or per completion of one group; `nil` is unscored, which is not 0.
+    public var rewards: [Double?]
+    /// The value head's estimate at each token.
+    public var values: [Double]?
+    /// 0 for tokens that the policy did not write (tool output); `nil` means 1 everywhere.
+    public var mask: [Double]?
+    /// The number of tokens of each completion.
+    public var lengths: [Double]?
+
+    /// Rewards alone; the rest is set by name.
+    public init(rewards: [Double?]) { self.rewards = rewards }
+}
+
+/// Turns rewards into advantages: a pure function of one sequence or of one group.
+public protocol AdvantageEstimator: CatalogueEntry {
+    /// Whether rewards are per token of one sequence rather than per completion of a group.
+    static var isPerToken: Bool { get }
+    /// Whether a value head's estimates are needed.
+    static var needsValues: Bool { get }
+    /// The fewest completions a group may have.
+    static var minimumGroupSize: Int { get }
+
+    /// One advantage for each reward; unscored completions get 0 and touch no statistic.
+    func advantages(_ input: AdvantageInput) throws(HoneError) -> [Double]
+}
+
+extension AdvantageEstimator {
+    /// Per completion, unless said.
+    public static var isPerToken: Bool { false }
+    /// No, unless said.
+    public static var needsValues: Bool { false }
+    /// One, unless said.
+    public static var minimumGroupSize: Int { 1 }
+}
+
+/// An estimator that compares the completions of one group.
+public protocol GroupAdvantageEstimator: AdvantageEstimator {
+    /// The advantages of at least two scored completions.
+    func advantages(ofScored rewards: [Double]) -> [Double]
+}
+
+extension GroupAdvantageEstimator {
+    /// Two: a lone completion has nothing to be compared with.
+    public static var minimumGroupSize: Int { 2 }
+
+    /// Fewer than two scored completions carry no signal: 0 for all.
+    public func advantages(_ input: AdvantageInput) throws(HoneError) -> [Double] {
+        let scored = input.rewards.indices.filter { input.rewards[$0] != nil }
+        var result = [Double](repeating: 0, count: input.rewards.count)
+        guard scored.count >= 2 else { return result }
+        let found = advantages(ofScored: scored.compactMap { input.rewards[$0] })
+        for (index, advantage) in zip(scored, found) {
+            guard advantage.isFinite else {
+                throw HoneError(
+                    .notANumber,
+                    "the advantage of completion \(index) under \(Self.name) is not a finite "
+                        + "number; look at its group's rewards",
+                    param: "rewards[\(index)]"
+                )
+            }
+            result[index] = advantage
+        }
+        return result
+    }
+}

@@ -1,0 +1,25 @@
+/// Where a sequence stands in its batch, for error messages: `pairs[3].chosen`.
+public struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
+    var list: DataRequirements.Kind
+    var index: Int
+    var member: Member?
+
+    enum Member: Sendable, Hashable {
+        case chosen
+        case rejected
+        case exploration
+        case completion(Int)
+    }
+
+    /// The path below `batch`, in JSON spelling.
+    public var description: String {
+        let place = "\(list.rawValue)[\(index)]"
+        return switch member {
+        case nil: place
+        case .chosen: place + ".chosen"
+        case .rejected: place + ".rejected"
+        case .exploration: place + ".exploration"
+        case .completion(let index): place + ".completions[\(index)]"
+        }
+    }
+}

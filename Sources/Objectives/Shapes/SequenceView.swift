@@ -1,0 +1,124 @@
+public import Domain
+
+/// One sequence as an equation sees it: sums over trained tokens, with derivatives.
+public struct SequenceView: Sendable {
+    /// The numbers behind the view.
+    public let terms: SequenceTerms
+    /// Where the sequence stands in the batch.
+    public let place: SequencePlace
+    /// The detached means of the whole batch.
+    public let statistics: BatchStatistics
+    /// The number of trained tokens, `|y|`.
+    public let length: Double
+    /// The summed log-probability of the trained tokens, `L`; the sequence's variable.
+    public let logprob: Dual
+    let slot: Int?
+
+    init(
+        _ terms: SequenceTerms,
+        at place: SequencePlace,
+        slot: Int? = 0,
+        statistics: BatchStatistics = BatchStatistics()
+    ) throws(HoneError) {
+        self.terms = terms
+        self.place = place
+        self.slot = slot
+        self.statistics = statistics
+        try Self.checkMask(terms, place)
+        length = terms.trainedTokenCount
+        logprob = .variable(Self.sum(terms.logprobs, terms.mask), slot: slot)
+    }
+
+    /// The mean log-probability of the trained tokens, `L / |y|`; 0 when there are none.
+    public var averageLogprob: Dual { logprob / max(length, 1) }
+
+    /// The log-ratio to the reference, `L - R`.
+    public var logRatio: Dual {
+        get throws(HoneError) { logprob - (try sum(.referenceLogprobs)) }
+    }
+
+    /// The log-ratio to the policy the update started from, `L - L_old`.
+    public var oldLogRatio: Dual {
+        get throws(HoneError) { logprob - (try sum(.oldLogprobs)) }
+    }
+
+    /// The log-ratio to the reference per trained token; 0 when there are none.
+    public var averageLogRatio: Dual {
+        get throws(HoneError) { try logRatio / max(length, 1) }
+    }
+
+    /// The score head's output; the sequence's variable for reward models.
+    public var score: Dual {
+        get throws(HoneError) { .variable(try scalar(.score), slot: slot) }
+    }
+
+    /// Whether the sequence was found desirable.
+    public var label: Bool {
+        get throws(HoneError) {
+            guard let label = terms.label else { throw missing(.label) }
+            return label
+        }
+    }
+
+    /// The sum of a per-token field over the trained tokens.
+    public func sum(_ field: BatchField) throws(HoneError) -> Double {
+        Self.sum(try tokens(field), terms.mask)
+    }
+
+    /// A per-token field, one number for each completion token.
+    public func tokens(_ field: BatchField) throws(HoneError) -> [Double] {
+        guard let list = terms[tokens: field] else { throw missing(field) }
+        guard list.count == terms.logprobs.count else {
+            throw Self.lengthMismatch(field.rawValue, list.count, terms.logprobs.count, place)
+        }
+        return list
+    }
+
+    /// A per-sequence field.
+    public func scalar(_ field: BatchField) throws(HoneError) -> Double {
+        guard let value = terms[scalar: field] else { throw missing(field) }
+        return value
+    }
+
+    private func missing(_ field: BatchField) -> HoneError {
+        HoneError(
+            .invalidData,
+            "\(place) has no \(field.rawValue), which the objective needs",
+            param: "\(place).\(field.rawValue)"
+        )
+    }
+
+    private static func checkMask(_ terms: SequenceTerms, _ place: SequencePlace) throws(HoneError)
+    {
+        guard let mask = terms.mask else { return }
+        guard mask.count == terms.logprobs.count else {
+            throw lengthMismatch("mask", mask.count, terms.logprobs.count, place)
+        }
+        guard mask.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+            throw HoneError(
+                .invalidData,
+                "\(place).mask has a negative or infinite weight; write 0 or 1 for each token",
+                param: "\(place).mask"
+            )
+        }
+    }
+
+    private static func lengthMismatch(
+        _ field: String,
+        _ count: Int,
+        _ expected: Int,
+        _ place: SequencePlace
+    ) -> HoneError {
+        HoneError(
+            .invalidData,
+            "\(place).\(field) has \(count) numbers, but the completion has \(expected) tokens",
+            param: "\(place).\(field)"
+        )
+    }
+
+    /// Tokens with weight 0 are left out, so that not even their NaN can leak in.
+    private static func sum(_ list: [Double], _ mask: [Double]?) -> Double {
+        guard let mask else { return list.reduce(0, +) }
+        return zip(list, mask).reduce(0) { $1.1 == 0 ? $0 : $0 + $1.0 * $1.1 }
+    }
+}

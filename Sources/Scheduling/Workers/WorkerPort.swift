@@ -1,0 +1,39 @@
+public import Domain
+public import WorkerProtocol
+
+/// One worker as the scheduler sees it: a process in the field, a fake in tests.
+///
+/// A worker takes its requests one after another, in the order they were made. Once lost it stays
+/// lost, and so does what it had open: the caller launches another, reopens and redoes its unit.
+public protocol WorkerPort: Sendable {
+    /// Has the worker do one unit of work.
+    ///
+    /// Cancelling the caller's task does not interrupt the worker; `shutdown()` does.
+    /// - Parameters:
+    ///   - request: What to do.
+    ///   - deadline: How long it may take, counted from when the requests before it are done.
+    /// - Returns: The worker's answer, never `.failed`.
+    /// - Throws: What the worker answered as `.failed`; `.deadlineExceeded` when the deadline
+    ///   passed (the worker is dead then); `.workerLost` with the cause when it died or hung.
+    func request(
+        _ request: WorkerRequest,
+        deadline: Duration
+    ) async throws(HoneError) -> WorkerReply
+
+    /// What the worker is doing, by its last heartbeat.
+    var status: WorkerStatus { get async }
+
+    /// Ends the worker, gently if it can be, and returns when it is gone; harmless when repeated.
+    ///
+    /// Requests that are still waiting then throw `.workerLost`.
+    func shutdown() async
+}
+
+/// What starts workers.
+public protocol WorkerLauncher: Sendable {
+    /// Starts a worker and waits until it is ready for requests.
+    /// - Parameter role: What it is for (`policy`, `reward`, `serving`, …), for logs and status.
+    /// - Throws: `.workerLost` when it died or stayed silent, `.internalError` when it cannot be
+    ///   started at all or is of another version.
+    func launch(role: String) async throws(HoneError) -> any WorkerPort
+}
