@@ -11,7 +11,15 @@ public enum JSONText {
     /// - Parameter source: what the text is, for the message: `the request body`, a file's path.
     /// - Throws: `invalid_request` with the line and column where the text stops being JSON.
     public static func value(_ text: Data, source: String) throws(HoneError) -> Value {
-        try decode(Value.self, text, source: source)
+        do throws(JSONParser.Failure) {
+            return try JSONParser.parse([UInt8](text))
+        } catch {
+            throw HoneError(
+                .invalidRequest,
+                "\(source) is not valid JSON: line \(error.line), column \(error.column): "
+                    + error.message
+            )
+        }
     }
 
     /// Reads a typed object.
@@ -85,15 +93,9 @@ private func describe(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "is not valid JSON: \(error)" }
     switch error {
     case .dataCorrupted(let context):
-        guard let cause = context.underlyingError else {
-            return "is wrong at \(path(context)): \(context.debugDescription)"
-        }
-        let detail = (cause as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
-        return "is not valid JSON: \(detail ?? context.debugDescription)"
+        return "is not valid JSON at \(path(context)): \(context.debugDescription)"
     case .keyNotFound(let key, let context):
         return "lacks the field \(path(context)).\(key.stringValue)"
-    case .typeMismatch(_, let context) where context.debugDescription.contains("number"):
-        return "holds a number out of range at \(path(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
         return "is wrong at \(path(context)): \(context.debugDescription)"
     @unknown default:

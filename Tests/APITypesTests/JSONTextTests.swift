@@ -6,7 +6,7 @@ import Testing
 @Suite struct JSONTextTests {
     @Test func `a value survives text in both forms`() throws {
         let value: Value = [
-            "a": [1, -2.5, "ü\n\"", true, .null], "b": ["c": .integer(.max)], "d/e": [:],
+            "a": [1, -2.5, "ü\n\"\u{1}😀", true, .null], "b": ["c": .integer(.max)], "d/e": [:],
         ]
         for pretty in [false, true] {
             let text = JSONText.data(value, pretty: pretty)
@@ -31,7 +31,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "{", "[1,]", "nul", "{\"a\":1}x", "\"\\ud800\"", "1e999", "\u{0}"])
+    @Test(arguments: [
+        "", "{", "[1,]", "nul", "{\"a\":1}x", "\"\\ud800\"", "1e999", "\u{0}", "01", "-", "1.",
+        "\"\t\"", "{\"a\":1,\"a\":2}", "'a'",
+    ])
     func `hostile text is an error and never a trap`(text: String) {
         #expect(throws: HoneError.self) { try JSONText.value(Data(text.utf8), source: "it") }
     }
@@ -39,5 +42,13 @@ import Testing
     @Test func `absurd nesting is refused`() {
         let text = String(repeating: "[", count: 100_000)
         #expect(throws: HoneError.self) { try JSONText.value(Data(text.utf8), source: "it") }
+    }
+}
+
+extension JSONTextTests {
+    @Test func `escapes are read as their characters`() throws {
+        let text = Data(#"["\u00fc\ud83d\ude00\/\b", 1e2, -0, 9223372036854775808]"#.utf8)
+        let value = try JSONText.value(text, source: "it")
+        #expect(value == ["ü😀/\u{8}", 100.0, 0, .number(9_223_372_036_854_775_808)])
     }
 }
