@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// A few threads for calls that block, so that none blocks the cooperative pool. Threads start when

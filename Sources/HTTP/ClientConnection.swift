@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// A client's socket; every wait on it has a deadline. One thread at a time works with it, and any

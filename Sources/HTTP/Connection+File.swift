@@ -20,7 +20,9 @@ extension Connection {
     func sendFile(now: UInt64) -> Bool {
         guard let open = file else { return true }
         let length = min(open.remaining, 512 * 1024)
-        switch SystemCall.transfer({ sendfile(descriptor, open.descriptor, nil, length) }) {
+        switch SystemCall.transfer({
+            Int(clinux_sendfile(descriptor, open.descriptor, UInt64(length)))
+        }) {
         case .moved(let count) where count > 0:
             machine.sentFile(count, now: now)
             file?.remaining -= count

@@ -34,21 +34,21 @@ struct ConnectionMachine {
     let configuration: ServerConfiguration
     private(set) var parser: RequestParser
     var output = OutputBuffer()
-    private(set) var exchanges: [Exchange] = []
+    var exchanges: [Exchange] = []
     /// The body of the first exchange that is being sent.
-    private(set) var sending = Sending.nothing
-    private(set) var acceptsRequests = true
+    var sending = Sending.nothing
+    var acceptsRequests = true
     private(set) var peerHasEnded = false
     private(set) var isDraining = false
     /// Requests answered since the shell last took them.
     var served: [ServedRequest] = []
-    private var admitted: (head: RequestHead, admission: Admission)?
+    var admitted: (head: RequestHead, admission: Admission)?
     private var owesContinue = false
-    private var isDiscardingBody = false
+    var isDiscardingBody = false
     private var nextSequence: UInt64 = 0
-    private var requestStartedAt: UInt64
-    private var lastReadAt: UInt64
-    private var lastProgressAt: UInt64
+    var requestStartedAt: UInt64
+    var lastReadAt: UInt64
+    var lastProgressAt: UInt64
 
     init(configuration: ServerConfiguration, now: UInt64) {
         self.configuration = configuration
@@ -140,7 +140,7 @@ struct ConnectionMachine {
         return nil
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ response: HTTPResponse,
         _ requestID: String,
         _ context: ConnectionContext
@@ -235,170 +235,5 @@ struct ConnectionMachine {
         owesContinue = false
         guard !parser.hasBodyBytes else { return }
         output.withBytes { $0 += ResponseEncoder.continueLine }
-    }
-}
-
-// MARK: Output
-
-extension ConnectionMachine {
-    /// Writes the replies that are ready, in order, until one needs the shell.
-    private mutating func sendReplies(_ context: ConnectionContext) -> Action? {
-        while case .nothing = sending, hasRoom, let exchange = exchanges.first,
-            let response = exchange.response
-        {
-            switch response.body {
-            case .bytes(let bytes):
-                let isBodiless = response.status.isBodiless
-                sendHead(response, isBodiless ? .none : .length(bytes.count), context)
-                if !exchange.isHead, !isBodiless { output.withBytes { $0 += bytes } }
-                endReply()
-            case .stream(let produce):
-                let isChunked = exchange.minorVersion > 0
-                if !isChunked { exchanges[0].keepsAlive = false }
-                let isBodiless = response.status.isBodiless
-                let framing: BodyFraming = isChunked ? .chunked : .untilClose
-                sendHead(response, isBodiless ? .none : framing, context)
-                guard !exchange.isHead, !isBodiless else {
-                    endReply()
-                    continue
-                }
-                sending = .stream(isChunked: isChunked)
-                return .startStream(response, produce)
-            case .file(let path):
-                sending = .opening
-                return .openFile(path: path)
-            }
-        }
-        return nil
-    }
-
-    private mutating func sendHead(
-        _ response: HTTPResponse,
-        _ framing: BodyFraming,
-        _ context: ConnectionContext
-    ) {
-        if response.headers.first(lowercased: "connection") != nil,
-            response.headers.tokens("connection").contains("close")
-        {
-            exchanges[0].keepsAlive = false
-        }
-        let exchange = exchanges[0]
-        served.append(
-            ServedRequest(
-                requestID: exchange.requestID,
-                routeIndex: exchange.routeIndex,
-                status: response.status,
-                nanoseconds: context.now &- exchange.startedAt
-            )
-        )
-        let head = ResponseEncoder.Context(
-            requestID: exchange.requestID,
-            minorVersion: exchange.minorVersion,
-            keepsAlive: exchange.keepsAlive,
-            framing: framing,
-            dateLine: context.dateLine
-        )
-        lastProgressAt = output.isEmpty ? context.now : lastProgressAt
-        output.withBytes { ResponseEncoder.appendHead(response, head, to: &$0) }
-    }
-
-    private mutating func endReply() {
-        sending = .nothing
-        let exchange = exchanges.removeFirst()
-        guard !exchange.keepsAlive else { return }
-        acceptsRequests = false
-        exchanges = []
-    }
-
-    /// A piece of the stream that is being sent.
-    mutating func appendStream(_ bytes: [UInt8], now: UInt64) {
-        guard case .stream(let isChunked) = sending, !bytes.isEmpty else { return }
-        if output.isEmpty { lastProgressAt = now }
-        output.withBytes { output in
-            if isChunked { ResponseEncoder.appendChunkHead(bytes.count, to: &output) }
-            output += bytes
-            if isChunked { output.append(contentsOf: [0x0D, 0x0A]) }
-        }
-    }
-
-    /// The stream is complete. (A stream that failed is cut by closing, so that the peer can tell.)
-    mutating func endStream(now: UInt64) {
-        guard case .stream(let isChunked) = sending else { return }
-        if output.isEmpty { lastProgressAt = now }
-        if isChunked { output.withBytes { $0 += ResponseEncoder.lastChunk } }
-        endReply()
-    }
-
-    /// The file that was asked for is open; whether its content is to be sent.
-    mutating func startFile(length: Int, _ context: ConnectionContext) -> Bool {
-        guard case .opening = sending, let response = exchanges.first?.response else {
-            return false
-        }
-        sendHead(response, .length(length), context)
-        guard exchanges.first?.isHead == false, length > 0 else {
-            endReply()
-            return false
-        }
-        sending = .file(remaining: length)
-        return true
-    }
-
-    /// The file that was asked for cannot be sent; this is sent in its place.
-    mutating func refuseFile(_ response: HTTPResponse) {
-        guard case .opening = sending, !exchanges.isEmpty else { return }
-        exchanges[0].response = response
-        sending = .nothing
-    }
-
-    /// Bytes of the file went to the peer directly.
-    mutating func sentFile(_ count: Int, now: UInt64) {
-        guard case .file(let remaining) = sending else { return }
-        lastProgressAt = now
-        sending = .file(remaining: remaining - count)
-        if remaining <= count { endReply() }
-    }
-
-    /// Bytes of the output went to the peer.
-    mutating func sent(_ count: Int, now: UInt64) {
-        output.drop(count)
-        lastProgressAt = now
-    }
-}
-
-// MARK: Deadlines
-
-extension ConnectionMachine {
-    /// Applies the deadlines (RFC 9110 §15.5.9 for 408).
-    mutating func expire(_ context: ConnectionContext) -> Expiry {
-        let now = context.now
-        if !output.isEmpty || isSendingFile {
-            return passed(lastProgressAt, configuration.writeTimeout, now) ? .abort : .none
-        }
-        if let first = exchanges.first {
-            guard first.response == nil, now >= first.expiresAt else { return .none }
-            complete(first.sequence, context.renderError(503, "the reply took too long"))
-            return .stepAgain(cancelled: first.sequence)
-        }
-        guard acceptsRequests else { return .none }
-        if parser.isIdle {
-            let since = max(lastReadAt, lastProgressAt)
-            return passed(since, configuration.idleTimeout, now) ? .abort : .none
-        }
-        let isLate =
-            parser.isInBody
-            ? passed(lastReadAt, configuration.bodyIdleTimeout, now)
-                || passed(requestStartedAt, configuration.bodyTimeout, now)
-            : passed(requestStartedAt, configuration.headerTimeout, now)
-        guard isLate else { return .none }
-        guard !isDiscardingBody else { return .abort }
-        let id = admitted?.admission.requestID ?? context.makeRequestID()
-        refuse(context.renderError(408, "the request did not arrive in time"), id, context)
-        return .stepAgain(cancelled: nil)
-    }
-
-    private var isSendingFile: Bool { if case .file = sending { true } else { false } }
-
-    private func passed(_ since: UInt64, _ timeout: Duration, _ now: UInt64) -> Bool {
-        now >= since && now - since >= timeout.nanoseconds
     }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// A listening socket.

@@ -9,10 +9,10 @@ final class Poller: @unchecked Sendable {
     /// What a descriptor waits for or reports.
     struct Interest: OptionSet {
         let rawValue: UInt32
-        static let read = Interest(rawValue: EPOLLIN.rawValue)
-        static let write = Interest(rawValue: EPOLLOUT.rawValue)
-        static let peerEnd = Interest(rawValue: EPOLLRDHUP.rawValue)
-        static let failure = Interest(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
+        static let read = Interest(rawValue: CLINUX_READ)
+        static let write = Interest(rawValue: CLINUX_WRITE)
+        static let peerEnd = Interest(rawValue: CLINUX_PEER_END)
+        static let failure = Interest(rawValue: CLINUX_ERROR | CLINUX_HANGUP)
     }
 
     /// The token that `wake` reports under.
@@ -20,14 +20,11 @@ final class Poller: @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeDescriptor: Int32
-    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    private var events = [clinux_event](repeating: clinux_event(), count: 256)
 
     init() throws(HTTPServerError) {
-        epoll = try SystemCall.check("epoll_create1") {
-            epoll_create1(Int32(EPOLL_CLOEXEC))
-        }
-        let flags = Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)
-        wakeDescriptor = try SystemCall.check("eventfd") { eventfd(0, flags) }
+        epoll = try SystemCall.check("epoll_create1") { clinux_epoll_create() }
+        wakeDescriptor = try SystemCall.check("eventfd") { clinux_eventfd() }
         try add(wakeDescriptor, .read, token: Poller.wakeToken)
     }
 
@@ -37,41 +34,29 @@ final class Poller: @unchecked Sendable {
     }
 
     func add(_ descriptor: Int32, _ interest: Interest, token: UInt64) throws(HTTPServerError) {
-        try control(EPOLL_CTL_ADD, descriptor, interest, token)
-    }
-
-    func change(_ descriptor: Int32, _ interest: Interest, token: UInt64) throws(HTTPServerError) {
-        try control(EPOLL_CTL_MOD, descriptor, interest, token)
-    }
-
-    func remove(_ descriptor: Int32) {
-        _ = clinux_epoll_control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
-    }
-
-    /// Ends the wait of another thread.
-    func wake() { eventfd_write(wakeDescriptor, 1) }
-
-    /// Waits and reports what happened, by token.
-    func wait(milliseconds: Int32, _ report: (UInt64, Interest) -> Void) {
-        let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
-        guard count > 0 else { return }
-        for event in events[..<Int(count)] {
-            if event.data.u64 == Poller.wakeToken {
-                var value = eventfd_t()
-                eventfd_read(wakeDescriptor, &value)
-            }
-            report(event.data.u64, Interest(rawValue: event.events))
+        _ = try SystemCall.check("epoll_ctl") {
+            clinux_epoll_add(epoll, descriptor, interest.rawValue, token)
         }
     }
 
-    private func control(
-        _ operation: Int32,
-        _ descriptor: Int32,
-        _ interest: Interest,
-        _ token: UInt64
-    ) throws(HTTPServerError) {
+    func change(_ descriptor: Int32, _ interest: Interest, token: UInt64) throws(HTTPServerError) {
         _ = try SystemCall.check("epoll_ctl") {
-            clinux_epoll_control(epoll, operation, descriptor, interest.rawValue, token)
+            clinux_epoll_change(epoll, descriptor, interest.rawValue, token)
+        }
+    }
+
+    func remove(_ descriptor: Int32) { _ = clinux_epoll_remove(epoll, descriptor) }
+
+    /// Ends the wait of another thread.
+    func wake() { clinux_eventfd_raise(wakeDescriptor) }
+
+    /// Waits and reports what happened, by token.
+    func wait(milliseconds: Int32, _ report: (UInt64, Interest) -> Void) {
+        let count = clinux_epoll_wait(epoll, &events, Int32(events.count), milliseconds)
+        guard count > 0 else { return }
+        for event in events[..<Int(count)] {
+            if event.token == Poller.wakeToken { clinux_eventfd_clear(wakeDescriptor) }
+            report(event.token, Interest(rawValue: event.events))
         }
     }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// An address to bind or connect to, as the kernel wants it.

@@ -22,7 +22,8 @@ func withServer(
     _ routes: [Route],
     configure: (inout ServerConfiguration) -> Void = { _ in },
     metrics: MetricsRegistry? = nil,
-    _ body: @Sendable (HTTPServer, @escaping @Sendable (String) throws -> HTTPURL) async throws -> Void
+    _ body:
+        @Sendable (HTTPServer, @escaping @Sendable (String) throws -> HTTPURL) async throws -> Void
 ) async throws {
     var configuration = ServerConfiguration()
     configuration.shutdownTimeout = .seconds(5)
