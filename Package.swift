@@ -129,7 +129,7 @@ let package = Package(
         tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
         tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"]),
         tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
-        tests("Objectives", ["Objectives", "Domain", "TestSupport"]),
+        tests("Objectives", ["Objectives", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
         tests(
             "Training",

@@ -11,10 +11,10 @@ public enum AdvantageCatalogue {
         SelfPlayWinRate.self,
     ]
 
-    /// The estimator `name` with `parameters` (an object) at `path` of the user's input.
+    /// The estimator `name` with the `parameters` of an object at `path` of the user's input.
     ///
-    /// - Parameter ignoring: fields of the object that are not parameters, such as `name`.
-    /// - Throws: all faults: an unknown name with the nearest known one, or wrong parameters.
+    /// The fields of the object in `ignoring` are not parameters (`name`). Throws all faults: an
+    /// unknown name with the nearest known one, or wrong parameters.
     public static func make(
         name: String,
         parameters: Value,

@@ -34,6 +34,9 @@ public protocol Objective: CatalogueEntry {
     static var requirements: DataRequirements { get }
     /// What the data must have with these parameters.
     var requirements: DataRequirements { get }
+    /// Whether the equation holds some factor constant, so that its gradient is not the
+    /// derivative of its loss.
+    static var stopsGradients: Bool { get }
 
     /// The loss, its gradient and its metrics.
     ///
@@ -48,6 +51,8 @@ public protocol Objective: CatalogueEntry {
 extension Objective {
     /// The same for all parameters, unless said.
     public var requirements: DataRequirements { Self.requirements }
+    /// No, unless said.
+    public static var stopsGradients: Bool { false }
 
     /// None, unless said.
     public func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics

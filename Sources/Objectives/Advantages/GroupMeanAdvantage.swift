@@ -5,7 +5,7 @@ struct GroupMeanAdvantage: GroupAdvantageEstimator {
     static let name = "group_mean"
     static let aliases = ["dr_grpo"]
     static let summary = "Reward less the group's mean, not divided by the deviation."
-    static let source = "Liu et al. 2025 (Dr. GRPO), arXiv 2503.20783, equation 3"
+    static let source = "Liu et al. 2025 (Dr. GRPO), arXiv 2503.20783"
 
     init(_ parameters: ParameterValues) {}
 

@@ -19,11 +19,13 @@ struct GroupRelativeAdvantage: GroupAdvantageEstimator {
 
     init(_ parameters: ParameterValues) { epsilon = parameters.number("epsilon") }
 
-    /// The deviation is the unbiased one (n - 1); equal rewards give 0 whatever `epsilon` is.
+    /// The deviation is the unbiased one (n - 1); equal rewards give 0 whatever `epsilon` is,
+    /// where the rounding of their mean would otherwise be standardised.
     func advantages(ofScored rewards: [Double]) -> [Double] {
+        if rewards.allSatisfy({ $0 == rewards[0] }) { return rewards.map { _ in 0 } }
         let count = Double(rewards.count)
         let mean = rewards.reduce(0, +) / count
         let variance = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-        return rewards.map { $0 == mean ? 0 : ($0 - mean) / (variance.squareRoot() + epsilon) }
+        return rewards.map { ($0 - mean) / (variance.squareRoot() + epsilon) }
     }
 }

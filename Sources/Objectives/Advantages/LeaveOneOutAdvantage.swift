@@ -5,7 +5,7 @@ struct LeaveOneOutAdvantage: GroupAdvantageEstimator {
     static let name = "leave_one_out"
     static let aliases = ["rloo"]
     static let summary = "Reward less the mean reward of the group's other completions."
-    static let source = "Ahmadian et al. 2024 (RLOO), arXiv 2402.14740, equation 8"
+    static let source = "Ahmadian et al. 2024 (RLOO), arXiv 2402.14740"
 
     init(_ parameters: ParameterValues) {}
 

@@ -42,16 +42,18 @@ public func logOneMinusExp(_ x: Dual) -> Dual {
     return x.chained(value, derivative: 1 - 1 / -expm1(x.value))
 }
 
-/// `max(0, x)`, with derivative 0 at the kink.
-public func positivePart(_ x: Dual) -> Dual { x.value > 0 ? x : Dual(0) }
+/// `max(0, x)`, with derivative 0 at the kink; not a number stays so.
+public func positivePart(_ x: Dual) -> Dual { x.value <= 0 ? Dual(0) : x }
 
-/// The smaller of the two; the first where they are equal.
+/// The smaller of the two, the first where they are equal; not a number wins over any number.
 public func smaller(_ left: Dual, _ right: Dual) -> Dual {
-    left.value <= right.value ? left : right
+    right.value < left.value || right.value.isNaN ? right : left
 }
 
-/// The larger of the two; the first where they are equal.
-public func larger(_ left: Dual, _ right: Dual) -> Dual { left.value >= right.value ? left : right }
+/// The larger of the two, the first where they are equal; not a number wins over any number.
+public func larger(_ left: Dual, _ right: Dual) -> Dual {
+    right.value > left.value || right.value.isNaN ? right : left
+}
 
 /// `log(sum(exp(x)))`, shifted by the largest; the list must not be empty.
 public func logSumExp(_ list: some Sequence<Dual>) -> Dual {

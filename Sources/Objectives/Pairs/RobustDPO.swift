@@ -5,7 +5,7 @@ struct RobustDPO: PairObjective {
     static let name = "robust_dpo"
     static let aliases = ["robust"]
     static let summary = "DPO whose mean over randomly flipped labels is the clean DPO loss."
-    static let source = "Chowdhury et al. 2024, arXiv 2403.00409, equation 12"
+    static let source = "Chowdhury et al. 2024, arXiv 2403.00409"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

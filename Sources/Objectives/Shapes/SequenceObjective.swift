@@ -24,4 +24,16 @@ extension SequenceObjective {
         }
         return sum.result
     }
+
+    /// The sequences of `content` that have trained tokens.
+    func views(of content: ObjectiveBatch.Content) throws(HoneError) -> [SequenceView] {
+        guard case .sequences(let list) = content else { return [] }
+        var views: [SequenceView] = []
+        for (index, terms) in list.enumerated() {
+            let place = SequencePlace(list: .sequences, index: index)
+            let view = try SequenceView(terms, at: place)
+            if view.length > 0 { views.append(view) }
+        }
+        return views
+    }
 }

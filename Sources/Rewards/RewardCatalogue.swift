@@ -1,0 +1,26 @@
+import Domain
+
+/// Every reward, by name.
+public enum RewardCatalogue {
+    /// One line each; the tests run over this list.
+    public static let all: [any RewardEntry.Type] = [
+        LexiconReward.self,
+        LengthReward.self,
+        RegexReward.self,
+        ModelReward.self,
+        WeightedSum.self,
+    ]
+
+    /// The type of that name.
+    public static func type(named name: String) -> (any RewardEntry.Type)? {
+        all.first { $0.name == name }
+    }
+
+    /// The fault of a name that no reward has.
+    static func unknown(_ name: String, path: String) -> Fault {
+        let known = all.map { $0.name }.sorted()
+        let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
+        let hint = nearest ?? "known: \(known.joined(separator: ", "))"
+        return Fault(path: "\(path).name", message: "\"\(name)\" is not a known reward; \(hint)")
+    }
+}

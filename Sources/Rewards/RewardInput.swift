@@ -1,0 +1,16 @@
+/// What a reward looks at.
+public struct RewardInput: Sendable, Hashable {
+    /// The prompt as text.
+    public var prompt: String
+    /// The completion as text, without special tokens.
+    public var completion: String
+    /// The number of sampled tokens, where it is known.
+    public var tokenCount: Int?
+
+    /// A completion of a prompt.
+    public init(prompt: String, completion: String, tokenCount: Int? = nil) {
+        self.prompt = prompt
+        self.completion = completion
+        self.tokenCount = tokenCount
+    }
+}

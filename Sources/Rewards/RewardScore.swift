@@ -1,0 +1,34 @@
+/// What a reward said of one completion: a number, or why there is none.
+///
+/// **Invariant**: a missing score is unscored, never 0.
+public struct RewardScore: Sendable, Hashable {
+    /// The result.
+    public enum Outcome: Sendable, Hashable {
+        /// A finite number; higher is better.
+        case scored(Double)
+        /// No number, and the reason in plain words.
+        case unscored(reason: String)
+    }
+
+    /// The result.
+    public var outcome: Outcome
+    /// The scores of the parts of a combination, by label; unscored parts are absent.
+    public var components: [String: Double]
+
+    /// A score; a number that is not finite is unscored.
+    public init(_ value: Double, components: [String: Double] = [:]) {
+        outcome = value.isFinite ? .scored(value) : .unscored(reason: "the score is \(value)")
+        self.components = components
+    }
+
+    /// No score, and why.
+    public init(unscored reason: String, components: [String: Double] = [:]) {
+        outcome = .unscored(reason: reason)
+        self.components = components
+    }
+
+    /// The number; `nil` when unscored.
+    public var value: Double? {
+        if case .scored(let value) = outcome { value } else { nil }
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Foundation
+import Objectives
+import Testing
+
+@Suite struct GoldenTests {
+    static let implemented = GoldenCase.all.filter { golden in
+        if let name = golden.objective { return ObjectiveCatalogue.type(named: name) != nil }
+        return golden.advantage.map { AdvantageCatalogue.type(named: $0) != nil } ?? false
+    }
+
+    /// Names of the golden file that are not implemented; shrink it, never grow it.
+    static let missing: Set<String> = []
+
+    @Test(arguments: implemented)
+    func `matches the golden loss and every gradient`(_ golden: GoldenCase) throws {
+        let answer = try ObjectiveCase.evaluate(golden.value)
+        expectClose(answer, golden.expected, path: golden.description)
+    }
+
+    @Test func `reads the whole golden file`() {
+        #expect(GoldenCase.all.count == 120)
+    }
+
+    @Test func `runs the cases of every name but those listed as missing`() {
+        let names = Set(GoldenCase.all.compactMap { $0.objective ?? $0.advantage })
+        let run = Set(Self.implemented.compactMap { $0.objective ?? $0.advantage })
+        #expect(names.subtracting(run) == Self.missing)
+    }
+
+    /// Relative 1e-9; absolute 1e-12 below 1e-3, as the file's 15 digits allow.
+    private func expectClose(_ found: Value, _ expected: Value, path: String) {
+        switch (found, expected) {
+        case (.object(let found), .object(let expected)):
+            #expect(Set(found.keys) == Set(expected.keys), "\(path)")
+            for (name, value) in expected {
+                expectClose(found[name] ?? .null, value, path: "\(path).\(name)")
+            }
+        case (.array(let found), .array(let expected)):
+            #expect(found.count == expected.count, "\(path)")
+            for (index, pair) in zip(found, expected).enumerated() {
+                expectClose(pair.0, pair.1, path: "\(path)[\(index)]")
+            }
+        default:
+            guard let a = found.doubleValue, let b = expected.doubleValue else {
+                Issue.record("\(path): \(found.kindName) for \(expected.kindName)")
+                return
+            }
+            let tolerance = abs(b) < 1e-3 ? 1e-12 : 1e-9 * abs(b)
+            if abs(a - b) > tolerance { Issue.record("\(path): \(a), not \(b)") }
+        }
+    }
+}
