@@ -168,7 +168,8 @@ extension DataStore {
                 .integer(transition.policyVersion),
                 .optional(transition.machine),
                 nowSeconds,
-                .integer(number), .real(transition.activeSeconds)
+                .integer(number),
+                .real(transition.activeSeconds)
             )
             guard connection.changeCount == 1 else {
                 throw HoneError(.unknownRun, "there is no run \"\(transition.runID)\"")

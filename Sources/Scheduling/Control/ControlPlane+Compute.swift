@@ -39,7 +39,11 @@ extension ControlPlane {
         try await store.insertRollouts(
             group.rollouts.enumerated().map {
                 NewRollout(
-                    promptIndex: place, sampleIndex: $0, prompt: group.prompt, rollout: $1)
+                    promptIndex: place,
+                    sampleIndex: $0,
+                    prompt: group.prompt,
+                    rollout: $1
+                )
             },
             run: nil,
             purpose: .request
@@ -53,11 +57,15 @@ extension ControlPlane {
     ) async throws(HoneError) -> [SequenceLogprobs] {
         let encoded = try await encode(
             model: model,
-            items: items.map { EncodingItem(prompt: $0.prompt, completion: $0.completion) })
+            items: items.map { EncodingItem(prompt: $0.prompt, completion: $0.completion) }
+        )
         let sequences = encoded.map { $0.promptTokens + $0.completionTokens }
         if let empty = sequences.firstIndex(where: \.isEmpty) {
             throw HoneError(
-                .invalidRequest, "item \(empty) has no tokens", param: "items[\(empty)]")
+                .invalidRequest,
+                "item \(empty) has no tokens",
+                param: "items[\(empty)]"
+            )
         }
         // The first token has nothing before it; all others are "the completion" of it.
         let longer = sequences.indices.filter { sequences[$0].count > 1 }
@@ -66,10 +74,13 @@ extension ControlPlane {
             let groups = longer.map {
                 WorkerRequest.SequenceGroup(
                     promptTokens: Packed([sequences[$0][0]]),
-                    completions: [Packed(Array(sequences[$0].dropFirst()))])
+                    completions: [Packed(Array(sequences[$0].dropFirst()))]
+                )
             }
             let reply = try await serving.request(
-                .logprobs(.init(source: .policy, groups: groups)), of: try await served(model))
+                .logprobs(.init(source: .policy, groups: groups)),
+                of: try await served(model)
+            )
             guard case .logprobs(let values) = reply, values.count == longer.count,
                 values.allSatisfy({ $0.count == 1 })
             else { throw Self.unexpected }
@@ -102,7 +113,9 @@ extension ControlPlane {
             items.map { .init(prompt: $0.prompt, completion: $0.completion) }
         ) { (name, texts) async throws(HoneError) in
             let reply = try await pool.request(
-                .score(.init(items: texts)), of: .reward(folder: known[name] ?? name))
+                .score(.init(items: texts)),
+                of: .reward(folder: known[name] ?? name)
+            )
             guard case .scored(let scores) = reply, scores.count == texts.count else {
                 throw Self.unexpected
             }
@@ -114,7 +127,10 @@ extension ControlPlane {
         let model = try await model(name)
         guard model.isRewardModel else {
             throw HoneError(
-                .unknownReward, "\"\(name)\" is a language model, not a reward model", param: name)
+                .unknownReward,
+                "\"\(name)\" is a language model, not a reward model",
+                param: name
+            )
         }
         return model
     }
@@ -153,7 +169,9 @@ extension ControlPlane {
         sequences: [[Int32]]
     ) async throws(HoneError) -> [String] {
         let reply = try await serving.request(
-            .decode(.init(sequences: sequences.map { Packed($0) })), of: try await served(model))
+            .decode(.init(sequences: sequences.map { Packed($0) })),
+            of: try await served(model)
+        )
         guard case .decoded(let texts) = reply, texts.count == sequences.count else {
             throw Self.unexpected
         }
@@ -198,7 +216,10 @@ extension ControlPlane {
             // Also the error for an unknown name.
             guard name.contains("@") else {
                 return .policy(
-                    folder: try await self.model(name).folder, checkpoint: nil, version: 0)
+                    folder: try await self.model(name).folder,
+                    checkpoint: nil,
+                    version: 0
+                )
             }
             let checkpoint = try await checkpoint(name)
             return try await served(try await store.run(checkpoint.runID), checkpoint)
@@ -216,7 +237,10 @@ extension ControlPlane {
         let base = folder.base(run.id)
         let start = folder.exists(base) ? base : try await model(run.spec.model).folder
         return .policy(
-            folder: start, checkpoint: checkpoint?.path, version: checkpoint?.step ?? 0)
+            folder: start,
+            checkpoint: checkpoint?.path,
+            version: checkpoint?.step ?? 0
+        )
     }
 
     static var unexpected: HoneError {

@@ -16,8 +16,10 @@ extension ControlPlane {
     public func checkpoint(_ reference: String) async throws(HoneError) -> CheckpointRecord {
         guard let (name, iteration) = Names.checkpoint(reference) else {
             throw HoneError(
-                .invalidRequest, "a checkpoint is named RUN@ITERATION, not \"\(reference)\"",
-                param: reference)
+                .invalidRequest,
+                "a checkpoint is named RUN@ITERATION, not \"\(reference)\"",
+                param: reference
+            )
         }
         let run = try await findRun(name)
         let all = try await store.checkpoints(run: run.id)
@@ -42,8 +44,12 @@ extension ControlPlane {
         var id: String?
         if let run { id = try await findRun(run).id }
         return try await store.rollouts(
-            run: id, iteration: iteration, purpose: purpose, after: after,
-            limit: max(1, min(limit, 1000)))
+            run: id,
+            iteration: iteration,
+            purpose: purpose,
+            after: after,
+            limit: max(1, min(limit, 1000))
+        )
     }
 
     /// One stored rollout. - Throws: `.unknownRollout`.
@@ -60,8 +66,11 @@ extension ControlPlane {
         limit: Int = 100
     ) async throws(HoneError) -> Page<PairRecord> {
         try await store.pairs(
-            run: try await findRun(run).id, iteration: iteration, after: after,
-            limit: max(1, min(limit, 1000)))
+            run: try await findRun(run).id,
+            iteration: iteration,
+            after: after,
+            limit: max(1, min(limit, 1000))
+        )
     }
 
     /// A run's events after the one of that id: the stored ones, then new ones as they happen; ends
@@ -72,7 +81,11 @@ extension ControlPlane {
     ) async throws(HoneError) -> AsyncStream<EventRecord> {
         let record = try await findRun(run)
         let follower = EventFollower(
-            store: store, run: record.id, after: id, signals: broker.signals(of: record.id))
+            store: store,
+            run: record.id,
+            after: id,
+            signals: broker.signals(of: record.id)
+        )
         return AsyncStream { await follower.next() }
     }
 

@@ -14,13 +14,19 @@ extension ControlPlane {
         guard name.contains("@") else {
             let known = try await store.models().map(\.name)
             throw HoneError(
-                .unknownModel, Names.unknown("model", name, among: known), param: name)
+                .unknownModel,
+                Names.unknown("model", name, among: known),
+                param: name
+            )
         }
         let checkpoint = try await checkpoint(name)
         let run = try await store.run(checkpoint.runID)
         guard var record = try await store.model(run.spec.model) else {
             throw HoneError(
-                .unknownModel, "the model \"\(run.spec.model)\" of the run is gone", param: name)
+                .unknownModel,
+                "the model \"\(run.spec.model)\" of the run is gone",
+                param: name
+            )
         }
         record.name = name
         record.folder = checkpoint.path
@@ -56,7 +62,9 @@ extension ControlPlane {
         // A folder without a record is what an interrupted import left.
         try folder.remove(folder.model(name))
         let reply = try await once(
-            "import", .importModel(.init(source: source, destination: folder.model(name))))
+            "import",
+            .importModel(.init(source: source, destination: folder.model(name)))
+        )
         guard case .imported(let summary) = reply else {
             throw HoneError(.internalError, "the worker did not import the model")
         }
@@ -80,7 +88,10 @@ extension ControlPlane {
         guard let model = try await store.model(name) else {
             let known = try await store.models().map(\.name)
             throw HoneError(
-                .unknownModel, Names.unknown("model", name, among: known), param: name)
+                .unknownModel,
+                Names.unknown("model", name, among: known),
+                param: name
+            )
         }
         for run in try await store.unfinishedRuns() where uses(run.spec, name) {
             throw HoneError(
@@ -96,9 +107,7 @@ extension ControlPlane {
 
     private func uses(_ spec: RunSpec, _ name: String) -> Bool {
         let rewards = [spec.reward].compactMap(\.self) + (spec.evaluation?.rewards ?? [])
-        let names = rewards.flatMap { value in
-            (try? RewardEvaluator(value, path: "$"))?.modelNames ?? []
-        }
+        let names = rewards.flatMap { RewardEvaluator.inputs(of: $0).models }
         return spec.model == name || names.contains(name)
     }
 
@@ -111,14 +120,20 @@ extension ControlPlane {
         let model = try await model(name)
         guard ["hf", "gguf"].contains(format) else {
             throw HoneError(
-                .invalidRequest, "the format must be hf or gguf, not \"\(format)\"",
-                param: "format")
+                .invalidRequest,
+                "the format must be hf or gguf, not \"\(format)\"",
+                param: "format"
+            )
         }
         _ = try await once(
             "export",
             .exportModel(
                 .init(
-                    source: model.folder, format: format,
-                    destination: DataFolder(destination).root)))
+                    source: model.folder,
+                    format: format,
+                    destination: DataFolder(destination).root
+                )
+            )
+        )
     }
 }

@@ -29,7 +29,9 @@ extension ControlPlane {
             throw HoneError(.conflict, "a request with this Idempotency-Key is being answered")
         case .conflict:
             throw HoneError(
-                .conflict, "this Idempotency-Key was used before with another body: use a new one")
+                .conflict,
+                "this Idempotency-Key was used before with another body: use a new one"
+            )
         }
         return try await keyed("submit \(key)", spec, document)
     }
@@ -84,11 +86,15 @@ extension ControlPlane {
     ) async throws(HoneError) -> RunRecord {
         let parent = origin.map { RunRecord.Parent(runID: $0.runID, iteration: $0.iteration) }
         let run = try await store.insertRun(
-            spec, state: .paused, parent: parent, iteration: origin?.iteration ?? 0,
-            policyVersion: origin?.step ?? 0)
+            spec,
+            state: .paused,
+            parent: parent,
+            iteration: origin?.iteration ?? 0,
+            policyVersion: origin?.step ?? 0
+        )
         do throws(HoneError) {
-            try folder.write(
-                document ?? (try SpecText.encode(spec)), to: folder.spec(run.id))
+            let text = if let document { document } else { try SpecText.encode(spec) }
+            try folder.write(text, to: folder.spec(run.id))
             try SpecCopies(run: run.id, folder: folder).make(spec)
             try await linkOrigins(run, origin)
         } catch {
@@ -109,8 +115,12 @@ extension ControlPlane {
             let path = folder.checkpoint(run.id, step: origin.step)
             try folder.link(origin.path, to: path)
             try await store.insertCheckpoint(
-                run: run.id, iteration: origin.iteration, step: origin.step, path: path,
-                byteCount: origin.byteCount)
+                run: run.id,
+                iteration: origin.iteration,
+                step: origin.step,
+                path: path,
+                byteCount: origin.byteCount
+            )
             let base = folder.base(origin.runID)
             if folder.exists(base) { try folder.link(base, to: folder.base(run.id)) }
         } else if try await store.model(run.spec.model) == nil {

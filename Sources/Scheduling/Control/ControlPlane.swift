@@ -161,7 +161,11 @@ public actor ControlPlane {
     /// Asks the current run for a rest. - Returns: `false` when `id` is not the current run.
     func ask(_ id: String, _ intent: RunMachine.Intent) async -> Bool {
         guard let current, current.id == id else { return false }
-        if let driver = current.driver { await driver.request(intent) } else { earlyIntent = intent }
+        if let driver = current.driver {
+            await driver.request(intent)
+        } else {
+            earlyIntent = intent
+        }
         return true
     }
 
@@ -192,7 +196,8 @@ public actor ControlPlane {
         let result: Result<WorkerReply, HoneError>
         do throws(HoneError) {
             result = .success(
-                try await port.request(request, deadline: configuration.workerDeadline))
+                try await port.request(request, deadline: configuration.workerDeadline)
+            )
         } catch {
             result = .failure(error)
         }

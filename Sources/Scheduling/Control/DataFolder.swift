@@ -31,7 +31,9 @@ struct DataFolder: Sendable, Hashable {
     func create(_ path: String) throws(HoneError) {
         try perform("make the folder", path) {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                atPath: path,
+                withIntermediateDirectories: true
+            )
         }
     }
 
@@ -73,7 +75,9 @@ struct DataFolder: Sendable, Hashable {
         try perform("link \(source) to", destination) {
             for name in try FileManager.default.contentsOfDirectory(atPath: source) {
                 try FileManager.default.linkItem(
-                    atPath: "\(source)/\(name)", toPath: "\(destination)/\(name)")
+                    atPath: "\(source)/\(name)",
+                    toPath: "\(destination)/\(name)"
+                )
             }
         }
     }

@@ -27,7 +27,9 @@ final class EventBroker: Sendable {
     /// A signal for each (or for several) of the run's wakes from now on.
     func signals(of run: String) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let id = followers.withLock { followers in
             followers.next += 1
             followers.signals[followers.next] = (run, continuation)

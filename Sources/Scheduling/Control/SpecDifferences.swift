@@ -17,7 +17,8 @@ enum SpecDifferences {
         return value
     }
 
-    private static func compare(_ old: Value, _ new: Value, _ path: String, _ found: inout [String]) {
+    private static func compare(_ old: Value, _ new: Value, _ path: String, _ found: inout [String])
+    {
         guard old != new else { return }
         guard let before = old.objectValue, let after = new.objectValue else {
             found.append("\(path): \(words(old)) → \(words(new))")

@@ -32,7 +32,11 @@ enum DataReader {
         }
         guard !records.isEmpty else {
             let name = if case .file(let file) = source { file } else { "\(path).items" }
-            throw HoneError(.emptyData, "\(name) is empty: it needs at least one record", param: name)
+            throw HoneError(
+                .emptyData,
+                "\(name) is empty: it needs at least one record",
+                param: name
+            )
         }
         return records
     }

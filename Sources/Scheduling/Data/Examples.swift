@@ -17,9 +17,13 @@ struct PairExample: Sendable, Hashable {
             let input = DataRecord(value: try record.required("input"), place: record.place)
             prompt = try record.prompt(try input.required("messages"), "input.messages")
             chosen = try record.completion(
-                try record.required("preferred_output"), "preferred_output")
+                try record.required("preferred_output"),
+                "preferred_output"
+            )
             rejected = try record.completion(
-                try record.required("non_preferred_output"), "non_preferred_output")
+                try record.required("non_preferred_output"),
+                "non_preferred_output"
+            )
         } else {
             let better = try record.required("chosen")
             let worse = try record.required("rejected")

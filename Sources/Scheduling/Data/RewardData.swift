@@ -51,11 +51,19 @@ struct RewardData: Sendable {
         training = examples.indices.filter { !heldOut.contains($0) }
         let groups = examples.map { $0.prompt }
         trainingPairs = plan.ratedPairs(
-            ratings: ratings, groups: groups, among: training, margin: spec.minimumMargin,
-            limit: Self.pairsPerRating)
+            ratings: ratings,
+            groups: groups,
+            among: training,
+            margin: spec.minimumMargin,
+            limit: Self.pairsPerRating
+        )
         heldOutPairs = plan.ratedPairs(
-            ratings: ratings, groups: groups, among: heldOut.sorted(), margin: spec.minimumMargin,
-            limit: Self.pairsPerHeldOutRating)
+            ratings: ratings,
+            groups: groups,
+            among: heldOut.sorted(),
+            margin: spec.minimumMargin,
+            limit: Self.pairsPerHeldOutRating
+        )
     }
 
     private init(pairs examples: [PairExample], spec: RewardModelSpec, plan: BatchPlan) {
@@ -76,7 +84,8 @@ struct RewardData: Sendable {
     /// The request that fits the head, with the training items only.
     func fitHead(_ fit: RewardModelSpec.HeadFit) -> WorkerRequest.FitHead {
         let places = Dictionary(
-            uniqueKeysWithValues: training.enumerated().map { ($1, $0) })
+            uniqueKeysWithValues: training.enumerated().map { ($1, $0) }
+        )
         let isRidge = fit == .ridge
         return WorkerRequest.FitHead(
             items: training.map { items[$0] },

@@ -24,13 +24,17 @@ actor RewardWorkers {
         while true {
             do throws(HoneError) {
                 let reply = try await port(name).request(
-                    .score(.init(items: items)), deadline: deadline)
+                    .score(.init(items: items)),
+                    deadline: deadline
+                )
                 guard case .scored(let scores) = reply, scores.count == items.count else {
                     throw HoneError(
-                        .internalError, "the reward worker gave another number of scores")
+                        .internalError,
+                        "the reward worker gave another number of scores"
+                    )
                 }
                 return scores
-            } catch where error.isLoss {
+            } catch  where error.isLoss {
                 losses += 1
                 await open.removeValue(forKey: name)?.shutdown()
                 guard losses < RunMachine.lossLimit else {

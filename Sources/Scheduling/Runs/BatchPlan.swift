@@ -14,11 +14,15 @@ struct BatchPlan: Sendable, Hashable {
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
         PhiloxSequence(
-            seed: seed, stream: stream.rawValue << 56 | UInt64(truncatingIfNeeded: place))
+            seed: seed,
+            stream: stream.rawValue << 56 | UInt64(truncatingIfNeeded: place)
+        )
     }
 
     /// The prompts of one unit.
-    static func promptsPerUnit(groupSize: Int) -> Int { max(1, sequencesPerUnit / max(1, groupSize)) }
+    static func promptsPerUnit(groupSize: Int) -> Int {
+        max(1, sequencesPerUnit / max(1, groupSize))
+    }
 
     /// The units that `count` prompts are sampled in.
     static func unitCount(prompts count: Int, groupSize: Int) -> Int {

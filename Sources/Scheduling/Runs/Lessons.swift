@@ -12,7 +12,8 @@ struct Lessons: Sendable {
     init(_ sequences: [RolloutRecord], pairs: [PairRecord]) {
         self.sequences = sequences
         let places = Dictionary(
-            uniqueKeysWithValues: sequences.enumerated().map { ($1.id, $0) })
+            uniqueKeysWithValues: sequences.enumerated().map { ($1.id, $0) }
+        )
         self.pairs = pairs.compactMap { pair in
             guard let chosen = places[pair.chosen], let rejected = places[pair.rejected] else {
                 return nil
@@ -40,7 +41,8 @@ struct Lessons: Sendable {
                 let chosen = try batch.add(sequences[pair.chosen], needsReference, reference)
                 let rejected = try batch.add(sequences[pair.rejected], needsReference, reference)
                 batch.pairs.append(
-                    .init(chosen: chosen, rejected: rejected, margin: pair.margin))
+                    .init(chosen: chosen, rejected: rejected, margin: pair.margin)
+                )
             }
         }
         return batch
@@ -104,22 +106,5 @@ struct Lessons: Sendable {
             sequences.append(sequence)
             return sequences.count - 1
         }
-    }
-}
-
-/// Choosing pairs out of groups.
-enum PairChoice {
-    /// Highest against lowest reward, the first of equals; `nil` without a difference. Unscored
-    /// completions (`nil`) take no part.
-    static func bestWorst(_ rewards: [Double?]) -> (best: Int, worst: Int)? {
-        let scored = rewards.enumerated().compactMap { place, reward in
-            reward.flatMap { $0.isFinite ? (place: place, reward: $0) : nil }
-        }
-        guard var best = scored.first, var worst = scored.first else { return nil }
-        for candidate in scored {
-            if candidate.reward > best.reward { best = candidate }
-            if candidate.reward < worst.reward { worst = candidate }
-        }
-        return best.reward > worst.reward ? (best.place, worst.place) : nil
     }
 }

@@ -20,7 +20,10 @@ extension RunDriver {
         let start = unit * RunInputs.elementsPerUnit
         let elements = start..<min(count, start + RunInputs.elementsPerUnit)
         let isStored = try await !context.store.rollouts(
-            run: record.id, purpose: .data, unit: unit, limit: 1
+            run: record.id,
+            purpose: .data,
+            unit: unit,
+            limit: 1
         ).items.isEmpty
         if !isStored { try await encode(elements.flatMap(sequences), unit: unit) }
         if elements.upperBound == count { try await storeDataPairs() }
@@ -35,8 +38,11 @@ extension RunDriver {
         ) -> DataSequence {
             let ends = spec.kind != .rewardModel
             return DataSequence(
-                place: place, element: element, role: role,
-                item: .init(prompt: prompt, completion: text, ends: ends))
+                place: place,
+                element: element,
+                role: role,
+                item: .init(prompt: prompt, completion: text, ends: ends)
+            )
         }
         switch spec.kind {
         case .offline:
@@ -80,7 +86,11 @@ extension RunDriver {
             )
         }
         _ = try await context.store.insertRollouts(
-            rollouts, run: record.id, purpose: .data, unit: unit)
+            rollouts,
+            run: record.id,
+            purpose: .data,
+            unit: unit
+        )
     }
 
     private func check(
@@ -98,7 +108,10 @@ extension RunDriver {
         }
         if encoded.completionTokens.elements.isEmpty {
             throw HoneError(
-                .invalidData, "\(sequence.place): has an empty completion", param: sequence.place)
+                .invalidData,
+                "\(sequence.place): has an empty completion",
+                param: sequence.place
+            )
         }
     }
 
@@ -108,7 +121,9 @@ extension RunDriver {
         guard inputs.objective.needsReference, spec.kind != .rewardModel else { return [] }
         let groups = encoded.map {
             WorkerRequest.SequenceGroup(
-                promptTokens: $0.promptTokens, completions: [$0.completionTokens])
+                promptTokens: $0.promptTokens,
+                completions: [$0.completionTokens]
+            )
         }
         let reply = try await ask(.logprobs(.init(source: .reference, groups: groups)))
         guard case .logprobs(let values) = reply, values.count == encoded.count,
@@ -121,10 +136,14 @@ extension RunDriver {
         let stored = try await context.store.pairs(run: record.id, iteration: 0, limit: 1).items
         guard spec.kind != .sft, stored.isEmpty else { return }
         let rollouts = try await context.store.rollouts(
-            run: record.id, purpose: .data, limit: .max
+            run: record.id,
+            purpose: .data,
+            limit: .max
         ).items
         var ids: [Int: [Int: Int]] = [:]
-        for rollout in rollouts { ids[rollout.promptIndex, default: [:]][rollout.sampleIndex] = rollout.id }
+        for rollout in rollouts {
+            ids[rollout.promptIndex, default: [:]][rollout.sampleIndex] = rollout.id
+        }
         let pairs: [(Int, Int, Double?)]
         if let data = inputs.rewardData {
             pairs = data.trainingPairs.compactMap { pair in

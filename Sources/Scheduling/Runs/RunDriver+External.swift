@@ -35,19 +35,31 @@ extension RunDriver {
         let requirements = try requirements(objective)
         if requirements.kind == .pairs && request.pairs.isEmpty {
             throw HoneError(
-                .invalidRequest, "\(objective.name) learns from pairs: send some", param: "batch")
+                .invalidRequest,
+                "\(objective.name) learns from pairs: send some",
+                param: "batch"
+            )
         }
         let batch = try await batch(request, needsReference: requirements.needsReference)
         let updated = try await step(
-            batch, objective: objective, learningRate: request.learningRate, isFirst: true)
+            batch,
+            objective: objective,
+            learningRate: request.learningRate,
+            isFirst: true
+        )
         return UpdateResult(
-            policyVersion: updated.policyVersion, step: updated.step, metrics: updated.metrics)
+            policyVersion: updated.policyVersion,
+            step: updated.step,
+            metrics: updated.metrics
+        )
     }
 
     private func requirements(_ objective: NamedParameters) throws(HoneError) -> DataRequirements {
         do throws(Faults) {
             return try ObjectiveCatalogue.make(
-                name: objective.name, parameters: objective.parameters, path: "$.objective"
+                name: objective.name,
+                parameters: objective.parameters,
+                path: "$.objective"
             ).requirements
         } catch {
             throw HoneError(.invalidRequest, error.description, param: "objective")
@@ -85,11 +97,14 @@ extension RunDriver {
                 request.sequences.indices.contains(pair.rejected)
             else {
                 throw HoneError(
-                    .invalidRequest, "pair \(index) names a sequence that is not there",
-                    param: "batch.pairs[\(index)]")
+                    .invalidRequest,
+                    "pair \(index) names a sequence that is not there",
+                    param: "batch.pairs[\(index)]"
+                )
             }
             batch.pairs.append(
-                .init(chosen: pair.chosen, rejected: pair.rejected, margin: pair.margin))
+                .init(chosen: pair.chosen, rejected: pair.rejected, margin: pair.margin)
+            )
         }
         return batch
     }
@@ -129,7 +144,10 @@ extension RunDriver {
             case .rollout(let id):
                 guard let stored = try await context.store.rollout(id) else {
                     throw HoneError(
-                        .unknownRollout, "there is no rollout \(id)", param: String(id))
+                        .unknownRollout,
+                        "there is no rollout \(id)",
+                        param: String(id)
+                    )
                 }
                 let rollout = stored.rollout
                 let belongs = stored.runID == record.id && !rollout.referenceLogprobs.isEmpty
@@ -141,13 +159,17 @@ extension RunDriver {
                 )
             case .text(let prompt, let completion):
                 let item = WorkerRequest.EncodeItem(
-                    prompt: prompt, completion: completion, ends: true)
+                    prompt: prompt,
+                    completion: completion,
+                    ends: true
+                )
                 let reply = try await ask(.encode(.init(items: [item])))
                 guard case .encoded(let encoded) = reply, let first = encoded.first else {
                     throw unexpected(reply)
                 }
                 result.append(
-                    (first.promptTokens.elements, first.completionTokens.elements, nil))
+                    (first.promptTokens.elements, first.completionTokens.elements, nil)
+                )
             }
         }
         return result
@@ -168,7 +190,8 @@ extension RunDriver {
         let groups = missing.map {
             WorkerRequest.SequenceGroup(
                 promptTokens: Packed(tokens[$0].prompt),
-                completions: [Packed(tokens[$0].completion)])
+                completions: [Packed(tokens[$0].completion)]
+            )
         }
         let reply = try await ask(.logprobs(.init(source: .reference, groups: groups)))
         guard case .logprobs(let values) = reply, values.count == missing.count,

@@ -10,7 +10,9 @@ extension RunDriver {
         try context.folder.create((path as NSString).deletingLastPathComponent)
         let reply = try await ask(
             .checkpoint(
-                .init(destination: path, includesOptimizer: true, state: state(iteration))))
+                .init(destination: path, includesOptimizer: true, state: state(iteration))
+            )
+        )
         guard case .done = reply else { throw unexpected(reply) }
         try await context.store.insertCheckpoint(
             run: record.id,
@@ -60,8 +62,12 @@ extension RunDriver {
         let reply = try await ask(
             .checkpoint(
                 .init(
-                    destination: path, includesOptimizer: false,
-                    state: state(machine.finishedIteration))))
+                    destination: path,
+                    includesOptimizer: false,
+                    state: state(machine.finishedIteration)
+                )
+            )
+        )
         guard case .done = reply else { throw unexpected(reply) }
         try await context.store.insertModel(
             ModelRecord(
@@ -77,7 +83,9 @@ extension RunDriver {
             )
         )
         try await context.store.appendEvent(
-            run: record.id, kind: "published",
-            payload: ["model": .string(name), "path": .string(path)])
+            run: record.id,
+            kind: "published",
+            payload: ["model": .string(name), "path": .string(path)]
+        )
     }
 }

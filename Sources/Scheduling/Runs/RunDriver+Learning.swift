@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Rewards
 import Store
 import WorkerProtocol
 
@@ -8,19 +9,23 @@ extension RunDriver {
     func pair(_ iteration: Int) async throws(HoneError) -> Int {
         let rollouts = try await trainingRollouts(iteration)
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
+        let rule = Rewards.PairingRule(rawValue: spec.pairing.rawValue) ?? .bestWorst
         var pairs: [(chosen: Int, rejected: Int, margin: Double?)] = []
+        var outcomes: [PairingOutcome] = []
         for place in groups.keys.sorted() {
             let group = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
             let scores = group.map(\.reward)
-            guard let (best, worst) = PairChoice.bestWorst(scores) else { continue }
+            outcomes.append(rule.pair(scores))
+            guard case .pair(let best, let worst)? = outcomes.last else { continue }
             let margin = (scores[best] ?? 0) - (scores[worst] ?? 0)
             pairs.append((group[best].id, group[worst].id, margin))
         }
         try await context.store.replacePairs(run: record.id, iteration: iteration, pairs: pairs)
-        if pairs.count < groups.count {
+        let counts = PairingCounts(outcomes)
+        if counts.tied + counts.tooFewScored > 0 {
             try await note(
-                "\(groups.count - pairs.count) of \(groups.count) groups of iteration \(iteration) "
-                    + "gave no pair: their rewards are equal or missing"
+                "iteration \(iteration): \(counts.paired) groups gave a pair, \(counts.tied) have "
+                    + "equal rewards, \(counts.tooFewScored) have too few scored completions"
             )
         }
         lessons = nil
@@ -30,7 +35,10 @@ extension RunDriver {
 
     func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
         try await context.store.rollouts(
-            run: record.id, iteration: iteration, purpose: .training, limit: .max
+            run: record.id,
+            iteration: iteration,
+            purpose: .training,
+            limit: .max
         ).items
     }
 
@@ -38,7 +46,10 @@ extension RunDriver {
     func note(_ message: String) async throws(HoneError) {
         context.log("\(record.id): \(message)")
         try await context.store.appendEvent(
-            run: record.id, kind: "log", payload: ["message": .string(message)])
+            run: record.id,
+            kind: "log",
+            payload: ["message": .string(message)]
+        )
         context.broker.wake(record.id)
     }
 
@@ -100,7 +111,9 @@ extension RunDriver {
         let optimizer = spec.optimizer
         let shape = LearningRateSchedule.Shape(rawValue: optimizer.schedule.rawValue) ?? .constant
         return LearningRateSchedule(
-            shape, peak: optimizer.learningRate, warmupSteps: optimizer.warmupSteps
+            shape,
+            peak: optimizer.learningRate,
+            warmupSteps: optimizer.warmupSteps
         ).rate(at: policyVersion, of: inputs.totalSteps(spec))
     }
 
@@ -113,7 +126,9 @@ extension RunDriver {
             ? try await trainingRollouts(iteration)
             : try await context.store.rollouts(run: record.id, purpose: .data, limit: .max).items
         let pairs = try await context.store.pairs(
-            run: record.id, iteration: isOnline ? iteration : 0, limit: .max
+            run: record.id,
+            iteration: isOnline ? iteration : 0,
+            limit: .max
         ).items
         let loaded = Lessons(sequences, pairs: pairs)
         lessons = loaded

@@ -10,10 +10,14 @@ extension RunDriver {
         let keepLast: (Double, Double) -> Double = { $1 }
         if spec.kind == .online && iteration > machine.shape.firstIteration {
             let margins = try await context.store.pairs(
-                run: record.id, iteration: iteration, limit: .max
+                run: record.id,
+                iteration: iteration,
+                limit: .max
             ).items.compactMap(\.margin)
             let sampled = RolloutMetrics.training(
-                try await trainingRollouts(iteration), margins: margins)
+                try await trainingRollouts(iteration),
+                margins: margins
+            )
             // The worker's reward/margin is the policy's implicit one; this is the reward's own.
             values.merge(sampled, uniquingKeysWith: keepLast)
         }
@@ -24,7 +28,10 @@ extension RunDriver {
             values.merge(try await heldOutAccuracy(), uniquingKeysWith: keepLast)
         }
         try await context.store.finishIteration(
-            run: record.id, iteration: iteration, metrics: values)
+            run: record.id,
+            iteration: iteration,
+            metrics: values
+        )
         context.broker.wake(record.id)
         try await appendMetrics(iteration)
         return try await stops(values, iteration)
@@ -32,10 +39,15 @@ extension RunDriver {
 
     private func evaluationMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
         let rollouts = try await context.store.rollouts(
-            run: record.id, iteration: iteration, purpose: .evaluation, limit: .max
+            run: record.id,
+            iteration: iteration,
+            purpose: .evaluation,
+            limit: .max
         ).items
         var values = RolloutMetrics.evaluation(
-            rollouts, rewards: inputs.evaluationRewards.map(\.name))
+            rollouts,
+            rewards: inputs.evaluationRewards.map(\.name)
+        )
         values["policy/kl"] = values["evaluation/kl"]
         return values
     }
@@ -56,7 +68,8 @@ extension RunDriver {
             let seconds = try await context.store.activeSeconds(record.id)
             if seconds >= minutes * 60 {
                 try await note(
-                    "stopped after iteration \(iteration): max_minutes (\(minutes)) have passed")
+                    "stopped after iteration \(iteration): max_minutes (\(minutes)) have passed"
+                )
                 return true
             }
         }

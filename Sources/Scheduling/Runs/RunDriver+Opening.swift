@@ -12,7 +12,8 @@ extension RunDriver {
         lessons = nil
         metrics = IterationMetrics()
         let port = try await context.launcher.launch(
-            role: spec.kind == .rewardModel ? "reward" : "policy")
+            role: spec.kind == .rewardModel ? "reward" : "policy"
+        )
         worker = port
         let checkpoint = try await newestCheckpoint()
         let reply = try await ask(openRequest(checkpoint))

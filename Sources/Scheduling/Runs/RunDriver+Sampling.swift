@@ -20,9 +20,15 @@ extension RunDriver {
         if unit.index == 0 { lessons = nil }
         guard try await !isStored(unit, .training) else { return }
         let chosen = plan.prompts(
-            iteration: unit.iteration, count: spec.promptsPerIteration, of: inputs.prompts.count)
+            iteration: unit.iteration,
+            count: spec.promptsPerIteration,
+            of: inputs.prompts.count
+        )
         let places = BatchPlan.places(
-            ofUnit: unit.index, prompts: chosen.count, groupSize: spec.groupSize)
+            ofUnit: unit.index,
+            prompts: chosen.count,
+            groupSize: spec.groupSize
+        )
         let drawn = try await draw(
             WorkerRequest.Sample(
                 prompts: places.map { inputs.prompts[chosen[$0].prompt] },
@@ -36,7 +42,12 @@ extension RunDriver {
         )
         metrics.addSampledTokens(drawn.reduce(0) { $0 + $1.rollout.completionTokens.count })
         _ = try await context.store.insertRollouts(
-            drawn, run: record.id, purpose: .training, iteration: unit.iteration, unit: unit.index)
+            drawn,
+            run: record.id,
+            purpose: .training,
+            iteration: unit.iteration,
+            unit: unit.index
+        )
     }
 
     /// Draws and stores completions of some held-out prompts, unless that is done already.
@@ -44,7 +55,10 @@ extension RunDriver {
         guard try await !isStored(unit, .evaluation) else { return }
         let groupSize = spec.evaluation?.groupSize ?? 1
         let places = BatchPlan.places(
-            ofUnit: unit.index, prompts: inputs.evaluationPrompts.count, groupSize: groupSize)
+            ofUnit: unit.index,
+            prompts: inputs.evaluationPrompts.count,
+            groupSize: groupSize
+        )
         let drawn = try await draw(
             WorkerRequest.Sample(
                 prompts: places.map { inputs.evaluationPrompts[$0] },
@@ -57,8 +71,12 @@ extension RunDriver {
             places: places
         )
         _ = try await context.store.insertRollouts(
-            drawn, run: record.id, purpose: .evaluation, iteration: unit.iteration,
-            unit: unit.index)
+            drawn,
+            run: record.id,
+            purpose: .evaluation,
+            iteration: unit.iteration,
+            unit: unit.index
+        )
     }
 
     private func isStored(
@@ -66,7 +84,11 @@ extension RunDriver {
         _ purpose: RolloutRecord.Purpose
     ) async throws(HoneError) -> Bool {
         try await !context.store.rollouts(
-            run: record.id, iteration: unit.iteration, purpose: purpose, unit: unit.index, limit: 1
+            run: record.id,
+            iteration: unit.iteration,
+            purpose: purpose,
+            unit: unit.index,
+            limit: 1
         ).items.isEmpty
     }
 
@@ -84,7 +106,11 @@ extension RunDriver {
         return zip(places, zip(request.prompts, groups)).flatMap { place, group in
             group.1.rollouts.enumerated().map { index, rollout in
                 NewRollout(
-                    promptIndex: place, sampleIndex: index, prompt: group.0, rollout: rollout)
+                    promptIndex: place,
+                    sampleIndex: index,
+                    prompt: group.0,
+                    rollout: rollout
+                )
             }
         }
     }

@@ -21,7 +21,10 @@ extension RunDriver {
         _ evaluators: [(String, RewardEvaluator)]
     ) async throws(HoneError) {
         let rollouts = try await context.store.rollouts(
-            run: record.id, iteration: unit.iteration, purpose: purpose, unit: unit.index,
+            run: record.id,
+            iteration: unit.iteration,
+            purpose: purpose,
+            unit: unit.index,
             limit: .max
         ).items
         let workers = rewards
@@ -32,12 +35,19 @@ extension RunDriver {
             let unscored = rollouts.filter { !$0.scores.contains { $0.reward == name } }
             guard !unscored.isEmpty else { continue }
             let items = unscored.map(\.scoreItem)
-            let results = try await evaluator.score(items, models: models)
+            let results = try await evaluator.score(
+                items,
+                tokenCounts: unscored.map(\.rollout.completionTokens.count),
+                models: models
+            )
             let scores = zip(unscored, results).map { rollout, result in
                 (
                     rollout: rollout.id,
                     score: ScoreRecord(
-                        reward: name, score: result.score, components: result.components)
+                        reward: name,
+                        score: result.score,
+                        components: result.components
+                    )
                 )
             }
             try await context.store.insertScores(scores)
@@ -49,6 +59,8 @@ extension RolloutRecord {
     /// What a reward sees: the prompt's text, and the completion with the words it was begun with.
     var scoreItem: WorkerRequest.ScoreItem {
         WorkerRequest.ScoreItem(
-            prompt: prompt.rewardText, completion: prompt.prefill + rollout.text)
+            prompt: prompt.rewardText,
+            completion: prompt.prefill + rollout.text
+        )
     }
 }

@@ -35,12 +35,16 @@ actor RunDriver {
         self.context = context
         plan = BatchPlan(seed: spec.seed)
         rewards = RewardWorkers(
-            launcher: context.launcher, deadline: context.deadline, folders: inputs.rewardFolders)
+            launcher: context.launcher,
+            deadline: context.deadline,
+            folders: inputs.rewardFolders
+        )
         // A fork's row starts at its origin's iteration; every other run at 0.
         self.machine =
             machine
             ?? RunMachine(
-                shape: inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0))
+                shape: inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
+            )
     }
 
     /// Drives the run until it rests or is stopped. - Throws: when the store fails.

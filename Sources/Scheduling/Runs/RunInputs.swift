@@ -24,10 +24,11 @@ struct RunInputs: Sendable {
         modelFolder = try await Self.modelFolder(record, context)
         do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
-                name: spec.objective.name, parameters: spec.objective.parameters,
+                name: spec.objective.name,
+                parameters: spec.objective.parameters,
                 path: "$.objective"
             ).requirements
-            try readRewards(spec)
+            try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {
             throw HoneError(.invalidSpec, error.description)
         }
@@ -56,11 +57,13 @@ struct RunInputs: Sendable {
         return model.folder
     }
 
-    private mutating func readRewards(_ spec: RunSpec) throws(Faults) {
-        if let value = spec.reward { reward = try RewardEvaluator(value, path: "$.reward") }
+    private mutating func readRewards(_ spec: RunSpec, _ copies: SpecCopies) throws(Faults) {
+        if let value = spec.reward {
+            reward = try RewardEvaluator(value, path: "$.reward", locate: copies.located)
+        }
         for (index, value) in (spec.evaluation?.rewards ?? []).enumerated() {
             let path = "$.evaluation.rewards[\(index)]"
-            let evaluator = try RewardEvaluator(value, path: path)
+            let evaluator = try RewardEvaluator(value, path: path, locate: copies.located)
             let taken = evaluationRewards.filter { $0.evaluator.name == evaluator.name }.count
             let isClash = taken > 0 || evaluator.name == ScoreRecord.trained
             let name = isClash ? "\(evaluator.name)_\(taken + 1)" : evaluator.name
@@ -86,8 +89,10 @@ struct RunInputs: Sendable {
             }
         case .rewardModel:
             rewardData = try RewardData(
-                records: try Self.records(spec), spec: spec.rewardModel,
-                plan: BatchPlan(seed: spec.seed))
+                records: try Self.records(spec),
+                spec: spec.rewardModel,
+                plan: BatchPlan(seed: spec.seed)
+            )
         case .external: break
         }
     }
@@ -131,7 +136,9 @@ extension RunInputs {
     /// difference give no pair), which the learning rate's schedule runs over.
     func totalSteps(_ spec: RunSpec) -> Int {
         let pass = BatchPlan.stepsPerPass(
-            elementCount(spec), minibatchSize: max(1, spec.minibatchSize))
+            elementCount(spec),
+            minibatchSize: max(1, spec.minibatchSize)
+        )
         return switch spec.kind {
         case .online: spec.iterations * spec.updateEpochs * pass
         case .offline, .sft, .rewardModel: spec.updateEpochs * pass
@@ -150,7 +157,10 @@ extension RunInputs {
             case .online:
                 .online(
                     sampleUnits: BatchPlan.unitCount(
-                        prompts: spec.promptsPerIteration, groupSize: spec.groupSize))
+                        prompts: spec.promptsPerIteration,
+                        groupSize: spec.groupSize
+                    )
+                )
             case .offline, .sft, .rewardModel: .fixed(totalSteps: steps)
             case .external: .external
             }
@@ -163,45 +173,11 @@ extension RunInputs {
             fitsHead: spec.kind == .rewardModel && spec.rewardModel.headFit != .none,
             firstIteration: firstIteration,
             evaluationUnits: BatchPlan.unitCount(
-                prompts: evaluationPrompts.count, groupSize: spec.evaluation?.groupSize ?? 1),
+                prompts: evaluationPrompts.count,
+                groupSize: spec.evaluation?.groupSize ?? 1
+            ),
             evaluateEvery: spec.evaluation?.every ?? 1,
             checkpointEvery: spec.checkpointEvery
         )
-    }
-}
-
-/// The run's own copies of the files its spec names, so that changing a file cannot change a run.
-struct SpecCopies: Sendable {
-    let run: String
-    let folder: DataFolder
-
-    /// The spec with the copies in place of the files.
-    func localised(_ spec: RunSpec) -> RunSpec {
-        var spec = spec
-        spec.prompts = spec.prompts.map { localised($0, "prompts") }
-        spec.data = spec.data.map { localised($0, "data") }
-        if let evaluation = spec.evaluation {
-            spec.evaluation?.prompts = localised(evaluation.prompts, "evaluation")
-        }
-        return spec
-    }
-
-    private func localised(_ source: DataSource, _ name: String) -> DataSource {
-        guard case .file = source else { return source }
-        let path = folder.input(run, name)
-        return folder.exists(path) ? .file(path) : source
-    }
-
-    /// Copies the files.
-    func make(_ spec: RunSpec) throws(HoneError) {
-        let sources = [
-            ("prompts", spec.prompts), ("data", spec.data), ("evaluation", spec.evaluation?.prompts),
-        ]
-        for (name, source) in sources {
-            guard case .file(let file) = source else { continue }
-            let expanded = file.hasPrefix("~") ? DataFolder(file).root : file
-            try folder.remove(folder.input(run, name))
-            try folder.copy(expanded, to: folder.input(run, name))
-        }
     }
 }

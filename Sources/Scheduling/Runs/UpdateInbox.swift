@@ -58,5 +58,7 @@ actor UpdateInbox {
     }
 
     private static let closed = HoneError(
-        .conflict, "the run is not running: resume it before sending updates")
+        .conflict,
+        "the run is not running: resume it before sending updates"
+    )
 }

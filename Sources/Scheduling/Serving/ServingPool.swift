@@ -39,7 +39,7 @@ actor ServingPool {
     ) async throws(HoneError) -> WorkerReply {
         do throws(HoneError) {
             return try await attempt(request, model)
-        } catch where error.code == .workerLost {
+        } catch  where error.code == .workerLost {
             return try await attempt(request, model)
         }
     }
@@ -102,7 +102,8 @@ actor ServingPool {
             guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else {
                 throw HoneError(
                     .overloaded,
-                    "all \(limit) serving workers are busy with other models: try again later")
+                    "all \(limit) serving workers are busy with other models: try again later"
+                )
             }
             await forget(oldest.key, oldest.value)
         }
@@ -143,7 +144,8 @@ extension ServingPool.Model {
         switch self {
         case .policy(let folder, let checkpoint, let version):
             .openPolicy(
-                .init(modelFolder: folder, checkpointFolder: checkpoint, policyVersion: version))
+                .init(modelFolder: folder, checkpointFolder: checkpoint, policyVersion: version)
+            )
         case .reward(let folder): .openReward(.init(modelFolder: folder))
         }
     }
