@@ -1,1 +1,64 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+_Static_assert(EPOLLIN == 0x001 && EPOLLOUT == 0x004 && EPOLLERR == 0x008 && EPOLLHUP == 0x010 &&
+                   EPOLLRDHUP == 0x2000,
+               "the header repeats the values of epoll_ctl(2)");
+
+enum { max_events = 256 };
+
+int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, descriptor, events, token);
+}
+
+int clinux_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_MOD, descriptor, events, token);
+}
+
+int clinux_epoll_remove(int epoll, int descriptor) {
+    return control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0);
+}
+
+int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int milliseconds) {
+    struct epoll_event reports[max_events];
+    int limit = capacity < max_events ? capacity : max_events;
+    int count = epoll_wait(epoll, reports, limit, milliseconds);
+    for (int index = 0; index < count; index++) {
+        events[index].token = reports[index].data.u64;
+        events[index].events = reports[index].events;
+    }
+    return count;
+}
+
+int clinux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+// Neither can fail in a way that matters: a full counter is raised and an empty one is clear.
+void clinux_eventfd_raise(int descriptor) { (void)eventfd_write(descriptor, 1); }
+
+void clinux_eventfd_clear(int descriptor) {
+    eventfd_t value;
+    (void)eventfd_read(descriptor, &value);
+}
+
+int clinux_accept(int listener) {
+    return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int64_t clinux_sendfile(int socket, int file, uint64_t length) {
+    return sendfile(socket, file, 0, length);
+}
+
+void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0); }

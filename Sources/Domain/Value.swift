@@ -1,3 +1,6 @@
+// Rounding calls libm, which an executable without Foundation does not link of itself.
+import Glibc
+
 /// A format-neutral tree of plain data: what a spec, a parameter set or a message head is made of.
 ///
 /// It knows nothing of JSON text; `APITypes` and the file readers turn text into values.

@@ -1,8 +1,46 @@
-// The parts of the Linux system interface that Swift's Glibc module lacks.
+// The parts of the Linux system interface that Swift's Glibc module lacks, as functions of plain types.
+//
+// No system header is included here on purpose: what they define in passing (timespec, sockaddr, …)
+// would belong to this module as well as to Glibc, and Swift would take it from either.
 #pragma once
-#include <signal.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
+#include <stdint.h>
+
+/// What a descriptor is watched for or reports; the values of epoll_ctl(2).
+static const uint32_t CLINUX_READ = 0x001;
+static const uint32_t CLINUX_WRITE = 0x004;
+static const uint32_t CLINUX_ERROR = 0x008;
+static const uint32_t CLINUX_HANGUP = 0x010;
+static const uint32_t CLINUX_PEER_END = 0x2000;
+
+/// One report of an epoll instance.
+struct clinux_event {
+    uint64_t token;
+    uint32_t events;
+};
+
+/// epoll_create1(2), closed on exec.
+int clinux_epoll_create(void);
+
+/// Watches a descriptor, changes what it is watched for, or forgets it.
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
+int clinux_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t token);
+int clinux_epoll_remove(int epoll, int descriptor);
+
+/// Waits for up to `capacity` reports, 256 at most; their number, or -1 with errno.
+int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int milliseconds);
+
+/// A non-blocking eventfd(2) at zero, closed on exec.
+int clinux_eventfd(void);
+
+/// Makes an eventfd readable, or unreadable again.
+void clinux_eventfd_raise(int descriptor);
+void clinux_eventfd_clear(int descriptor);
+
+/// accept4(2), non-blocking and closed on exec; the peer's address is not asked for.
+int clinux_accept(int listener);
+
+/// sendfile(2) from the file's own position.
+int64_t clinux_sendfile(int socket, int file, uint64_t length);
+
+/// Names the calling thread; the kernel keeps 15 bytes.
+void clinux_name_thread(const char *name);

@@ -1,0 +1,71 @@
+import Telemetry
+
+/// Handlers and streams in tasks of their own.
+extension EventLoop {
+    func dispatch(
+        _ sequence: UInt64,
+        _ request: HTTPRequest,
+        _ route: Route,
+        _ connection: Connection
+    ) {
+        switch route.handler {
+        case .immediate(let handle): connection.machine.complete(sequence, handle(request))
+        case .async(let handle):
+            liveTasks += 1
+            let token = connection.token
+            let task = Task { [self] in
+                let response = await handle(request)
+                post(.completed(token: token, sequence: sequence, response))
+            }
+            connection.tasks[sequence] = (task, route.cancelsWhenClientLeaves)
+        }
+    }
+
+    func startStream(
+        _ response: HTTPResponse,
+        _ produce: @escaping @Sendable (ResponseWriter) async throws -> Void,
+        _ connection: Connection
+    ) {
+        guard !connection.machine.peerHasEnded else { return drop(connection) }
+        let token = connection.token
+        let highWater = core.configuration.outputHighWater
+        let writer = ResponseWriter(highWater: highWater) { [weak self] in
+            self?.post(.streamReady(token: token))
+        }
+        liveTasks += 1
+        let task = Task { [self] in
+            do {
+                try await produce(writer)
+                writer.end(.complete)
+            } catch {
+                writer.end(.failed)
+            }
+            post(.taskEnded)
+        }
+        connection.stream = (writer, task, response)
+        connection.lastStreamedAt = now
+        if connection.machine.isDraining, response.heartbeatInterval != nil { task.cancel() }
+    }
+
+    /// Moves what a stream has written to the output if there is room; whether anything moved.
+    func pullStream(_ connection: Connection) -> Bool {
+        guard let stream = connection.stream, connection.machine.hasRoom else { return false }
+        let (bytes, ending) = stream.writer.take()
+        if !bytes.isEmpty {
+            connection.machine.appendStream(bytes, now: now)
+            connection.lastStreamedAt = now
+        }
+        switch ending {
+        case .open: return !bytes.isEmpty
+        case .failed where !connection.machine.isDraining:
+            // Without its last chunk the client can tell that the body is not whole.
+            _ = connection.flush(now: now)
+            drop(connection)
+            return false
+        case .complete, .failed:
+            connection.machine.endStream(now: now)
+            connection.stream = nil
+            return true
+        }
+    }
+}

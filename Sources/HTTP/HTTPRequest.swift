@@ -1,0 +1,36 @@
+/// A complete request as handlers see it.
+public struct HTTPRequest: Sendable {
+    /// Everything before the body.
+    public var head: RequestHead
+    /// The whole body, decoded from its framing.
+    public var body: [UInt8]
+    /// The values of the route's `{name}` parts, decoded.
+    public var parameters: [String: String]
+    /// The value of `x-request-id`, the client's if it was sane.
+    public var id: String
+
+    /// Makes a request, for tests of handlers and for in-process calls.
+    public init(head: RequestHead, body: [UInt8] = [], id: String = "") {
+        self.head = head
+        self.body = body
+        self.parameters = [:]
+        self.id = id
+    }
+
+    /// The method.
+    public var method: HTTPMethod { head.method }
+    /// The decoded path.
+    public var path: String { head.path }
+    /// The decoded query.
+    public var query: HTTPQuery { head.query }
+    /// The header fields.
+    public var headers: HTTPHeaders { head.headers }
+
+    /// Whether the body is declared as this media type, parameters such as charset aside; answer 415
+    /// (`HTTPResponse.unsupportedMediaType`) if it must be and is not.
+    public func hasContentType(_ mediaType: String) -> Bool {
+        guard let value = headers.first(lowercased: "content-type") else { return false }
+        let essence = value.prefix { $0 != ";" }.trimmingBlanks()
+        return essence.lowercased() == mediaType.lowercased()
+    }
+}

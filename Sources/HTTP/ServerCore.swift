@@ -1,0 +1,60 @@
+import Telemetry
+
+/// What every connection of a server shares.
+struct ServerCore: Sendable {
+    let configuration: ServerConfiguration
+    let router: Router
+    let errors: ErrorRendering
+    let admission: (@Sendable (RequestHead, Route?) -> HTTPResponse?)?
+    let log: Log
+    let metrics: MetricsRegistry?
+
+    func error(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
+        .error(status, message, errors)
+    }
+
+    /// Decides on a head: route, limits, and replies that need no handler.
+    func admit(_ head: RequestHead, makeRequestID: () -> String) -> Admission {
+        let offered = head.headers.first(lowercased: "x-request-id")
+        let id = offered.flatMap { RequestID.isSane($0) ? $0 : nil } ?? makeRequestID()
+        let match: Router.Match =
+            head.isAsterisk
+            ? .options(allowed: HTTPMethod.allCases) : router.match(head.method, head.segments)
+        guard case .found(let index, let route) = match else {
+            let refusal = admission?(head, nil) ?? reply(to: match)
+            return Admission(requestID: id, routeIndex: -1, decision: .refuse(refusal))
+        }
+        let refusal = admission?(head, route) ?? lengthRequired(head, route)
+        if let refusal {
+            return Admission(requestID: id, routeIndex: index, decision: .refuse(refusal))
+        }
+        let decision = Admission.Decision.accept(
+            route,
+            parameters: route.template.values(in: head.segments),
+            bodyLimit: route.maxBodyBytes ?? configuration.limits.bodyBytes
+        )
+        return Admission(requestID: id, routeIndex: index, decision: decision)
+    }
+
+    private func lengthRequired(_ head: RequestHead, _ route: Route) -> HTTPResponse? {
+        guard route.requiresBody, head.framing == .none else { return nil }
+        return error(411, "this request needs a body with a content-length")
+    }
+
+    private func reply(to match: Router.Match) -> HTTPResponse {
+        switch match {
+        case .methodNotAllowed(let allowed):
+            let list = ServerCore.list(allowed)
+            var response = error(405, "this path allows \(list)")
+            response.headers["allow"] = list
+            return response
+        case .options(let allowed):
+            return HTTPResponse(204, headers: ["allow": ServerCore.list(allowed)])
+        case .notFound, .found: return error(404, "there is nothing at this path")
+        }
+    }
+
+    private static func list(_ methods: [HTTPMethod]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,105 @@
+/// A leveled log of `key=value` lines, safe to use from any thread.
+///
+/// A line reads `time=2026-01-02T03:04:05.678Z level=info message="listening" port=8420`. Values with
+/// spaces, quotes or control characters are quoted and escaped, so a line is always one line.
+public struct Log: Sendable {
+    /// The quietest level that is still written.
+    public var level: LogLevel
+    private var suffix: String
+    private let sink: @Sendable (String) -> Void
+
+    /// Makes a log.
+    /// - Parameters:
+    ///   - level: The quietest level that is written.
+    ///   - sink: Gets each line with its newline; must be thread-safe. Standard error if not given.
+    public init(
+        level: LogLevel = .info,
+        sink: @escaping @Sendable (String) -> Void = StandardErrorSink.write
+    ) {
+        self.level = level
+        self.suffix = ""
+        self.sink = sink
+    }
+
+    /// The same log with fields that end every line.
+    public func with(_ fields: KeyValuePairs<String, String>) -> Log {
+        var copy = self
+        Log.append(fields, to: &copy.suffix)
+        return copy
+    }
+
+    /// Writes a line for developers.
+    public func debug(
+        _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        write(.debug, message, fields)
+    }
+
+    /// Writes a line about the normal course of things.
+    public func info(
+        _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        write(.info, message, fields)
+    }
+
+    /// Writes a line about something odd that was handled.
+    public func warning(
+        _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        write(.warning, message, fields)
+    }
+
+    /// Writes a line about a failure someone should look at.
+    public func error(
+        _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        write(.error, message, fields)
+    }
+
+    private func write(
+        _ lineLevel: LogLevel,
+        _ message: () -> String,
+        _ fields: () -> KeyValuePairs<String, String>
+    ) {
+        guard lineLevel >= level, level != .off else { return }
+        var line = "time=\(Timestamp.now()) level=\(lineLevel.rawValue)"
+        Log.append(["message": message()], to: &line)
+        Log.append(fields(), to: &line)
+        line += suffix
+        line += "\n"
+        sink(line)
+    }
+
+    private static func append(_ fields: KeyValuePairs<String, String>, to line: inout String) {
+        for (key, value) in fields {
+            line += " \(key)="
+            appendValue(value, to: &line)
+        }
+    }
+
+    private static func appendValue(_ value: String, to line: inout String) {
+        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
+        guard !isPlain || value.isEmpty else {
+            line += value
+            return
+        }
+        line += "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": line += "\\\""
+            case "\\": line += "\\\\"
+            case "\n": line += "\\n"
+            case "\r": line += "\\r"
+            case "\t": line += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                line += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        line += "\""
+    }
+}
