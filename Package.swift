@@ -89,7 +89,10 @@ let package = Package(
             settings: numeric
         ),
         library("WorkerProtocol", ["Domain"]),
-        executable("hone-worker", ["Training", "WorkerProtocol", "Telemetry", "Domain"]),
+        executable(
+            "hone-worker",
+            ["Training", "Kernels", "Objectives", "WorkerProtocol", "Telemetry", "Domain"]
+        ),
         // Control.
         library("Store", ["CSQLite", "Domain"]),
         library("HTTP", ["CLinux", "Telemetry"]),
@@ -128,7 +131,7 @@ let package = Package(
         tests("Kernels", ["Kernels", "TestSupport"]),
         tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
         tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"]),
-        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"]),
+        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("Objectives", ["Objectives", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
         tests(

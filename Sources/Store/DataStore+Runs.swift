@@ -33,9 +33,10 @@ extension DataStore {
         )
     }
 
-    /// Adds a queued run. - Throws: `.conflict` when the name is taken.
+    /// Adds a run. - Throws: `.conflict` when the name is taken.
     public func insertRun(
         _ spec: RunSpec,
+        state: RunState = .queued,
         parent: RunRecord.Parent? = nil,
         iteration: Int = 0,
         policyVersion: Int = 0
@@ -46,12 +47,13 @@ extension DataStore {
                 """
                 INSERT INTO runs (name, spec, publish_as, state, queue_place, iteration,
                     policy_version, parent_run, parent_iteration, created_at)
-                VALUES (?, ?, ?, 'queued', (SELECT coalesce(max(queue_place), 0) + 1 FROM runs),
+                VALUES (?, ?, ?, ?, (SELECT coalesce(max(queue_place), 0) + 1 FROM runs),
                     ?, ?, ?, ?, ?)
                 """,
                 .text(spec.name),
                 .text(text),
                 .text(spec.publishAs),
+                .text(state.rawValue),
                 .integer(iteration),
                 .integer(policyVersion),
                 .optional(parent?.runID),
@@ -59,7 +61,7 @@ extension DataStore {
                 nowSeconds
             )
             let number = connection.lastInsertedID
-            try appendEvent(number, "state", ["state": "queued"])
+            try appendEvent(number, "state", ["state": .string(state.rawValue)])
             return RunNumber.id(number)
         }
         return try run(id)
@@ -150,7 +152,8 @@ extension DataStore {
             try connection.execute(
                 """
                 UPDATE runs SET state = ?1, iteration = ?2, phase = ?3, error = ?4,
-                    policy_version = ?5, machine = ?6,
+                    policy_version = ?5, machine = coalesce(?6, machine),
+                    active_seconds = active_seconds + ?9,
                     started_at = CASE ?1 WHEN 'running' THEN coalesce(started_at, ?7)
                         ELSE started_at END,
                     finished_at = CASE WHEN ?1 IN ('succeeded', 'failed', 'cancelled') THEN ?7 END,
@@ -165,7 +168,8 @@ extension DataStore {
                 .integer(transition.policyVersion),
                 .optional(transition.machine),
                 nowSeconds,
-                .integer(number)
+                .integer(number),
+                .real(transition.activeSeconds)
             )
             guard connection.changeCount == 1 else {
                 throw HoneError(.unknownRun, "there is no run \"\(transition.runID)\"")
@@ -192,15 +196,6 @@ extension DataStore {
         ) { row throws(HoneError) in row.real(0) } ?? 0
     }
 
-    /// Adds to the seconds that the run has been worked on.
-    public func addActiveSeconds(_ id: String, _ seconds: Double) throws(HoneError) {
-        try connection.execute(
-            "UPDATE runs SET active_seconds = active_seconds + ? WHERE number = ?",
-            .real(seconds),
-            .integer(try RunNumber.number(id))
-        )
-    }
-
     /// Removes a run with everything in the store that belongs to it.
     public func deleteRun(_ id: String) throws(HoneError) {
         let number = try RunNumber.number(id)
@@ -223,6 +218,8 @@ public struct RunTransition: Sendable {
     public var policyVersion: Int
     /// The driver's own state, to go on from.
     public var machine: String?
+    /// Seconds worked since the last transition.
+    public var activeSeconds: Double
     public var events: [Event]
 
     /// What is told to those who follow the run.
@@ -244,6 +241,7 @@ public struct RunTransition: Sendable {
         error: HoneError? = nil,
         policyVersion: Int,
         machine: String? = nil,
+        activeSeconds: Double = 0,
         events: [Event] = []
     ) {
         self.runID = runID
@@ -253,6 +251,7 @@ public struct RunTransition: Sendable {
         self.error = error
         self.policyVersion = policyVersion
         self.machine = machine
+        self.activeSeconds = activeSeconds
         self.events = events
     }
 }

@@ -8,7 +8,8 @@ public import Foundation
 public actor DataStore {
     let connection: Connection
     let folder: String
-    let now: @Sendable () -> Date
+    /// The clock that everything in the store is dated by.
+    public nonisolated let now: @Sendable () -> Date
     private let executor: StoreExecutor
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {

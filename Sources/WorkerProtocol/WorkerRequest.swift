@@ -238,6 +238,8 @@ extension WorkerRequest {
         public var weight: Double
         /// Desirable or not, for unpaired objectives.
         public var label: Bool?
+        /// The version that sampled it, when known: the same version must give the same numbers.
+        public var policyVersion: Int?
         public init(
             group: Int,
             completion: Int,
@@ -247,8 +249,10 @@ extension WorkerRequest {
             advantages: Packed<Float>? = nil,
             reward: Double? = nil,
             weight: Double = 1,
-            label: Bool? = nil
+            label: Bool? = nil,
+            policyVersion: Int? = nil
         ) {
+            self.policyVersion = policyVersion
             self.group = group
             self.completion = completion
             self.referenceLogprobs = referenceLogprobs

@@ -1,2 +1,96 @@
-// The vector loops that BLAS lacks. Plain C, vectorised by the compiler, no state, no allocation.
+// The vector loops that BLAS lacks: plain C that the compiler vectorises, no state, no allocation.
+//
+// Matrices are row-major float32; `ld…` is the distance between rows in elements. Every function
+// works on the rows it is given, so that callers split work over threads by handing out row ranges.
+// Each has a naive Double reference in Tests/KernelsTests that is checked by central differences.
 #pragma once
+#include <stdint.h>
+
+// --- linear.c: y (rows, n) = x (rows, k) · w (n, k)ᵀ, for few rows ---------------------------------
+// Every dot product is summed in the same order whatever `rows` is (batch-invariant).
+void ck_linear_small(float *y, long ldy, const float *x, long ldx, const float *w, long ldw,
+                     long rows, long n, long k, int accumulate);
+
+// --- norm.c: RMSNorm (Zhang & Sennrich 2019): y = x · w / sqrt(mean(x²) + epsilon) -------------------
+void ck_rms_norm(float *y, long ldy, float *inverse_rms, const float *x, long ldx, const float *w,
+                 long rows, long columns, float epsilon);
+// dx += ∂, and dw += ∂ unless dw is null.
+void ck_rms_norm_backward(float *dx, long lddx, float *dw, const float *dy, long lddy,
+                          const float *x, long ldx, const float *w, const float *inverse_rms,
+                          long rows, long columns);
+
+// --- rope.c: rotary embedding, halves rotated together (GPT-NeoX layout, as Hugging Face has it) -----
+// x: (rows, heads · head_size); tables: (positions, head_size / 2). `inverse` turns back (backward).
+void ck_rope(float *x, long ldx, long rows, long heads, long head_size, const int32_t *positions,
+             const float *cosines, const float *sines, int inverse);
+
+// --- activation.c: SwiGLU: y = silu(gate) · up, with gate_up = [gate | up] of 2 · columns ------------
+void ck_swiglu(float *y, long ldy, const float *gate_up, long ldg, long rows, long columns);
+void ck_swiglu_backward(float *dgate_up, long lddg, const float *dy, long lddy,
+                        const float *gate_up, long ldg, long rows, long columns);
+
+// --- attention.c -----------------------------------------------------------------------------------
+// Scores to probabilities in place: row r keeps its first `visible + r` columns, the rest become 0.
+// lse[r · ldlse] gets log Σ exp(scale · s) of the row.
+void ck_causal_softmax(float *s, long lds, long rows, long columns, long visible, float scale,
+                       float *lse, long ldlse);
+// Scores to probabilities with a known lse (backward's recomputation).
+void ck_causal_probabilities(float *s, long lds, long rows, long columns, long visible, float scale,
+                             const float *lse, long ldlse);
+// dp → ds in place: ds = p · (dp − Σ_c do·o) · scale, with do, o: (rows, channels).
+void ck_softmax_backward(float *dp, long lddp, const float *p, long ldp, long rows, long columns,
+                         const float *dout, long lddo, const float *out, long ldo, long channels,
+                         float scale);
+// One query position of `heads` query heads that share a key head. Keys lie in two runs of rows.
+// scores: scratch of heads · (first + second).
+void ck_attention_single(float *out, const float *q, long heads, long head_size,
+                         const float *first_keys, const float *first_values, long first,
+                         const float *second_keys, const float *second_values, long second,
+                         long ld, float scale, float *scores, float *lse);
+
+// --- head.c: log-softmax over the vocabulary --------------------------------------------------------
+// For each row: lse, log-probability of the target (skipped when targets is null), entropy (nat).
+void ck_log_softmax(const float *logits, long ld, long rows, long columns, const int32_t *targets,
+                    float *lse, float *logprobs, float *entropies);
+// logits → ∂loss/∂logits in place, for given ∂loss/∂logprob and ∂loss/∂entropy of each row.
+void ck_log_softmax_backward(float *logits, long ld, long rows, long columns,
+                             const int32_t *targets, const float *lse, const float *entropies,
+                             const float *dlogprobs, const float *dentropies);
+
+// --- sampling.c ---------------------------------------------------------------------------------------
+// Σ exp((x − maximum) · inverse_temperature), in double.
+double ck_exp_sum(const float *x, long n, float maximum, float inverse_temperature);
+// The first index whose running sum of the same terms exceeds `target`.
+long ck_exp_draw(const float *x, long n, float maximum, float inverse_temperature, double target);
+long ck_argmax(const float *x, long n);
+
+// --- vector.c ---------------------------------------------------------------------------------------
+void ck_add(float *y, const float *x, long n);
+void ck_scale(float *y, float factor, long n);
+double ck_sum_squares(const float *x, long n);
+double ck_dot(const float *x, const float *y, long n);
+int ck_all_finite(const float *x, long n);
+
+// A hint to the core that this is a spin loop.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+// --- optimizer.c: AdamW (Loshchilov & Hutter 2019, algorithm 2), PyTorch's order of operations --------
+typedef struct {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    float correction1, correction2; // 1 − βᵗ
+    float gradient_scale;           // clipping
+} ck_adamw_step;
+void ck_adamw(float *p, float *m, float *v, const float *g, long n, const ck_adamw_step *step);
+
+// --- dequantise.c: GGUF's block formats and half floats to float32 ------------------------------------
+void ck_from_f16(float *y, const void *x, long n);
+void ck_from_bf16(float *y, const void *x, long n);
+void ck_from_q8_0(float *y, const void *x, long n); // n a multiple of 32
+void ck_from_q4_0(float *y, const void *x, long n);
+void ck_from_q4_1(float *y, const void *x, long n);

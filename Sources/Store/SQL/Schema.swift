@@ -79,6 +79,7 @@ extension Migration {
                 created_at REAL NOT NULL,
                 UNIQUE (run, purpose, iteration, prompt_index, sample_index)
             );
+            CREATE INDEX rollouts_by_prompt ON rollouts (prompt);
             CREATE TABLE scores (
                 rollout INTEGER NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE,
                 reward TEXT NOT NULL,

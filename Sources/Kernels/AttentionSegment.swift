@@ -1,0 +1,56 @@
+/// One run of queries and the keys it sees; never a dense mask.
+///
+/// Query `i` sees all of the prefix and its own keys up to and including key
+/// `keyCount − queryCount + i`: causal attention within the segment after a shared prefix. Keys and
+/// values are rows of the key and value matrices: of the packed batch in training, of the cache in
+/// sampling.
+public struct AttentionSegment: Sendable, Hashable {
+    /// First row of the queries.
+    public var queryStart: Int
+    public var queryCount: Int
+    /// First row of the segment's own keys.
+    public var keyStart: Int
+    /// Own keys, those of the queries included.
+    public var keyCount: Int
+    /// First row of the shared prefix's keys.
+    public var prefixStart: Int
+    /// 0 without a prefix.
+    public var prefixCount: Int
+
+    public init(
+        queryStart: Int,
+        queryCount: Int,
+        keyStart: Int,
+        keyCount: Int,
+        prefixStart: Int = 0,
+        prefixCount: Int = 0
+    ) {
+        self.queryStart = queryStart
+        self.queryCount = queryCount
+        self.keyStart = keyStart
+        self.keyCount = keyCount
+        self.prefixStart = prefixStart
+        self.prefixCount = prefixCount
+    }
+
+    /// Keys that the last query sees.
+    public var visibleCount: Int { prefixCount + keyCount }
+}
+
+/// The head layout of an attention layer.
+public struct AttentionShape: Sendable, Hashable {
+    public var headCount: Int
+    public var keyValueHeadCount: Int
+    public var headSize: Int
+
+    public init(headCount: Int, keyValueHeadCount: Int, headSize: Int) {
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headSize = headSize
+    }
+
+    /// Query heads that share one key head.
+    public var groupSize: Int { headCount / keyValueHeadCount }
+    /// What scores are multiplied by: 1/√(head size).
+    public var scale: Float { 1 / Float(headSize).squareRoot() }
+}

@@ -1,0 +1,165 @@
+import Glibc
+
+/// The operations a model is made of. Only `CPUBackend` is built; a second one is a new target.
+///
+/// Shapes in comments are (rows, columns). "Adds" means the result is added to what is there.
+/// Operations run one after another in the order they are called.
+public protocol Backend: Sendable {
+    // MARK: Linear layers: y = x · wᵀ with x (tokens, in), w (out, in), y (tokens, out)
+
+    /// y = x · wᵀ, or y += x · wᵀ when `adds`.
+    func linear(_ x: Tensor, _ w: Tensor, into y: Tensor, adds: Bool)
+    /// dx = dy · w, or dx += dy · w when `adds`.
+    func linearBackwardInput(_ dy: Tensor, _ w: Tensor, into dx: Tensor, adds: Bool)
+    /// dw += dyᵀ · x.
+    func linearBackwardWeight(_ dy: Tensor, _ x: Tensor, into dw: Tensor)
+
+    // MARK: Normalisation, position, activation
+
+    /// RMSNorm of each row; `inverseRMS` (1, tokens) is kept for the backward pass.
+    func rmsNorm(_ x: Tensor, weight: Tensor, epsilon: Float, into y: Tensor, inverseRMS: Tensor)
+    /// Adds ∂loss/∂x to `dx` and, when given, ∂loss/∂weight to `dWeight`.
+    func rmsNormBackward(
+        _ dy: Tensor,
+        _ x: Tensor,
+        weight: Tensor,
+        inverseRMS: Tensor,
+        into dx: Tensor,
+        dWeight: Tensor?
+    )
+    /// Rotates each head of `x` (tokens, heads · head size) by its token's position, in place.
+    func rope(_ x: Tensor, headSize: Int, positions: [Int32], table: RotaryTable, inverse: Bool)
+    /// y = silu(gate) · up for `gateUp` = [gate | up].
+    func swiglu(_ gateUp: Tensor, into y: Tensor)
+    /// ∂loss/∂gateUp from ∂loss/∂y.
+    func swigluBackward(_ dy: Tensor, _ gateUp: Tensor, into dGateUp: Tensor)
+
+    // MARK: Attention
+
+    /// out (tokens, heads · size) from q and the rows of `keys` and `values` that the segments name.
+    /// `logSumExp` (tokens, heads) is kept for the backward pass.
+    func attention(
+        _ q: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        segments: [AttentionSegment],
+        shape: AttentionShape,
+        into out: Tensor,
+        logSumExp: Tensor
+    )
+    /// Writes dq; adds to dKeys and dValues, which the caller zeroes.
+    func attentionBackward(
+        _ dout: Tensor,
+        q: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        out: Tensor,
+        logSumExp: Tensor,
+        segments: [AttentionSegment],
+        shape: AttentionShape,
+        dq: Tensor,
+        dKeys: Tensor,
+        dValues: Tensor
+    )
+
+    // MARK: Log-softmax head
+
+    /// Per row of `logits`: lse, log-probability of the target, entropy, each (1, rows).
+    func logSoftmax(
+        _ logits: Tensor,
+        targets: ArraySlice<Int32>,
+        lse: Tensor,
+        logprobs: Tensor,
+        entropies: Tensor
+    )
+    /// Turns logits into ∂loss/∂logits in place.
+    func logSoftmaxBackward(
+        _ logits: Tensor,
+        targets: ArraySlice<Int32>,
+        lse: Tensor,
+        entropies: Tensor,
+        dLogprobs: Tensor,
+        dEntropies: Tensor
+    )
+
+    // MARK: Rows and arrays
+
+    /// out row i = table row indices[i].
+    func gatherRows(_ table: Tensor, _ indices: [Int32], into out: Tensor)
+    /// table row indices[i] += rows i, one after another.
+    func scatterAddRows(_ rows: Tensor, _ indices: [Int32], into table: Tensor)
+    /// table row indices[i] = rows i; the indices differ.
+    func putRows(_ rows: Tensor, _ indices: [Int32], into table: Tensor)
+    func copy(_ x: Tensor, into y: Tensor)
+    func add(_ x: Tensor, into y: Tensor)
+    func scale(_ y: Tensor, by factor: Float)
+    func zero(_ y: Tensor)
+    /// Σ x², summed in double in an order that depends on the thread count only.
+    func sumOfSquares(_ x: Tensor) -> Double
+    func allFinite(_ x: Tensor) -> Bool
+
+    // MARK: Optimizer
+
+    /// One AdamW step on equally long arrays.
+    func adamW(_ p: Tensor, moment1: Tensor, moment2: Tensor, gradient: Tensor, step: AdamWStep)
+
+    // MARK: Sampling
+
+    /// For each row of logits (temperature applied, candidates cut) one drawn token.
+    func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw]
+}
+
+/// Cosines and sines of the rotary angles, (positions, head size / 2) each.
+public struct RotaryTable: Sendable {
+    let cosines: Storage<Float>
+    let sines: Storage<Float>
+    /// Positions the table covers.
+    public let positionCount: Int
+
+    /// Angles position · theta^(−2c / head size), in double until the last step.
+    public init(positionCount: Int, headSize: Int, theta: Double) {
+        let half = headSize / 2
+        cosines = Storage(count: positionCount * half)
+        sines = Storage(count: positionCount * half)
+        self.positionCount = positionCount
+        for channel in 0..<half {
+            let frequency = pow(theta, -2 * Double(channel) / Double(headSize))
+            for position in 0..<positionCount {
+                let angle = Double(position) * frequency
+                cosines.base[position * half + channel] = Float(cos(angle))
+                sines.base[position * half + channel] = Float(sin(angle))
+            }
+        }
+    }
+}
+
+/// The numbers of one AdamW step.
+public struct AdamWStep: Sendable, Hashable {
+    public var learningRate: Float
+    public var beta1: Float
+    public var beta2: Float
+    public var epsilon: Float
+    public var weightDecay: Float
+    /// Counted from 1; corrects the moments' bias.
+    public var step: Int
+    /// Gradients are multiplied by this (clipping).
+    public var gradientScale: Float
+
+    public init(
+        learningRate: Float,
+        beta1: Float,
+        beta2: Float,
+        epsilon: Float,
+        weightDecay: Float,
+        step: Int,
+        gradientScale: Float
+    ) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+        self.step = step
+        self.gradientScale = gradientScale
+    }
+}

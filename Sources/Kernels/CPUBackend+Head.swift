@@ -1,0 +1,143 @@
+import CKernels
+import Glibc
+
+// Log-softmax over the vocabulary, and drawing from it.
+extension CPUBackend {
+    public func logSoftmax(
+        _ logits: Tensor,
+        targets: ArraySlice<Int32>,
+        lse: Tensor,
+        logprobs: Tensor,
+        entropies: Tensor
+    ) {
+        precondition(targets.count == logits.rows)
+        precondition(targets.allSatisfy { $0 >= 0 && Int($0) < logits.columns })
+        targets.withUnsafeBufferPointer { targets in
+            guard let start = targets.baseAddress else { return }
+            let box = Shared(start)
+            pool.run(count: logits.rows, grain: 1) { range, _ in
+                ck_log_softmax(
+                    logits.row(range.lowerBound),
+                    logits.stride,
+                    range.count,
+                    logits.columns,
+                    box.pointer + range.lowerBound,
+                    lse.pointer + range.lowerBound,
+                    logprobs.pointer + range.lowerBound,
+                    entropies.pointer + range.lowerBound
+                )
+            }
+        }
+    }
+
+    public func logSoftmaxBackward(
+        _ logits: Tensor,
+        targets: ArraySlice<Int32>,
+        lse: Tensor,
+        entropies: Tensor,
+        dLogprobs: Tensor,
+        dEntropies: Tensor
+    ) {
+        precondition(targets.count == logits.rows)
+        targets.withUnsafeBufferPointer { targets in
+            guard let start = targets.baseAddress else { return }
+            let box = Shared(start)
+            pool.run(count: logits.rows, grain: 1) { range, _ in
+                ck_log_softmax_backward(
+                    logits.row(range.lowerBound),
+                    logits.stride,
+                    range.count,
+                    logits.columns,
+                    box.pointer + range.lowerBound,
+                    lse.pointer + range.lowerBound,
+                    entropies.pointer + range.lowerBound,
+                    dLogprobs.pointer + range.lowerBound,
+                    dEntropies.pointer + range.lowerBound
+                )
+            }
+        }
+    }
+
+    public func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw] {
+        precondition(requests.count == logits.rows)
+        let empty = Draw(token: 0, logprob: 0, samplingLogprob: 0)
+        return [Draw](unsafeUninitializedCapacity: requests.count) { buffer, initialised in
+            buffer.initialize(repeating: empty)
+            initialised = requests.count
+            let out = Writable(buffer)
+            pool.run(count: requests.count, grain: 1) { range, _ in
+                for row in range {
+                    let values = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
+                    out.buffer[row] = drawToken(values, requests[row])
+                }
+            }
+        }
+    }
+}
+
+/// A buffer whose parts a parallel loop fills, each index from one thread.
+///
+/// `@unchecked Sendable`: see above.
+private struct Writable<Element>: @unchecked Sendable {
+    let buffer: UnsafeMutableBufferPointer<Element>
+    init(_ buffer: UnsafeMutableBufferPointer<Element>) { self.buffer = buffer }
+}
+
+private func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest) -> Draw {
+    guard let start = row.baseAddress else { preconditionFailure("empty vocabulary") }
+    let best = ck_argmax(start, row.count)
+    let maximum = row[best]
+    let logSum = log(ck_exp_sum(start, row.count, maximum, 1))
+    func logprob(_ token: Int) -> Float { Float(Double(row[token] - maximum) - logSum) }
+    if request.temperature <= 0 {
+        return Draw(token: Int32(best), logprob: logprob(best), samplingLogprob: 0)
+    }
+    let inverse = 1 / request.temperature
+    if request.keepsAll {
+        let sum = ck_exp_sum(start, row.count, maximum, inverse)
+        let token = ck_exp_draw(start, row.count, maximum, inverse, request.uniform * sum)
+        let scaled = Double((row[token] - maximum) * inverse) - log(sum)
+        return Draw(token: Int32(token), logprob: logprob(token), samplingLogprob: Float(scaled))
+    }
+    let (token, samplingLogprob) = drawTruncated(row, request, maximum: maximum)
+    return Draw(token: Int32(token), logprob: logprob(token), samplingLogprob: samplingLogprob)
+}
+
+/// Draws from the candidates that top-k, then top-p, then min-p leave, likeliest first.
+private func drawTruncated(
+    _ row: UnsafeBufferPointer<Float>,
+    _ request: DrawRequest,
+    maximum: Float
+) -> (token: Int, logprob: Float) {
+    let inverse = Double(1 / request.temperature)
+    func weight(_ token: Int) -> Double { exp(Double(row[token] - maximum) * inverse) }
+    var total = 0.0
+    for token in row.indices { total += weight(token) }
+    // Below this logit nothing can be kept: min-p's own bound, and 1e-9 of the mass at most.
+    let floor = request.minP > 0 ? log(Double(request.minP)) : -log(Double(row.count)) - 20
+    let cut = maximum + Float(floor / inverse)
+    var candidates = row.indices.filter { row[$0] >= cut }
+    candidates.sort { row[$0] == row[$1] ? $0 < $1 : row[$0] > row[$1] }
+    if request.topK > 0 && candidates.count > request.topK {
+        candidates.removeLast(candidates.count - request.topK)
+        total = candidates.reduce(0) { $0 + weight($1) }
+    }
+    if request.topP < 1 {
+        var mass = 0.0
+        var kept = 0
+        for token in candidates {
+            mass += weight(token)
+            kept += 1
+            if mass >= Double(request.topP) * total { break }
+        }
+        candidates.removeLast(candidates.count - kept)
+    }
+    let sum = candidates.reduce(0) { $0 + weight($1) }
+    var running = 0.0
+    for token in candidates {
+        running += weight(token)
+        if running > request.uniform * sum { return (token, Float(log(weight(token) / sum))) }
+    }
+    let last = candidates.last ?? 0
+    return (last, Float(log(weight(last) / sum)))
+}

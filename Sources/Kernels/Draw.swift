@@ -1,0 +1,31 @@
+/// How one token is drawn from a row of logits.
+public struct DrawRequest: Sendable, Hashable {
+    /// 0 takes the likeliest token.
+    public var temperature: Float
+    /// 0 keeps all.
+    public var topK: Int
+    public var topP: Float
+    public var minP: Float
+    /// A uniform number in [0, 1).
+    public var uniform: Double
+
+    public init(temperature: Float, topK: Int, topP: Float, minP: Float, uniform: Double) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+        self.uniform = uniform
+    }
+
+    /// Whether every token keeps its chance.
+    var keepsAll: Bool { topK <= 0 && topP >= 1 && minP <= 0 }
+}
+
+/// A drawn token and what it was drawn from.
+public struct Draw: Sendable, Hashable {
+    public var token: Int32
+    /// Log-probability at temperature 1 without truncation, nat.
+    public var logprob: Float
+    /// Log-probability after temperature and truncation, nat.
+    public var samplingLogprob: Float
+}

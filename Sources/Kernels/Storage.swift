@@ -1,0 +1,41 @@
+import Glibc
+
+/// A 64-byte aligned block of elements that tensors are views into.
+///
+/// `@unchecked Sendable`: the block itself has no state but its elements, and the owner of a model
+/// hands disjoint rows to threads and never reads what another thread is writing.
+public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Element>
+    /// Number of elements.
+    public let count: Int
+    private let release: () -> Void
+
+    /// Fresh memory, zeroed by the system on first touch.
+    public init(count: Int) {
+        let bytes = max(64, (count * MemoryLayout<Element>.stride + 63) / 64 * 64)
+        // Anonymous pages are aligned, zero and given back at once when the storage dies.
+        let raw = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let raw, raw != MAP_FAILED else {
+            preconditionFailure("no memory for \(bytes) bytes; admission should have refused")
+        }
+        madvise(raw, bytes, MADV_HUGEPAGE)
+        base = raw.bindMemory(to: Element.self, capacity: count)
+        self.count = count
+        release = { munmap(raw, bytes) }
+    }
+
+    /// A view of memory that someone else keeps alive: a mapped weight file. Never written to.
+    ///
+    /// - Parameter owner: kept until the storage dies.
+    public init(mapped bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        count = bytes.count / MemoryLayout<Element>.stride
+        guard let start = bytes.baseAddress,
+            UInt(bitPattern: start) % UInt(MemoryLayout<Element>.alignment) == 0
+        else { preconditionFailure("mapped weights must be aligned") }
+        base = UnsafeMutableRawPointer(mutating: start)
+            .bindMemory(to: Element.self, capacity: count)
+        release = { withExtendedLifetime(owner) {} }
+    }
+
+    deinit { release() }
+}

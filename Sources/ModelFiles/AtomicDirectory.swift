@@ -1,0 +1,92 @@
+internal import Domain
+internal import FoundationEssentials
+internal import Glibc
+
+/// Publishes a whole folder at once: filled beside, everything flushed, renamed.
+public enum AtomicDirectory {
+    /// Makes the folder at `path` from what `body` writes into the staging folder it is given.
+    ///
+    /// When anything throws, the staging folder is removed and what was at `path` is untouched.
+    ///
+    /// `replacing` says whether an existing folder is moved aside for the new one and then
+    ///   deleted; otherwise an existing `path` is refused. Replacing takes two renames, so a power cut
+    ///   exactly between them leaves neither at `path`: publish under new names where that matters.
+    /// - Throws: `HoneError(.alreadyExists)`, `.diskFull`, `.internalError`, and what `body` throws.
+    public static func publish(
+        at path: String,
+        replacing: Bool = false,
+        _ body: (_ staging: String) throws -> Void
+    ) throws {
+        let path = withoutTrailingSlash(path)
+        let staging = temporarySibling(of: path)
+        guard mkdir(staging, 0o755) == 0 else {
+            throw FileFailure.writing(staging, "create the folder", errno)
+        }
+        do {
+            try body(staging)
+            try synchronizeTree(staging)
+            try move(staging, to: path, replacing: replacing)
+        } catch {
+            try? FileManager.default.removeItem(atPath: staging)
+            throw error
+        }
+        try synchronizeFolder(parentFolder(of: path))
+    }
+
+    /// Deletes what killed writers left unpublished directly inside `folder`.
+    ///
+    /// Call it at start-up, while nothing else writes there.
+    public static func removeLeftovers(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(temporaryPrefix) {
+            try? FileManager.default.removeItem(atPath: joinPath(folder, name))
+        }
+    }
+
+    private static func move(_ staging: String, to path: String, replacing: Bool) throws {
+        if kind(of: path) == .missing {
+            return try rename(staging, to: path)
+        }
+        guard replacing else {
+            throw HoneError(
+                .alreadyExists,
+                "\(path) already exists; choose another name or remove it first",
+                param: path
+            )
+        }
+        let previous = temporarySibling(of: path)
+        try rename(path, to: previous)
+        do {
+            try rename(staging, to: path)
+        } catch {
+            try? rename(previous, to: path)
+            throw error
+        }
+        try? FileManager.default.removeItem(atPath: previous)
+    }
+
+    private static func rename(_ old: String, to new: String) throws {
+        guard Glibc.rename(old, new) == 0 else {
+            throw FileFailure.writing(new, "move the folder into place", errno)
+        }
+    }
+
+    private static func synchronizeTree(_ folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let path = joinPath(folder, name)
+            switch kind(of: path) {
+            case .folder: try synchronizeTree(path)
+            case .file: try synchronizeFile(path)
+            case .missing, .other: continue
+            }
+        }
+        try synchronizeFolder(folder)
+    }
+
+    private static func synchronizeFile(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFailure.writing(path, "open it", errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileFailure.writing(path, "flush it", errno) }
+    }
+}

@@ -1,0 +1,60 @@
+internal import Domain
+public import FoundationEssentials
+
+/// A model's tokenizer as its files hold it, for the tokenizer to build itself from.
+public enum TokenizerSource: Sendable {
+    case gguf(GGUFTokenizer)
+    case huggingFace(HuggingFaceTokenizerFiles)
+}
+
+/// The tokenizer files of a Hugging Face folder, unparsed.
+public struct HuggingFaceTokenizerFiles: Sendable {
+    /// `tokenizer.json`.
+    public var tokenizer: Data
+    /// `tokenizer_config.json`.
+    public var configuration: Data?
+    /// `special_tokens_map.json`.
+    public var specialTokens: Data?
+    /// `chat_template.jinja`.
+    public var chatTemplate: Data?
+    /// One more than the greatest token id.
+    public let tokenCount: Int
+
+    /// Reads what there is in `folder`; `nil` when it has no `tokenizer.json`.
+    ///
+    /// - Throws: `HoneError(.invalidModelFile)` naming the file at fault.
+    public init?(folder: String) throws {
+        func content(_ name: String) throws -> Data? {
+            let path = joinPath(folder, name)
+            return kind(of: path) == .file ? try readData(at: path, limit: 1 << 28) : nil
+        }
+        guard let tokenizer = try content("tokenizer.json") else { return nil }
+        self.tokenizer = tokenizer
+        configuration = try content("tokenizer_config.json")
+        specialTokens = try content("special_tokens_map.json")
+        chatTemplate = try content("chat_template.jinja")
+        do {
+            tokenCount = try JSONDecoder().decode(TokenizerOutline.self, from: tokenizer).tokenCount
+        } catch {
+            throw FileFailure.invalid(
+                joinPath(folder, "tokenizer.json"),
+                "is not a tokenizer: \(jsonProblem(error))"
+            )
+        }
+    }
+}
+
+/// As much of a `tokenizer.json` as tells the greatest token id.
+private struct TokenizerOutline: Decodable {
+    struct Added: Decodable { var id: Int }
+    struct Model: Decodable { var vocab: [String: Int] }
+
+    // swift-format-ignore: the field's name in the file
+    var added_tokens: [Added]?
+    var model: Model
+
+    var tokenCount: Int {
+        let greatest = ((added_tokens ?? []).map(\.id) + model.vocab.values).max() ?? -1
+        return greatest < Int.max ? greatest + 1 : Int.max
+    }
+}

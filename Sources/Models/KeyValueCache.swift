@@ -1,0 +1,25 @@
+public import Domain
+import Kernels
+
+/// Keys and values of every layer for `rowCount` token slots; who owns which slot is the sampler's.
+public final class KeyValueCache: Sendable {
+    public let rowCount: Int
+    private let keys: [Tensor]
+    private let values: [Tensor]
+
+    public init(_ shape: ModelConfiguration, rowCount: Int) {
+        self.rowCount = rowCount
+        let width = shape.keyValueHeadCount * shape.headSize
+        keys = (0..<shape.layerCount).map { _ in Tensor(rows: rowCount, columns: width) }
+        values = (0..<shape.layerCount).map { _ in Tensor(rows: rowCount, columns: width) }
+    }
+
+    func layer(_ layer: Int, rows: [Int32]) -> LayerCache {
+        LayerCache(keys: keys[layer], values: values[layer], rows: rows)
+    }
+
+    /// Bytes of `rowCount` slots.
+    public static func bytes(_ shape: ModelConfiguration, rowCount: Int) -> Int {
+        shape.layerCount * 2 * shape.keyValueHeadCount * shape.headSize * rowCount * 4
+    }
+}

@@ -1,0 +1,76 @@
+import Kernels
+
+/// A weight matrix with optional low-rank adapters, and where its gradients go.
+struct LinearLayer: Sendable {
+    /// (out, in)
+    let weight: Tensor
+    /// `nil` when the weight is frozen.
+    let gradient: Tensor?
+    let adapters: [LowRankAdapter]
+
+    /// y = x · weightᵀ + adapters, or added to y.
+    func forward(_ x: Tensor, into y: Tensor, adds: Bool, _ backend: any Backend, _ scratch: Tensor)
+    {
+        backend.linear(x, weight, into: y, adds: adds)
+        for adapter in adapters {
+            let inner = adapter.inner(x, backend, scratch)
+            backend.linear(inner, adapter.b, into: y.columns(adapter.outputs), adds: true)
+        }
+    }
+
+    /// Adds to the gradients of weight and adapters; writes ∂loss/∂x unless `dx` is nil.
+    func backward(
+        _ dy: Tensor,
+        _ x: Tensor,
+        into dx: Tensor?,
+        _ backend: any Backend,
+        _ scratch: Tensor
+    ) {
+        if let gradient { backend.linearBackwardWeight(dy, x, into: gradient) }
+        if let dx { backend.linearBackwardInput(dy, weight, into: dx, adds: false) }
+        for adapter in adapters {
+            adapter.backward(dy.columns(adapter.outputs), x, into: dx, backend, scratch)
+        }
+    }
+}
+
+/// A low-rank addition to some output columns of a linear layer: y += scale · (x Aᵀ) Bᵀ.
+///
+/// Source: Hu et al. 2021, "LoRA", section 4.1, with scale = alpha / rank.
+struct LowRankAdapter: Sendable {
+    /// (rank, in)
+    let a: Tensor
+    /// (outputs, rank)
+    let b: Tensor
+    let aGradient: Tensor?
+    let bGradient: Tensor?
+    let scale: Float
+    let outputs: Range<Int>
+
+    var rank: Int { a.rows }
+
+    /// scale · x Aᵀ, (tokens, rank), in the first half of `scratch`.
+    func inner(_ x: Tensor, _ backend: any Backend, _ scratch: Tensor) -> Tensor {
+        let inner = scratch.rows(0..<x.rows).columns(0..<rank)
+        backend.linear(x, a, into: inner, adds: false)
+        backend.scale(inner, by: scale)
+        return inner
+    }
+
+    func backward(
+        _ dy: Tensor,
+        _ x: Tensor,
+        into dx: Tensor?,
+        _ backend: any Backend,
+        _ scratch: Tensor
+    ) {
+        if let bGradient {
+            backend.linearBackwardWeight(dy, inner(x, backend, scratch), into: bGradient)
+        }
+        let dInner = scratch.rows(0..<x.rows).columns(rank..<2 * rank)
+        backend.linearBackwardInput(dy, b, into: dInner, adds: false)
+        backend.scale(dInner, by: scale)
+        if let aGradient { backend.linearBackwardWeight(dInner, x, into: aGradient) }
+        if let dx { backend.linearBackwardInput(dInner, a, into: dx, adds: true) }
+    }
+}

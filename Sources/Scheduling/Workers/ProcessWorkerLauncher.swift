@@ -1,0 +1,92 @@
+public import Domain
+import Foundation
+import Synchronization
+import WorkerProtocol
+
+/// Starts `hone-worker` processes, each connected by a socket pair that dies with this process.
+public final class ProcessWorkerLauncher: WorkerLauncher {
+    /// Where workers' output goes, line by line; called on threads of the launcher's own.
+    public typealias Log =
+        @Sendable (_ role: String, _ processID: Int32, _ line: String) -> Void
+
+    private let executable: String
+    private let threads: Int
+    private let timing: WorkerTiming
+    private let log: Log
+    /// How many workers of each role were launched.
+    private let launches = Mutex<[String: Int]>([:])
+
+    /// Prepares to launch.
+    /// - Parameters:
+    ///   - executable: The path of `hone-worker`; see `besideThisProgram`.
+    ///   - threads: How many threads each worker computes with.
+    ///   - timing: How long workers are waited for.
+    ///   - log: Takes what workers write to their standard output and error.
+    public init(
+        executable: String = besideThisProgram(),
+        threads: Int,
+        timing: WorkerTiming = WorkerTiming(),
+        log: @escaping Log
+    ) {
+        self.executable = executable
+        self.threads = threads
+        self.timing = timing
+        self.log = log
+    }
+
+    /// The path of `hone-worker` in the folder of the running program.
+    public static func besideThisProgram() -> String {
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let folder = URL(fileURLWithPath: path ?? CommandLine.arguments.first ?? "")
+            .deletingLastPathComponent()
+        return folder.appendingPathComponent("hone-worker").path
+    }
+
+    /// Starts a worker and waits for its hello; see `WorkerLauncher`.
+    public func launch(role: String) async throws(HoneError) -> any WorkerPort {
+        let worker = try start(role: role)
+        try await worker.waitForHello()
+        return worker
+    }
+
+    private func start(role: String) throws(HoneError) -> ProcessWorker {
+        let (ours, theirs) = try FrameSocket.descriptorPair()
+        defer { close(theirs) }
+        let socket = FrameSocket(fileDescriptor: ours)
+        let log = log
+        let process = try SpawnedProcess(
+            executable: executable,
+            arguments: arguments(role: role),
+            environment: environment(),
+            socket: theirs,
+            onLine: { log(role, $0, $1) }
+        )
+        return ProcessWorker(
+            role: role,
+            restarts: countLaunch(of: role),
+            socket: socket,
+            process: process,
+            timing: timing
+        )
+    }
+
+    /// How many there were before this one.
+    private func countLaunch(of role: String) -> Int {
+        launches.withLock { launches in
+            defer { launches[role, default: 0] += 1 }
+            return launches[role, default: 0]
+        }
+    }
+
+    /// The role is for whoever lists processes.
+    private func arguments(role: String) -> [String] {
+        ["--socket-fd", "\(SpawnedProcess.childSocket)", "--threads", "\(threads)", "--role", role]
+    }
+
+    private func environment() -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["OPENBLAS_NUM_THREADS"] = "\(threads)"
+        environment["OMP_NUM_THREADS"] = "\(threads)"
+        return environment
+    }
+}

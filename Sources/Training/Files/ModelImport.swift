@@ -1,0 +1,80 @@
+public import Domain
+import Foundation
+import ModelFiles
+import Models
+
+/// What is known of a model after opening it.
+public struct ModelFacts: Sendable {
+    public var configuration: ModelConfiguration
+    public var parameterCount: Int
+    /// Bytes on disk.
+    public var byteCount: Int
+    public var isRewardModel: Bool
+    public var sourceType: String
+}
+
+/// Brings models in and out: GGUF files and Hugging Face folders.
+public enum ModelImport {
+    /// Reads the model at `source` and publishes it as the folder `destination`, whole or not at all.
+    ///
+    /// Weights become float32 in arena order, so that opening the folder maps them.
+    public static func importModel(from source: String, to destination: String) throws -> ModelFacts {
+        let model = try ModelFolder(source)
+        try AtomicDirectory.publish(at: destination) { staging in
+            try model.writer(adapters: nil).writeHuggingFace(folder: staging)
+        }
+        return try model.facts(folder: destination)
+    }
+
+    /// Writes the model in `source` as `hf` (a folder) or `gguf` (a file).
+    public static func exportModel(from source: String, format: String, to destination: String) throws {
+        let model = try ModelFolder(source)
+        switch format {
+        case "hf":
+            try AtomicDirectory.publish(at: destination) { staging in
+                try model.writer(adapters: nil).writeHuggingFace(folder: staging)
+            }
+        case "gguf":
+            let name = URL(fileURLWithPath: source).lastPathComponent
+            try model.writer(adapters: nil).writeGGUF(destination, name: name)
+        default:
+            throw HoneError(
+                .invalidRequest, "format must be hf or gguf, not \"\(format)\"", param: "format"
+            )
+        }
+    }
+}
+
+extension ModelFolder {
+    func writer(
+        weights: ParameterArena? = nil,
+        adapters: LowRankAdapters?,
+        configuration: ModelConfiguration? = nil,
+        rewardHead: RewardHeadFile? = nil
+    ) -> ModelWriter {
+        ModelWriter(
+            configuration: configuration ?? self.configuration,
+            weights: weights ?? self.weights,
+            adapters: adapters,
+            text: text,
+            sourceType: sourceType,
+            rewardHead: rewardHead ?? self.rewardHead
+        )
+    }
+
+    /// What to report of the model as it lies in `folder`.
+    public func facts(folder: String) throws -> ModelFacts {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let bytes = names.reduce(0) { sum, name in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+            return sum + ((attributes?[.size] as? Int) ?? 0)
+        }
+        return ModelFacts(
+            configuration: configuration,
+            parameterCount: weights.table.count,
+            byteCount: bytes,
+            isRewardModel: rewardHead != nil,
+            sourceType: sourceType
+        )
+    }
+}

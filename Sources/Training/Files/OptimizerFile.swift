@@ -1,0 +1,66 @@
+import Domain
+import Foundation
+import Kernels
+import ModelFiles
+import Models
+
+/// An optimizer's moments and adapters on disk: `optimizer.safetensors`, bit for bit.
+enum OptimizerFile {
+    static let name = "optimizer.safetensors"
+
+    static func write(_ optimizer: AdamW, adapters: LowRankAdapters?, folder: String) throws {
+        var tensors: [OutgoingTensor] = []
+        for group in optimizer.groups {
+            tensors += outgoing(group.moment1, prefix: "moment1." + group.prefix)
+            tensors += outgoing(group.moment2, prefix: "moment2." + group.prefix)
+        }
+        if let adapters { tensors += outgoing(adapters.arena, prefix: "adapter.") }
+        try SafetensorsWriter.write(
+            tensors, metadata: ["step": String(optimizer.stepCount)], to: folder + "/" + name
+        )
+    }
+
+    /// Restores moments, step count and adapters.
+    static func read(_ optimizer: AdamW, adapters: LowRankAdapters?, folder: String) throws {
+        let path = folder + "/" + name
+        let listing = try SafetensorsFile.open(path)
+        let tensors = Dictionary(listing.tensors.map { ($0.name, $0) }) { first, _ in first }
+        for group in optimizer.groups {
+            try restore(group.moment1, prefix: "moment1." + group.prefix, tensors, path)
+            try restore(group.moment2, prefix: "moment2." + group.prefix, tensors, path)
+        }
+        if let adapters { try restore(adapters.arena, prefix: "adapter.", tensors, path) }
+        guard let step = try SafetensorsFile.metadata(of: path)["step"].flatMap({ Int($0) }) else {
+            throw HoneError(.invalidModelFile, "\(path) has no step count", param: path)
+        }
+        optimizer.stepCount = step
+    }
+
+    private static func outgoing(_ arena: ParameterArena, prefix: String) -> [OutgoingTensor] {
+        arena.table.entries.map { entry in
+            OutgoingTensor(name: prefix + entry.name, shape: entry.shape, type: .f32) { sink in
+                try arena.tensor(entry).withHostBytes { try sink($0) }
+            }
+        }
+    }
+
+    private static func restore(
+        _ arena: ParameterArena,
+        prefix: String,
+        _ tensors: [String: RawTensor],
+        _ path: String
+    ) throws {
+        for entry in arena.table.entries {
+            guard let stored = tensors[prefix + entry.name], stored.type == .f32,
+                stored.elementCount == entry.count
+            else {
+                throw HoneError(
+                    .invalidModelFile, "\(path) does not belong to this run: \(prefix + entry.name) is "
+                        + "missing or has another shape",
+                    param: entry.name
+                )
+            }
+            try stored.withBytes { arena.tensor(entry).assignHostBytes($0) }
+        }
+    }
+}

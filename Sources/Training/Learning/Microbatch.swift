@@ -1,0 +1,133 @@
+import Domain
+import Models
+import Objectives
+
+/// A part of a batch that is run forward and backward at once.
+struct Microbatch {
+    /// Indices into the batch's sequences, in the objective's gradient order (a sequence may occur
+    /// in several pairs).
+    let members: [Int]
+    let content: Content
+    /// For each sequence of the part: its place among the packed completions.
+    let places: [Int: Int]
+    let packed: PackedBatch
+
+    /// The structure in terms of batch indices.
+    enum Content {
+        case pairs([TrainingBatch.Pair])
+        case groups([[Int]])
+        case sequences([Int])
+
+        var members: [Int] {
+            switch self {
+            case .pairs(let pairs): pairs.flatMap { [$0.chosen, $0.rejected] }
+            case .groups(let groups): groups.flatMap { $0 }
+            case .sequences(let list): list
+            }
+        }
+    }
+
+    init(_ content: Content, of batch: TrainingBatch) {
+        self.content = content
+        members = content.members
+        var completions: [Int: [Int]] = [:]
+        for member in Set(members).sorted() {
+            completions[batch.sequences[member].group, default: []].append(member)
+        }
+        var packed = PackedBatch()
+        var places: [Int: Int] = [:]
+        for group in completions.keys.sorted() {
+            let list = completions[group] ?? []
+            for member in list { places[member] = places.count }
+            packed.append(
+                prompt: batch.groups[group].prompt,
+                completions: list.map { batch.groups[group].completions[batch.sequences[$0].completion] }
+            )
+        }
+        self.packed = packed
+        self.places = places
+    }
+
+    /// The objective's view of the part, with what the model said of each sequence filled in.
+    func objectiveContent(_ terms: (Int) -> SequenceTerms) -> ObjectiveBatch.Content {
+        switch content {
+        case .pairs(let pairs):
+            .pairs(
+                pairs.map { pair in
+                    var result = PairTerms(chosen: terms(pair.chosen), rejected: terms(pair.rejected))
+                    result.margin = pair.margin
+                    return result
+                }
+            )
+        case .groups(let groups): .groups(groups.map { GroupTerms($0.map(terms)) })
+        case .sequences(let list): .sequences(list.map(terms))
+        }
+    }
+}
+
+/// Cuts a batch into microbatches of at most so many tokens.
+///
+/// What belongs together stays together: pairs and groups that share a prompt or a sequence. The
+/// order is the batch's, so the cut is a pure function of batch and budget.
+struct MicrobatchPlanner {
+    let batch: TrainingBatch
+    let kind: DataRequirements.Kind
+
+    /// - Throws: `invalidData` when the batch has not the structure that the objective works on.
+    func plan(tokenBudget: Int) throws(HoneError) -> [Microbatch] {
+        var parts: [[Microbatch.Content]] = []
+        var tokens = 0
+        var groupsInPart: Set<Int> = []
+        for unit in try units() {
+            let fresh = Set(unit.members.map { batch.sequences[$0].group }).subtracting(groupsInPart)
+            let cost = fresh.reduce(0) { $0 + batch.groups[$1].tokenCount }
+            if parts.isEmpty || (tokens + cost > tokenBudget && !fresh.isEmpty) {
+                parts.append([])
+                groupsInPart = []
+                tokens = 0
+            }
+            parts[parts.count - 1].append(unit)
+            let added = Set(unit.members.map { batch.sequences[$0].group }).subtracting(groupsInPart)
+            tokens += added.reduce(0) { $0 + batch.groups[$1].tokenCount }
+            groupsInPart.formUnion(added)
+        }
+        return parts.map { Microbatch(merge($0), of: batch) }
+    }
+
+    private func units() throws(HoneError) -> [Microbatch.Content] {
+        switch kind {
+        case .pairs:
+            guard !batch.pairs.isEmpty else {
+                throw HoneError(.invalidData, "the objective needs preference pairs; the batch has none", param: "pairs")
+            }
+            return batch.pairs.map { .pairs([$0]) }
+        case .groups:
+            var members: [Int: [Int]] = [:]
+            for (index, sequence) in batch.sequences.enumerated() {
+                members[sequence.group, default: []].append(index)
+            }
+            return members.keys.sorted().map { .groups([members[$0] ?? []]) }
+        case .sequences:
+            return batch.sequences.indices.map { .sequences([$0]) }
+        }
+    }
+
+    private func merge(_ units: [Microbatch.Content]) -> Microbatch.Content {
+        switch kind {
+        case .pairs:
+            .pairs(units.flatMap { $0.pairList })
+        case .groups: .groups(units.flatMap { $0.groupList })
+        case .sequences: .sequences(units.flatMap { $0.members })
+        }
+    }
+}
+
+extension Microbatch.Content {
+    fileprivate var pairList: [TrainingBatch.Pair] {
+        if case .pairs(let list) = self { list } else { [] }
+    }
+
+    fileprivate var groupList: [[Int]] {
+        if case .groups(let list) = self { list } else { [] }
+    }
+}

@@ -1,0 +1,101 @@
+import Domain
+import Kernels
+import Models
+public import Objectives
+
+/// Trains a reward model's backbone and head by gradient steps on a pairwise or regression objective.
+public final class RewardLearner {
+    public let reward: RewardModel
+    public let optimizer: AdamW
+    private let activationMemoryBytes: Int
+    private var activations: Activations?
+
+    /// - Parameter reward: its model with a gradient arena for what is trained (possibly nothing).
+    public init(reward: RewardModel, optimizer: AdamW, activationMemoryBytes: Int) {
+        self.reward = reward
+        self.optimizer = optimizer
+        self.activationMemoryBytes = activationMemoryBytes
+    }
+
+    /// One optimizer step on texts (the completions of `batch`; prompts are empty).
+    public func update(
+        _ batch: TrainingBatch,
+        objective: any Objective,
+        learningRate: Double,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> [String: Double] {
+        guard objective.requirements.trainsScores else {
+            throw HoneError(
+                .invalidSpec, "a reward model needs an objective on scores, such as bradley_terry",
+                param: "objective"
+            )
+        }
+        let shape = reward.model.configuration
+        try checkLengths(batch.groups, context: shape.contextLength)
+        let perToken = Activations.bytes(shape, tokens: 1, plan: .keepAll, adapterRank: 0)
+        let parts = try MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
+            .plan(tokenBudget: max(1, activationMemoryBytes / perToken))
+        let contents = parts.map { $0.objectiveContent { batch.sequences[$0].terms } }
+        let totals = BatchTotals(of: contents.dropFirst().reduce(contents[0]) { $0.joined(with: $1) })
+        optimizer.zeroGradients()
+        var total = ObjectiveResult()
+        var tokens = 0
+        for part in parts {
+            total.append(try step(part, batch, objective, totals))
+            tokens += part.packed.count
+            progress(tokens)
+        }
+        let norm = try optimizer.step(learningRate: learningRate)
+        var metrics = total.metrics
+        metrics["reward_model/loss"] = total.loss
+        metrics["optimizer/gradient_norm"] = norm
+        metrics["optimizer/learning_rate"] = learningRate
+        return metrics
+    }
+
+    private func step(
+        _ part: Microbatch,
+        _ batch: TrainingBatch,
+        _ objective: any Objective,
+        _ totals: BatchTotals
+    ) throws -> ObjectiveResult {
+        // Texts are scored whole: one segment each, in the order of their places.
+        let order = part.places.sorted { $0.value < $1.value }.map { $0.key }
+        var packed = PackedBatch()
+        for member in order {
+            let sequence = batch.sequences[member]
+            let group = batch.groups[sequence.group]
+            packed.append(sequence: group.prompt + group.completions[sequence.completion])
+        }
+        let room = room(for: packed.count)
+        let output = reward.head.forward(
+            reward.model.forward(packed, room), texts: packed.segmentRows
+        )
+        var scores: [Int: Double] = [:]
+        for (member, score) in zip(order, output.scores) { scores[member] = score }
+        let content = part.objectiveContent { member in
+            var terms = batch.sequences[member].terms
+            terms.score = scores[member]
+            return terms
+        }
+        let result = try objective.evaluate(ObjectiveBatch(content, totals: totals))
+        var slopes = [Double](repeating: 0, count: order.count)
+        for (member, gradient) in zip(part.members, result.gradients) {
+            if let place = part.places[member] { slopes[place] += gradient.score ?? 0 }
+        }
+        let trunkIsTrained = reward.model.lowestTrainedLayer < reward.model.configuration.layerCount
+        let dResidual = trunkIsTrained ? reward.model.residualGradient(packed.count, room) : nil
+        reward.head.backward(output, dScores: slopes, into: dResidual)
+        if trunkIsTrained { reward.model.backward(packed, room) }
+        return result
+    }
+
+    private func room(for tokens: Int) -> Activations {
+        if let activations, activations.capacity >= tokens { return activations }
+        let fresh = Activations(
+            reward.model.configuration, capacity: tokens, plan: .keepAll, adapterRank: 0
+        )
+        activations = fresh
+        return fresh
+    }
+}

@@ -1,0 +1,90 @@
+public import Domain
+public import Models
+
+/// A prompt's tokens and completions that continue it.
+public struct SequenceGroup: Sendable, Hashable {
+    public var prompt: [Int32]
+    public var completions: [[Int32]]
+
+    public init(prompt: [Int32], completions: [[Int32]]) {
+        self.prompt = prompt
+        self.completions = completions
+    }
+
+    /// Tokens that one forward pass computes.
+    public var tokenCount: Int { prompt.count + completions.reduce(0) { $0 + $1.count } }
+}
+
+/// Per-token log-probabilities of given sequences, packed without padding.
+public final class SequenceScorer {
+    /// Tokens of one forward pass.
+    private static let passTokens = 1024
+
+    private let model: Transformer
+    private let head: LanguageHead
+    private var activations: Activations?
+
+    public init(model: Transformer, head: LanguageHead) {
+        self.model = model
+        self.head = head
+    }
+
+    /// For each group, for each completion, the log-probability of each token, nat.
+    public func logprobs(
+        _ groups: [SequenceGroup],
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[[Float]]] {
+        try checkLengths(groups, context: model.configuration.contextLength)
+        var result: [[[Float]]] = []
+        var first = 0
+        var done = 0
+        while first < groups.count {
+            var batch = PackedBatch()
+            var end = first
+            while end < groups.count && (end == first || batch.count + groups[end].tokenCount <= Self.passTokens) {
+                batch.append(prompt: groups[end].prompt, completions: groups[end].completions)
+                end += 1
+            }
+            result += run(batch, groups[first..<end])
+            done += batch.count
+            progress(done)
+            first = end
+        }
+        return result
+    }
+
+    private func run(_ batch: PackedBatch, _ groups: ArraySlice<SequenceGroup>) -> [[[Float]]] {
+        let activations = room(for: batch.count)
+        let residual = model.forward(batch, activations)
+        let output = head.forward(residual, rows: batch.predictorRows, targets: batch.targets)
+        var ranges = batch.completionRanges[...]
+        return groups.map { group in
+            defer { ranges = ranges.dropFirst(group.completions.count) }
+            return ranges.prefix(group.completions.count).map { Array(output.logprobs[$0]) }
+        }
+    }
+
+    private func room(for tokens: Int) -> Activations {
+        if let activations, activations.capacity >= tokens { return activations }
+        let fresh = Activations(
+            model.configuration, capacity: max(tokens, Self.passTokens), plan: .inference,
+            adapterRank: model.adapters?.rank ?? 0
+        )
+        activations = fresh
+        return fresh
+    }
+}
+
+/// Refuses sequences longer than the model's context.
+func checkLengths(_ groups: [SequenceGroup], context: Int) throws(HoneError) {
+    for (index, group) in groups.enumerated() {
+        for completion in group.completions where group.prompt.count + completion.count > context {
+            throw HoneError(
+                .promptTooLong,
+                "sequence of \(group.prompt.count + completion.count) tokens in group \(index) exceeds the "
+                    + "model's context of \(context)",
+                param: "groups[\(index)]"
+            )
+        }
+    }
+}

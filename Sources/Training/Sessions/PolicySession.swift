@@ -1,0 +1,159 @@
+import Domain
+public import Foundation
+public import Kernels
+import ModelFiles
+import Models
+
+/// An open policy: sampler, scorer and (when it is trained) learner over the same weights.
+public final class PolicySession {
+    public let folder: ModelFolder
+    public let sampler: Sampler
+    public let scorer: SequenceScorer
+    /// `nil` for a policy that is only run.
+    public let learner: PolicyLearner?
+    private let reference: SequenceScorer
+    private let weights: ParameterArena
+    private let adapters: LowRankAdapters?
+    private let openedVersion: Int
+
+    /// - Parameters:
+    ///   - modelFolder: the base model.
+    ///   - checkpointFolder: weights (or adapters) and optimizer to go on from.
+    ///   - training: set when updates will follow.
+    ///   - referenceFolder: the reference policy; the base model without it.
+    ///   - policyVersion: the version of the weights that are opened.
+    public init(
+        modelFolder: String,
+        checkpointFolder: String?,
+        training: TrainingPlan?,
+        referenceFolder: String?,
+        policyVersion: Int,
+        backend: any Backend
+    ) throws {
+        let base = try ModelFolder(modelFolder)
+        let adapters = try Self.adapters(base, training)
+        // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
+        let current = try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
+        weights = Self.ownWeights(current, training, backend)
+        folder = current
+        self.adapters = adapters
+        openedVersion = policyVersion
+        var gradients: ParameterArena?
+        if let training {
+            gradients = adapters.map { ParameterArena($0.arena.table) }
+                ?? ParameterArena(
+                    TrainableTable.select(
+                        weights.table, training.trainable, layerCount: base.configuration.layerCount
+                    )
+                )
+        }
+        let model = try Transformer(
+            base.configuration, backend: backend, weights: weights, gradients: gradients,
+            adapters: adapters
+        )
+        let head = try LanguageHead(model)
+        sampler = Sampler(model: model, head: head, text: current.text)
+        scorer = SequenceScorer(model: model, head: head)
+        reference = try Self.reference(referenceFolder, base, backend)
+        learner = try training.map { plan in
+            try Self.learner(model, head, adapters, plan, policyVersion, backend, checkpointFolder)
+        }
+    }
+
+    private static func adapters(
+        _ base: ModelFolder,
+        _ training: TrainingPlan?
+    ) throws -> LowRankAdapters? {
+        guard let training, case .lora(let rank, let alpha) = training.trainable else { return nil }
+        return try LowRankAdapters(base.configuration, rank: rank, alpha: alpha, seed: training.seed)
+    }
+
+    /// Weights that may be written to: a copy of the mapping when they are trained in place.
+    private static func ownWeights(
+        _ folder: ModelFolder,
+        _ training: TrainingPlan?,
+        _ backend: any Backend
+    ) -> ParameterArena {
+        guard let training, folder.isMapped else { return folder.weights }
+        if case .lora = training.trainable { return folder.weights }
+        let copy = ParameterArena(folder.weights.table)
+        backend.copy(folder.weights.all, into: copy.all)
+        return copy
+    }
+
+    private static func reference(
+        _ path: String?,
+        _ base: ModelFolder,
+        _ backend: any Backend
+    ) throws -> SequenceScorer {
+        let folder = try path.map { try ModelFolder($0) } ?? base
+        let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
+        return SequenceScorer(model: model, head: try LanguageHead(model))
+    }
+
+    private static func learner(
+        _ model: Transformer,
+        _ head: LanguageHead,
+        _ adapters: LowRankAdapters?,
+        _ plan: TrainingPlan,
+        _ policyVersion: Int,
+        _ backend: any Backend,
+        _ checkpointFolder: String?
+    ) throws -> PolicyLearner {
+        guard let gradients = model.gradients else { preconditionFailure("made for training") }
+        let communicator = LocalCommunicator()
+        let optimizer = AdamW(
+            plan.optimizer,
+            groups: [.init(parameters: adapters?.arena ?? model.weights, gradients: gradients)],
+            backend: backend, communicator: communicator
+        )
+        if let checkpointFolder {
+            try OptimizerFile.read(optimizer, adapters: adapters, folder: checkpointFolder)
+        }
+        return PolicyLearner(
+            model: model, head: head, optimizer: optimizer, policyVersion: policyVersion,
+            activationMemoryBytes: plan.activationMemoryBytes, communicator: communicator
+        )
+    }
+
+    /// The version of the weights now.
+    public var policyVersion: Int { learner?.policyVersion ?? openedVersion }
+
+    /// Groups of completions, with the reference's log-probabilities when asked for.
+    public func sample(
+        _ request: SampleRequest,
+        includesReference: Bool,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> [[SampledSequence]] {
+        var groups = try sampler.sample(request, progress: progress)
+        guard includesReference else { return groups }
+        let sequences = zip(request.prompts, groups).map { prompt, group in
+            SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
+        }
+        for (index, group) in try referenceLogprobs(sequences, progress: progress).enumerated() {
+            for (member, logprobs) in group.enumerated() { groups[index][member].referenceLogprobs = logprobs }
+        }
+        return groups
+    }
+
+    /// Per-token log-probabilities under the reference policy.
+    public func referenceLogprobs(
+        _ groups: [SequenceGroup],
+        progress: (Int) -> Void = { _ in }
+    ) throws -> [[[Float]]] {
+        try reference.logprobs(groups, progress: progress)
+    }
+
+    /// Publishes a checkpoint folder: whole or not at all.
+    ///
+    /// - Parameter state: written as `state.json`.
+    public func checkpoint(to destination: String, includesOptimizer: Bool, state: Data) throws {
+        try AtomicDirectory.publish(at: destination, replacing: true) { staging in
+            try folder.writer(weights: weights, adapters: adapters).writeHuggingFace(folder: staging)
+            try state.write(to: URL(fileURLWithPath: staging + "/state.json"))
+            if includesOptimizer, let learner {
+                try OptimizerFile.write(learner.optimizer, adapters: adapters, folder: staging)
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+extension WorkerRequest {
+    /// What the request asks for, in a word or two, for logs and errors.
+    public var name: String {
+        switch self {
+        case .importModel: "import model"
+        case .exportModel: "export model"
+        case .openPolicy: "open policy"
+        case .openReward: "open reward"
+        case .encode: "encode"
+        case .decode: "decode"
+        case .sample: "sample"
+        case .logprobs: "logprobs"
+        case .score: "score"
+        case .fitHead: "fit head"
+        case .update: "update"
+        case .checkpoint: "checkpoint"
+        case .plan: "plan"
+        case .shutdown: "shutdown"
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Domain
+import Objectives
+import Training
+import WorkerProtocol
+
+// The requests that compute.
+extension NumericHandler {
+    func encode(
+        _ item: WorkerRequest.EncodeItem,
+        _ job: WorkerRequest.Encode
+    ) throws -> WorkerReply.Encoded {
+        let text = try text()
+        var prompt: [Int32]
+        if case .text(let raw) = item.prompt {
+            prompt = text.tokenizer.encode(raw, recognisingSpecialTokens: job.recognisesSpecialTokens)
+        } else {
+            prompt = try text.encode(item.prompt)
+        }
+        let completion = item.completion.map { text.encode(completion: $0, ends: item.ends) } ?? []
+        return WorkerReply.Encoded(
+            promptTokens: Packed(prompt),
+            completionTokens: Packed(completion),
+            renderedPrompt: try text.render(item.prompt)
+                ?? text.tokenizer.decode(prompt, skippingSpecialTokens: false)
+        )
+    }
+
+    func sample(_ job: WorkerRequest.Sample, _ progress: WorkerProgress) throws -> WorkerReply {
+        let session = try openedPolicy()
+        let prompts = try job.prompts.map { try session.folder.text.encode($0) }
+        let total = job.prompts.count * job.groupSize * job.sampling.maxTokens
+        let groups = try session.sample(
+            SampleRequest(
+                prompts: prompts, streams: job.promptStreams, groupSize: job.groupSize,
+                parameters: job.sampling, seed: job.seed
+            ),
+            includesReference: job.includesReference
+        ) { progress.update(completed: $0, total: total) }
+        return .sampled(
+            zip(prompts, groups).map { prompt, group in
+                .init(
+                    promptTokens: Packed(prompt),
+                    completions: group.map { .init($0) },
+                    policyVersion: session.policyVersion
+                )
+            }
+        )
+    }
+
+    func logprobs(_ job: WorkerRequest.Logprobs, _ progress: WorkerProgress) throws -> WorkerReply {
+        let session = try openedPolicy()
+        let groups = job.groups.map { SequenceGroup($0) }
+        let total = groups.reduce(0) { $0 + $1.tokenCount }
+        let report = { (done: Int) in progress.update(completed: done, total: total) }
+        let result =
+            switch job.source {
+            case .policy: try session.scorer.logprobs(groups, progress: report)
+            case .reference: try session.referenceLogprobs(groups, progress: report)
+            }
+        return .logprobs(result.map { $0.map { Packed($0) } })
+    }
+
+    func score(_ job: WorkerRequest.Score, _ progress: WorkerProgress) throws -> WorkerReply {
+        let session = try openedReward()
+        let texts = try tokens(job.items, session)
+        return .scored(
+            session.reward.scores(texts) { progress.update(completed: $0, total: texts.count) }
+        )
+    }
+
+    func fitHead(_ job: WorkerRequest.FitHead, _ progress: WorkerProgress) throws -> WorkerReply {
+        let session = try openedReward()
+        let texts = try tokens(job.items, session)
+        return .metrics(
+            try session.reward.fitHead(
+                texts, ratings: job.ratings, chosen: job.chosen, rejected: job.rejected, l2: headL2
+            ) { progress.update(completed: $0, total: texts.count) }
+        )
+    }
+
+    private func tokens(
+        _ items: [WorkerRequest.ScoreItem],
+        _ session: RewardSession
+    ) throws(HoneError) -> [[Int32]] {
+        var texts: [[Int32]] = []
+        for (index, item) in items.enumerated() {
+            texts.append(
+                try session.reward.tokens(prompt: item.prompt, completion: item.completion, index: index)
+            )
+        }
+        return texts
+    }
+
+    func update(_ job: WorkerRequest.Update, _ progress: WorkerProgress) throws -> WorkerReply {
+        let objective: any Objective
+        do {
+            objective = try ObjectiveCatalogue.make(
+                name: job.objective.name, parameters: job.objective.parameters, path: "$.objective"
+            )
+        } catch let faults as Faults {
+            throw HoneError(.invalidSpec, faults.description, param: "objective")
+        }
+        let batch = try TrainingBatch(job)
+        let total = batch.groups.reduce(0) { $0 + $1.tokenCount }
+        let report = { (done: Int) in progress.update(completed: done, total: total) }
+        if let learner = try? openedPolicy().learner {
+            guard learner.policyVersion == job.expectedPolicyVersion else {
+                throw HoneError(
+                    .staleVersion,
+                    "the policy is at version \(learner.policyVersion), not \(job.expectedPolicyVersion)",
+                    param: "expected_policy_version"
+                )
+            }
+            let metrics = try learner.update(
+                batch, objective: objective, learningRate: job.learningRate, progress: report
+            )
+            return .updated(
+                .init(
+                    policyVersion: learner.policyVersion, step: learner.optimizer.stepCount,
+                    metrics: metrics
+                )
+            )
+        }
+        guard let learner = try openedReward().learner else {
+            throw HoneError(.internalError, "the open model was not opened for training")
+        }
+        let metrics = try learner.update(
+            batch, objective: objective, learningRate: job.learningRate, progress: report
+        )
+        let step = learner.optimizer.stepCount
+        return .updated(.init(policyVersion: step, step: step, metrics: metrics))
+    }
+}

@@ -1,0 +1,129 @@
+import Domain
+import Foundation
+import Kernels
+import Training
+import WorkerProtocol
+
+/// Does the work of one worker process: at most one open policy and one open reward model.
+///
+/// `@unchecked Sendable`: the server calls it from one thread.
+final class NumericHandler: WorkerHandler, @unchecked Sendable {
+    let backend: CPUBackend
+    private var policy: PolicySession?
+    private var reward: RewardSession?
+    private var rewardSpec = RewardModelSpec()
+
+    init(threadCount: Int) { backend = CPUBackend(threadCount: threadCount) }
+
+    func handle(_ request: WorkerRequest, progress: WorkerProgress) throws -> WorkerReply {
+        switch request {
+        case .importModel(let job):
+            return .imported(.init(try ModelImport.importModel(from: job.source, to: job.destination)))
+        case .exportModel(let job):
+            try ModelImport.exportModel(from: job.source, format: job.format, to: job.destination)
+            return .done
+        case .plan(let job): return try plan(job)
+        case .openPolicy(let job): return try open(job)
+        case .openReward(let job): return try open(job)
+        case .encode(let job): return .encoded(try job.items.map { try encode($0, job) })
+        case .decode(let job):
+            let tokenizer = try text().tokenizer
+            return .decoded(
+                job.sequences.map { tokenizer.decode($0.elements, skippingSpecialTokens: false) }
+            )
+        case .sample(let job): return try sample(job, progress)
+        case .logprobs(let job): return try logprobs(job, progress)
+        case .score(let job): return try score(job, progress)
+        case .fitHead(let job): return try fitHead(job, progress)
+        case .update(let job): return try update(job, progress)
+        case .checkpoint(let job): return try checkpoint(job)
+        case .shutdown: return .done
+        }
+    }
+
+    // MARK: Opening
+
+    private func plan(_ job: WorkerRequest.OpenPolicy) throws -> WorkerReply {
+        let folder = try ModelFolder(job.modelFolder)
+        let plan = try MemoryPlan(folder.configuration, training: job.training.map { .init($0) })
+        return .planned(
+            .init(
+                memoryBytes: plan.memoryBytes,
+                checkpointBytes: plan.checkpointBytes,
+                trainableParameterCount: plan.trainableParameterCount
+            )
+        )
+    }
+
+    private func open(_ job: WorkerRequest.OpenPolicy) throws -> WorkerReply {
+        policy = nil
+        let session = try PolicySession(
+            modelFolder: job.modelFolder,
+            checkpointFolder: job.checkpointFolder,
+            training: job.training.map { .init($0) },
+            referenceFolder: job.referenceFolder,
+            policyVersion: job.policyVersion,
+            backend: backend
+        )
+        policy = session
+        return .opened(
+            .init(
+                model: .init(try session.folder.facts(folder: session.folder.path)),
+                policyVersion: session.policyVersion,
+                step: session.learner?.optimizer.stepCount ?? 0
+            )
+        )
+    }
+
+    private func open(_ job: WorkerRequest.OpenReward) throws -> WorkerReply {
+        reward = nil
+        let session = try RewardSession(
+            modelFolder: job.modelFolder,
+            checkpointFolder: job.checkpointFolder,
+            spec: job.rewardModel,
+            training: job.training.map { .init($0) },
+            backend: backend
+        )
+        reward = session
+        rewardSpec = job.rewardModel ?? RewardModelSpec()
+        var facts = try session.folder.facts(folder: session.folder.path)
+        facts.configuration = session.configuration
+        return .opened(
+            .init(model: .init(facts), policyVersion: 0, step: session.learner?.optimizer.stepCount ?? 0)
+        )
+    }
+
+    func openedPolicy() throws(HoneError) -> PolicySession {
+        guard let policy else { throw HoneError(.internalError, "no policy is open in this worker") }
+        return policy
+    }
+
+    func openedReward() throws(HoneError) -> RewardSession {
+        guard let reward else { throw HoneError(.internalError, "no reward model is open in this worker") }
+        return reward
+    }
+
+    func text() throws(HoneError) -> TextCodec {
+        if let policy { return policy.folder.text }
+        return try openedReward().folder.text
+    }
+
+    /// Strength of the L2 penalty of the head fit.
+    var headL2: Double { rewardSpec.headL2 }
+
+    private func checkpoint(_ job: WorkerRequest.Checkpoint) throws -> WorkerReply {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        let state = try encoder.encode(job.state)
+        if let policy {
+            try policy.checkpoint(
+                to: job.destination, includesOptimizer: job.includesOptimizer, state: state
+            )
+        } else {
+            try openedReward().checkpoint(
+                to: job.destination, includesOptimizer: job.includesOptimizer, state: state
+            )
+        }
+        return .done
+    }
+}
