@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -61,4 +62,10 @@ int64_t clinux_sendfile(int socket, int file, uint64_t length) {
     return sendfile(socket, file, 0, length);
 }
 
-void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0); }
+void clinux_prepare_thread(const char *name) {
+    sigset_t signals;
+    prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, 0);
+}

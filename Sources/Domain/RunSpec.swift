@@ -174,8 +174,8 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
     /// The scored text; `{prompt}` and `{completion}` are replaced.
     public var template = "{prompt}{completion}"
     public var headFit = HeadFit.bradleyTerry
-    /// Strength of the L2 penalty of the head fit, on standardised features.
-    public var headL2 = 100.0
+    /// Strength λ of the head fit's L2 penalty: λ/2 · |w|² on standardised features beside a mean loss.
+    public var headL2 = 0.25
     /// Share of the data held out for the accuracy.
     public var holdout = 0.1
     /// Pairs are made from ratings that differ by at least this much.

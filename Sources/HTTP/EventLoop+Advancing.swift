@@ -19,8 +19,10 @@ extension EventLoop {
             }
             if pullStream(connection) { isMoving = true }
             let before = connection.machine.output.count
+            let hadFile = connection.file != nil
             guard connection.flush(now: now) else { return drop(connection) }
-            if connection.machine.output.count < before { isMoving = true }
+            let endedFile = hadFile && connection.file == nil
+            if connection.machine.output.count < before || endedFile { isMoving = true }
         }
         recordServed(connection)
         updateInterest(connection)

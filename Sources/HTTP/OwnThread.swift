@@ -31,7 +31,7 @@ enum OwnThread {
             { argument in
                 guard let argument else { return nil }
                 let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                clinux_name_thread(work.name)
+                clinux_prepare_thread(work.name)
                 work.body()
                 return nil
             },

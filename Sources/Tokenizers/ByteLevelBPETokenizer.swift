@@ -6,7 +6,9 @@ import Foundation
 public struct ByteLevelBPETokenizer: Tokenizer {
     /// What the tokenizer was made of.
     public let definition: TokenizerDefinition
+    /// Control tokens, in order of id.
     public let specialTokens: [AddedToken]
+    /// The tokens at which generation ends: the definition's end token and its additional ones.
     public let endTokenIDs: Set<Int32>
 
     private let merges: PairTable
@@ -50,28 +52,37 @@ public struct ByteLevelBPETokenizer: Tokenizer {
         )
     }
 
+    /// The number of ids.
     public var vocabularySize: Int { definition.tokens.count }
+    /// The token that starts a text, if the model has one.
     public var beginTokenID: Int32? { definition.beginTokenID }
+    /// The token that fills up batches.
     public var paddingTokenID: Int32? { definition.paddingTokenID }
+    /// Ids put before a text when special tokens are added.
     public var prefixTokenIDs: [Int32] { definition.prefixTokenIDs }
+    /// Ids put after a text when special tokens are added.
     public var suffixTokenIDs: [Int32] { definition.suffixTokenIDs }
 
+    /// The bytes that `token` stands for; none for an unknown id.
     public func bytes(of token: Int32) -> [UInt8] {
         guard (0..<decoded.count).contains(Int(token)) else { return [] }
         return Array(decoded.bytes(Int(token)))
     }
 
+    /// The id of the token spelled `content` in the vocabulary.
     public func tokenID(of content: String) -> Int32? {
         let bytes = Array(content.utf8)
         return spellings.id(of: bytes, 0..<bytes.count)
     }
 
+    /// Whether `token` is a control token.
     public func isSpecial(_ token: Int32) -> Bool {
         (0..<specials.count).contains(Int(token)) && specials[Int(token)]
     }
 
     // MARK: Encoding
 
+    /// The ids of `text`, in O(n log n); special tokens in it are found only where asked.
     public func encode(_ text: String, recognisingSpecialTokens: Bool) -> [Int32] {
         let bytes = Array(text.utf8)
         var output: [Int32] = []

@@ -26,8 +26,16 @@ struct CharacterClass: OptionSet {
         return Unicode.Scalar(value).map(Self.init(computing:)) ?? []
     }
 
+    /// The Unicode version of the engine in Hugging Face `tokenizers`, which ids are to equal:
+    /// letters assigned since are not letters there.
+    private static let newestVersion = 16
+
     private init(computing scalar: Unicode.Scalar) {
         let properties = scalar.properties
+        guard let age = properties.age, age.major <= Self.newestVersion else {
+            self = []
+            return
+        }
         var found: Self = properties.isWhitespace ? .space : []
         switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:

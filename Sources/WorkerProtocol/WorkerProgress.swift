@@ -30,6 +30,14 @@ public final class WorkerProgress: Sendable {
         state.withLock { $0.completed &+= units }
     }
 
+    /// Says how many units are done, and of how many.
+    public func update(completed: Int, total: Int) {
+        state.withLock {
+            $0.completed = completed
+            $0.total = total
+        }
+    }
+
     /// Says that nothing is being done.
     func finish() {
         state.withLock { $0 = Snapshot() }

@@ -12,7 +12,7 @@ extension NumericHandler {
         let text = try text()
         var prompt: [Int32]
         if case .text(let raw) = item.prompt {
-            prompt = text.tokenizer.encode(raw, recognisingSpecialTokens: job.recognisesSpecialTokens)
+            prompt = text.encode(text: raw, recognisingSpecialTokens: job.recognisesSpecialTokens)
         } else {
             prompt = try text.encode(item.prompt)
         }
@@ -21,7 +21,7 @@ extension NumericHandler {
             promptTokens: Packed(prompt),
             completionTokens: Packed(completion),
             renderedPrompt: try text.render(item.prompt)
-                ?? text.tokenizer.decode(prompt, skippingSpecialTokens: false)
+                ?? text.decode(prompt)
         )
     }
 
@@ -51,12 +51,8 @@ extension NumericHandler {
         let session = try openedPolicy()
         let groups = job.groups.map { SequenceGroup($0) }
         let total = groups.reduce(0) { $0 + $1.tokenCount }
-        let report = { (done: Int) in progress.update(completed: done, total: total) }
-        let result =
-            switch job.source {
-            case .policy: try session.scorer.logprobs(groups, progress: report)
-            case .reference: try session.referenceLogprobs(groups, progress: report)
-            }
+        let scorer = job.source == .policy ? session.scorer : session.reference
+        let result = try scorer.logprobs(groups) { progress.update(completed: $0, total: total) }
         return .logprobs(result.map { $0.map { Packed($0) } })
     }
 
@@ -93,16 +89,15 @@ extension NumericHandler {
 
     func update(_ job: WorkerRequest.Update, _ progress: WorkerProgress) throws -> WorkerReply {
         let objective: any Objective
-        do {
+        do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
                 name: job.objective.name, parameters: job.objective.parameters, path: "$.objective"
             )
-        } catch let faults as Faults {
-            throw HoneError(.invalidSpec, faults.description, param: "objective")
+        } catch {
+            throw HoneError(.invalidSpec, error.description, param: "objective")
         }
         let batch = try TrainingBatch(job)
         let total = batch.groups.reduce(0) { $0 + $1.tokenCount }
-        let report = { (done: Int) in progress.update(completed: done, total: total) }
         if let learner = try? openedPolicy().learner {
             guard learner.policyVersion == job.expectedPolicyVersion else {
                 throw HoneError(
@@ -112,8 +107,8 @@ extension NumericHandler {
                 )
             }
             let metrics = try learner.update(
-                batch, objective: objective, learningRate: job.learningRate, progress: report
-            )
+                batch, objective: objective, learningRate: job.learningRate
+            ) { progress.update(completed: $0, total: total) }
             return .updated(
                 .init(
                     policyVersion: learner.policyVersion, step: learner.optimizer.stepCount,
@@ -125,8 +120,8 @@ extension NumericHandler {
             throw HoneError(.internalError, "the open model was not opened for training")
         }
         let metrics = try learner.update(
-            batch, objective: objective, learningRate: job.learningRate, progress: report
-        )
+            batch, objective: objective, learningRate: job.learningRate
+        ) { progress.update(completed: $0, total: total) }
         let step = learner.optimizer.stepCount
         return .updated(.init(policyVersion: step, step: step, metrics: metrics))
     }

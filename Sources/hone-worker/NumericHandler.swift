@@ -27,10 +27,8 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         case .openReward(let job): return try open(job)
         case .encode(let job): return .encoded(try job.items.map { try encode($0, job) })
         case .decode(let job):
-            let tokenizer = try text().tokenizer
-            return .decoded(
-                job.sequences.map { tokenizer.decode($0.elements, skippingSpecialTokens: false) }
-            )
+            let text = try text()
+            return .decoded(job.sequences.map { text.decode($0.elements) })
         case .sample(let job): return try sample(job, progress)
         case .logprobs(let job): return try logprobs(job, progress)
         case .score(let job): return try score(job, progress)

@@ -2,19 +2,12 @@ import Domain
 import Foundation
 import WorkerProtocol
 
-/// Answers that this build computes nothing.
-struct UnlinkedHandler: WorkerHandler {
-    func handle(_ request: WorkerRequest, progress: WorkerProgress) throws -> WorkerReply {
-        throw HoneError(.internalError, "no numerics linked")
+/// The number after an option.
+func number(after option: String, in arguments: [String]) -> Int? {
+    guard let index = arguments.firstIndex(of: option), arguments.indices.contains(index + 1) else {
+        return nil
     }
-}
-
-/// The number after `--socket-fd`: the socket that the daemon left open for this process.
-func socketDescriptor(in arguments: [String]) -> Int32? {
-    guard let option = arguments.firstIndex(of: "--socket-fd"),
-        arguments.indices.contains(option + 1)
-    else { return nil }
-    return Int32(arguments[option + 1])
+    return Int(arguments[index + 1])
 }
 
 /// Says why on the standard error, which the daemon logs, and ends.
@@ -23,11 +16,14 @@ func fail(_ reason: String, _ status: Int32) -> Never {
     exit(status)
 }
 
-guard let descriptor = socketDescriptor(in: CommandLine.arguments) else {
+let arguments = CommandLine.arguments
+guard let descriptor = number(after: "--socket-fd", in: arguments).flatMap({ Int32(exactly: $0) }) else {
     fail("started by honed and hone train, not by hand: --socket-fd N is missing", EX_USAGE)
 }
+let threads = number(after: "--threads", in: arguments) ?? ProcessInfo.processInfo.activeProcessorCount
 do throws(HoneError) {
-    try WorkerServer.run(fileDescriptor: descriptor, handler: UnlinkedHandler())
+    let handler = NumericHandler(threadCount: max(1, threads))
+    try WorkerServer.run(fileDescriptor: descriptor, handler: handler)
 } catch {
     fail(error.message, EX_UNAVAILABLE)
 }

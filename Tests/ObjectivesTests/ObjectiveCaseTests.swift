@@ -66,6 +66,7 @@ import Testing
             ["objective": "rrhf", "batch": ["groups": [["rewards": [1]]]]],
             ["objective": "rrhf", "batch": ["groups": [["completions": [], "rewards": [1]]]]],
             ["objective": "dpo", "advantage": "gae", "batch": [:]],
+            ["objective": "kto", "batch": ["sequences": [["logprobs": [-1], "label": 1]]]],
             ["advantage": "gae", "batch": ["rewards": [1]]],
             ["advantage": "group_mean", "batch": ["values": [1]]],
             [:], 3,

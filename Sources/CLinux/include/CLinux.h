@@ -42,5 +42,6 @@ int clinux_accept(int listener);
 /// sendfile(2) from the file's own position.
 int64_t clinux_sendfile(int socket, int file, uint64_t length);
 
-/// Names the calling thread; the kernel keeps 15 bytes.
-void clinux_name_thread(const char *name);
+/// Names the calling thread (the kernel keeps 15 bytes) and blocks SIGPIPE in it: sendfile(2) has no
+/// MSG_NOSIGNAL, and a client that left must be an error, not a signal.
+void clinux_prepare_thread(const char *name);

@@ -80,7 +80,12 @@ struct BatchReader {
             terms[scalar: field] = try number(value, field.rawValue, path)
         }
         terms.mask = try numbers(value, "mask", path)
-        terms.label = value["label"]?.boolValue
+        if let label = value["label"], label != .null {
+            guard let truth = label.boolValue else {
+                throw invalid(path + ".label", "must be true or false, not \(label.kindName)")
+            }
+            terms.label = truth
+        }
         terms.weight = try number(value, "weight", path) ?? 1
         return terms
     }

@@ -6,20 +6,20 @@ import Foundation
 /// slots are enough: a pair has chosen, rejected and exploration; a token has its log-probability,
 /// value and entropy; a group is evaluated four completions at a time (see `GroupObjective`).
 /// `value` is the stop-gradient of the papers: arithmetic on it carries no derivative.
-public struct Dual: Sendable, Hashable {
+package struct Dual: Sendable, Hashable {
     /// The number itself.
-    public var value: Double
+    package var value: Double
     /// The derivative with respect to each slot's variable.
-    public var partials: SIMD4<Double>
+    package var partials: SIMD4<Double>
 
     /// A constant, unless partial derivatives are given.
-    public init(_ value: Double, partials: SIMD4<Double> = .zero) {
+    package init(_ value: Double, partials: SIMD4<Double> = .zero) {
         self.value = value
         self.partials = partials
     }
 
     /// The variable of `slot` (0 to 3); `nil` gives a constant.
-    public static func variable(_ value: Double, slot: Int?) -> Dual {
+    package static func variable(_ value: Double, slot: Int?) -> Dual {
         var result = Dual(value)
         if let slot { result.partials[slot] = 1 }
         return result
@@ -28,65 +28,65 @@ public struct Dual: Sendable, Hashable {
     /// The result of a function with this `value` and this `derivative` at the receiver.
     ///
     /// A zero derivative cuts the chain, so that a saturated function never meets an infinity.
-    public func chained(_ value: Double, derivative: Double) -> Dual {
+    package func chained(_ value: Double, derivative: Double) -> Dual {
         Dual(value, partials: derivative == 0 ? .zero : partials * derivative)
     }
 
     /// The same number within `range`; no derivative outside it.
-    public func clamped(to range: ClosedRange<Double>) -> Dual {
+    package func clamped(to range: ClosedRange<Double>) -> Dual {
         if value < range.lowerBound { return Dual(range.lowerBound) }
         return value > range.upperBound ? Dual(range.upperBound) : self
     }
 
     /// The square.
-    public var squared: Dual { chained(value * value, derivative: 2 * value) }
+    package var squared: Dual { chained(value * value, derivative: 2 * value) }
 }
 
 extension Dual {
     /// The sum.
-    public static func + (left: Dual, right: Dual) -> Dual {
+    package static func + (left: Dual, right: Dual) -> Dual {
         Dual(left.value + right.value, partials: left.partials + right.partials)
     }
 
     /// The difference.
-    public static func - (left: Dual, right: Dual) -> Dual {
+    package static func - (left: Dual, right: Dual) -> Dual {
         Dual(left.value - right.value, partials: left.partials - right.partials)
     }
 
     /// The product.
-    public static func * (left: Dual, right: Dual) -> Dual {
+    package static func * (left: Dual, right: Dual) -> Dual {
         let partials = left.partials * right.value + right.partials * left.value
         return Dual(left.value * right.value, partials: partials)
     }
 
     /// The quotient.
-    public static func / (left: Dual, right: Dual) -> Dual {
+    package static func / (left: Dual, right: Dual) -> Dual {
         let value = left.value / right.value
         return Dual(value, partials: (left.partials - right.partials * value) / right.value)
     }
 
     /// The sum with a constant.
-    public static func + (left: Dual, right: Double) -> Dual { left + Dual(right) }
+    package static func + (left: Dual, right: Double) -> Dual { left + Dual(right) }
 
     /// The difference from a constant.
-    public static func - (left: Dual, right: Double) -> Dual { left - Dual(right) }
+    package static func - (left: Dual, right: Double) -> Dual { left - Dual(right) }
 
     /// A constant less the number.
-    public static func - (left: Double, right: Dual) -> Dual { Dual(left) - right }
+    package static func - (left: Double, right: Dual) -> Dual { Dual(left) - right }
 
     /// The multiple.
-    public static func * (left: Double, right: Dual) -> Dual {
+    package static func * (left: Double, right: Dual) -> Dual {
         right.chained(left * right.value, derivative: left)
     }
 
     /// The fraction.
-    public static func / (left: Dual, right: Double) -> Dual {
+    package static func / (left: Dual, right: Double) -> Dual {
         left.chained(left.value / right, derivative: 1 / right)
     }
 
     /// The opposite.
-    public static prefix func - (operand: Dual) -> Dual { -1 * operand }
+    package static prefix func - (operand: Dual) -> Dual { -1 * operand }
 
     /// Adds in place.
-    public static func += (left: inout Dual, right: Dual) { left = left + right }
+    package static func += (left: inout Dual, right: Dual) { left = left + right }
 }

@@ -8,7 +8,7 @@ public enum KLEstimator: String, Sendable, Hashable, CaseIterable {
     case k3
 
     /// The estimate; the exponent of `k3` is held within ±20 so that it cannot overflow.
-    public func penalty(_ logRatio: Dual) -> Dual {
+    package func penalty(_ logRatio: Dual) -> Dual {
         switch self {
         case .k1: logRatio
         case .k2: 0.5 * logRatio.squared

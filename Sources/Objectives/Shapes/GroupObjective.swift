@@ -1,22 +1,22 @@
-public import Domain
+package import Domain
 
 /// An objective whose loss is a mean over groups of scored completions.
 ///
 /// Unscored completions are left out of their group and get a zero gradient.
-public protocol GroupObjective: Objective {
+package protocol GroupObjective: Objective {
     /// The loss of one group, as in the paper.
     func loss(_ group: GroupView) throws(HoneError) -> Dual
 }
 
 /// One group's scored completions as an equation sees them.
-public struct GroupView: Sendable {
+package struct GroupView: Sendable {
     /// The scored completions, in the batch's order.
-    public let completions: [SequenceView]
+    package let completions: [SequenceView]
     /// Their rewards.
-    public let rewards: [Double]
+    package let rewards: [Double]
 
     /// Every pair of completions of which the first has the higher reward.
-    public var orderedPairs: [(better: Int, worse: Int)] {
+    package var orderedPairs: [(better: Int, worse: Int)] {
         rewards.indices.flatMap { better in
             rewards.indices.filter { rewards[better] > rewards[$0] }.map { (better, $0) }
         }
@@ -25,7 +25,7 @@ public struct GroupView: Sendable {
 
 extension GroupObjective {
     /// The mean over the batch's groups.
-    public func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
+    package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
         guard case .groups(let groups) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)

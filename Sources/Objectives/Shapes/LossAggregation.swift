@@ -1,6 +1,6 @@
 /// How the losses of tokens become the loss of a batch: the largest silent difference between
 /// published implementations, hence always explicit.
-public enum LossAggregation: Sendable, Hashable {
+package enum LossAggregation: Sendable, Hashable {
     /// Sum over all tokens of the batch, divided by their number.
     case tokenMean
     /// Mean over each sequence's tokens, then over sequences.
@@ -11,10 +11,10 @@ public enum LossAggregation: Sendable, Hashable {
     case fixedLength(Double)
 
     /// The names of those that need no number, for parameters.
-    public static let names = ["token_mean", "sequence_mean", "sequence_sum"]
+    package static let names = ["token_mean", "sequence_mean", "sequence_sum"]
 
     /// The aggregation of that name.
-    public init?(name: String) {
+    package init?(name: String) {
         switch name {
         case "token_mean": self = .tokenMean
         case "sequence_mean": self = .sequenceMean

@@ -1,7 +1,7 @@
-public import Domain
+package import Domain
 
 /// An objective whose loss is a mean over preference pairs.
-public protocol PairObjective: Objective {
+package protocol PairObjective: Objective {
     /// What a log-ratio is multiplied by to give the implicit reward; only for metrics.
     var beta: Double { get }
 
@@ -10,13 +10,13 @@ public protocol PairObjective: Objective {
 }
 
 /// One pair as an equation sees it.
-public struct PairView: Sendable {
+package struct PairView: Sendable {
     /// The preferred completion.
-    public let chosen: SequenceView
+    package let chosen: SequenceView
     /// The other one.
-    public let rejected: SequenceView
+    package let rejected: SequenceView
     /// The numbers behind the view.
-    public let terms: PairTerms
+    package let terms: PairTerms
     private let third: SequenceView?
 
     init(_ terms: PairTerms, index: Int, _ statistics: BatchStatistics) throws(HoneError) {
@@ -37,7 +37,7 @@ public struct PairView: Sendable {
     }
 
     /// The third completion of exploring objectives.
-    public var exploration: SequenceView {
+    package var exploration: SequenceView {
         get throws(HoneError) {
             guard let third else { throw missing(.exploration) }
             return third
@@ -45,12 +45,12 @@ public struct PairView: Sendable {
     }
 
     /// The difference of the log-ratios, `Δ = (L_w - R_w) - (L_l - R_l)`.
-    public var logRatioMargin: Dual {
+    package var logRatioMargin: Dual {
         get throws(HoneError) { try chosen.logRatio - rejected.logRatio }
     }
 
     /// The probability that the chosen one is truly preferred.
-    public var preferenceProbability: Double {
+    package var preferenceProbability: Double {
         get throws(HoneError) {
             guard let value = terms.preferenceProbability else {
                 throw missing(.preferenceProbability)
@@ -74,10 +74,10 @@ public struct PairView: Sendable {
 
 extension PairObjective {
     /// Plain log-ratios, unless said.
-    public var beta: Double { 1 }
+    package var beta: Double { 1 }
 
     /// The mean over the batch's pairs.
-    public func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
+    package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
         guard case .pairs(let pairs) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)

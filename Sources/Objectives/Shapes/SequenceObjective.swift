@@ -1,14 +1,14 @@
-public import Domain
+package import Domain
 
 /// An objective whose loss is a mean over sequences and depends on sums over each one's tokens.
-public protocol SequenceObjective: Objective {
+package protocol SequenceObjective: Objective {
     /// The loss of one sequence, as in the paper.
     func loss(_ sequence: SequenceView) throws(HoneError) -> Dual
 }
 
 extension SequenceObjective {
     /// The mean over the batch's sequences that have trained tokens.
-    public func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
+    package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
         guard case .sequences(let list) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)

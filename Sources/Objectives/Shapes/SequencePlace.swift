@@ -1,5 +1,5 @@
 /// Where a sequence stands in its batch, for error messages: `pairs[3].chosen`.
-public struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
+package struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
     var list: DataRequirements.Kind
     var index: Int
     var member: Member?
@@ -12,7 +12,7 @@ public struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The path below `batch`, in JSON spelling.
-    public var description: String {
+    package var description: String {
         let place = "\(list.rawValue)[\(index)]"
         return switch member {
         case nil: place

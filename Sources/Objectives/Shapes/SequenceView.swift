@@ -1,17 +1,17 @@
-public import Domain
+package import Domain
 
 /// One sequence as an equation sees it: sums over trained tokens, with derivatives.
-public struct SequenceView: Sendable {
+package struct SequenceView: Sendable {
     /// The numbers behind the view.
-    public let terms: SequenceTerms
+    package let terms: SequenceTerms
     /// Where the sequence stands in the batch.
-    public let place: SequencePlace
+    package let place: SequencePlace
     /// The detached means of the whole batch.
-    public let statistics: BatchStatistics
+    package let statistics: BatchStatistics
     /// The number of trained tokens, `|y|`.
-    public let length: Double
+    package let length: Double
     /// The summed log-probability of the trained tokens, `L`; the sequence's variable.
-    public let logprob: Dual
+    package let logprob: Dual
     let slot: Int?
 
     init(
@@ -30,30 +30,30 @@ public struct SequenceView: Sendable {
     }
 
     /// The mean log-probability of the trained tokens, `L / |y|`; 0 when there are none.
-    public var averageLogprob: Dual { logprob / max(length, 1) }
+    package var averageLogprob: Dual { logprob / max(length, 1) }
 
     /// The log-ratio to the reference, `L - R`.
-    public var logRatio: Dual {
+    package var logRatio: Dual {
         get throws(HoneError) { logprob - (try sum(.referenceLogprobs)) }
     }
 
     /// The log-ratio to the policy the update started from, `L - L_old`.
-    public var oldLogRatio: Dual {
+    package var oldLogRatio: Dual {
         get throws(HoneError) { logprob - (try sum(.oldLogprobs)) }
     }
 
     /// The log-ratio to the reference per trained token; 0 when there are none.
-    public var averageLogRatio: Dual {
+    package var averageLogRatio: Dual {
         get throws(HoneError) { try logRatio / max(length, 1) }
     }
 
     /// The score head's output; the sequence's variable for reward models.
-    public var score: Dual {
+    package var score: Dual {
         get throws(HoneError) { .variable(try scalar(.score), slot: slot) }
     }
 
     /// Whether the sequence was found desirable.
-    public var label: Bool {
+    package var label: Bool {
         get throws(HoneError) {
             guard let label = terms.label else { throw missing(.label) }
             return label
@@ -61,12 +61,12 @@ public struct SequenceView: Sendable {
     }
 
     /// The sum of a per-token field over the trained tokens.
-    public func sum(_ field: BatchField) throws(HoneError) -> Double {
+    package func sum(_ field: BatchField) throws(HoneError) -> Double {
         Self.sum(try tokens(field), terms.mask)
     }
 
     /// A per-token field, one number for each completion token.
-    public func tokens(_ field: BatchField) throws(HoneError) -> [Double] {
+    package func tokens(_ field: BatchField) throws(HoneError) -> [Double] {
         guard let list = terms[tokens: field] else { throw missing(field) }
         guard list.count == terms.logprobs.count else {
             throw Self.lengthMismatch(field.rawValue, list.count, terms.logprobs.count, place)
@@ -75,7 +75,7 @@ public struct SequenceView: Sendable {
     }
 
     /// A per-sequence field.
-    public func scalar(_ field: BatchField) throws(HoneError) -> Double {
+    package func scalar(_ field: BatchField) throws(HoneError) -> Double {
         guard let value = terms[scalar: field] else { throw missing(field) }
         return value
     }

@@ -1,7 +1,7 @@
-public import Domain
+package import Domain
 
 /// An objective whose loss is a sum over tokens, each depending on its own numbers.
-public protocol TokenObjective: Objective {
+package protocol TokenObjective: Objective {
     /// How tokens become a batch.
     var aggregation: LossAggregation { get }
 
@@ -13,54 +13,54 @@ public protocol TokenObjective: Objective {
 }
 
 /// One completion token as an equation sees it.
-public struct TokenView: Sendable {
+package struct TokenView: Sendable {
     /// The sequence the token is in; its `logprob` is a constant here.
-    public let sequence: SequenceView
+    package let sequence: SequenceView
     /// Which token.
-    public let index: Int
+    package let index: Int
 
     /// The policy's log-probability, variable 0.
-    public var logprob: Dual { .variable(sequence.terms.logprobs[index], slot: 0) }
+    package var logprob: Dual { .variable(sequence.terms.logprobs[index], slot: 0) }
 
     /// The value head's estimate, variable 1.
-    public var value: Dual {
+    package var value: Dual {
         get throws(HoneError) { .variable(try number(.values), slot: 1) }
     }
 
     /// The policy's entropy, variable 2.
-    public var entropy: Dual {
+    package var entropy: Dual {
         get throws(HoneError) { .variable(try number(.entropies), slot: 2) }
     }
 
     /// The ratio to the policy the update started from, `exp(l - l_old)`.
     ///
     /// The exponent is held within ±20, as published trainers do, so that it cannot overflow.
-    public var ratio: Dual {
+    package var ratio: Dual {
         get throws(HoneError) { exp((logprob - (try number(.oldLogprobs))).clamped(to: -20...20)) }
     }
 
     /// The log-ratio to the reference, `l - r`.
-    public var logRatio: Dual {
+    package var logRatio: Dual {
         get throws(HoneError) { logprob - (try number(.referenceLogprobs)) }
     }
 
     /// How much better than expected the token was.
-    public var advantage: Double {
+    package var advantage: Double {
         get throws(HoneError) { try number(.advantages) }
     }
 
     /// The token's number of a per-token field.
-    public func number(_ field: BatchField) throws(HoneError) -> Double {
+    package func number(_ field: BatchField) throws(HoneError) -> Double {
         try sequence.tokens(field)[index]
     }
 }
 
 extension TokenObjective {
     /// Nothing is clipped, unless said.
-    public func isClipped(_ token: TokenView) throws(HoneError) -> Bool { false }
+    package func isClipped(_ token: TokenView) throws(HoneError) -> Bool { false }
 
     /// The aggregate over the batch's tokens.
-    public func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
+    package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
         guard case .sequences(let list) = batch.content else { throw sum.wrongKind(batch) }
         for (index, terms) in list.enumerated() {

@@ -12,7 +12,7 @@ public actor ControlPlane {
     let launcher: any WorkerLauncher
     let log: @Sendable (String) -> Void
     let folder: DataFolder
-    let store: DataStore
+    nonisolated let store: DataStore
     let serving: ServingPool
     let broker = EventBroker()
     private var lock: FolderLock?

@@ -5,7 +5,7 @@ import Foundation
 struct HeadFit {
     /// (texts, features)
     let features: [[Double]]
-    /// Strength of the L2 penalty on standardised weights: λ/2 · |w|² beside a sum over the data.
+    /// Strength λ of the L2 penalty on standardised weights: λ/2 · |w|² beside a mean over the data.
     let l2: Double
 
     /// A head on raw features.
@@ -14,13 +14,13 @@ struct HeadFit {
         var bias: Double
     }
 
-    /// Ridge regression on ratings: min Σ (w·z + b − rating)² / 2 + λ/2 · |w|².
+    /// Ridge regression on ratings: min mean (w·z + b − rating)² / 2 + λ/2 · |w|².
     func ridge(_ ratings: [Double]) -> Head {
         let scaling = Scaling(features)
         let rows = features.map(scaling.standardise)
         let mean = ratings.reduce(0, +) / Double(max(1, ratings.count))
         let weight = ConvexMinimiser().minimise(from: zeros) { weight in
-            penalised(weight) { gradient in
+            penalised(weight, ratings.count) { gradient in
                 var value = 0.0
                 for (row, rating) in zip(rows, ratings) {
                     let residual = dot(weight, row) + mean - rating
@@ -33,14 +33,14 @@ struct HeadFit {
         return scaling.fold(weight, bias: mean)
     }
 
-    /// Bradley–Terry on pairs: min Σ −log σ(w·(z_chosen − z_rejected)) + λ/2 · |w|².
+    /// Bradley–Terry on pairs: min mean −log σ(w·(z_chosen − z_rejected)) + λ/2 · |w|².
     ///
     /// The bias cannot be told from pairs; it centres the scores of the given texts on 0.
     func bradleyTerry(chosen: [Int], rejected: [Int]) -> Head {
         let scaling = Scaling(features)
         let rows = features.map(scaling.standardise)
         let weight = ConvexMinimiser().minimise(from: zeros) { weight in
-            penalised(weight) { gradient in
+            penalised(weight, chosen.count) { gradient in
                 let scores = rows.map { dot(weight, $0) }
                 var slopes = [Double](repeating: 0, count: rows.count)
                 var value = 0.0
@@ -64,11 +64,13 @@ struct HeadFit {
 
     private func penalised(
         _ weight: [Double],
+        _ count: Int,
         _ data: (inout [Double]) -> Double
     ) -> (value: Double, gradient: [Double]) {
-        var gradient = weight.map { $0 * l2 }
+        let strength = l2 * Double(count)
+        var gradient = weight.map { $0 * strength }
         let value = data(&gradient)
-        return (value + l2 / 2 * dot(weight, weight), gradient)
+        return (value + strength / 2 * dot(weight, weight), gradient)
     }
 
     private func accumulate(_ gradient: inout [Double], _ row: [Double], _ factor: Double) {

@@ -11,7 +11,8 @@ public final class PolicySession {
     public let scorer: SequenceScorer
     /// `nil` for a policy that is only run.
     public let learner: PolicyLearner?
-    private let reference: SequenceScorer
+    /// Per-token log-probabilities under the reference policy.
+    public let reference: SequenceScorer
     private let weights: ParameterArena
     private let adapters: LowRankAdapters?
     private let openedVersion: Int
@@ -130,18 +131,10 @@ public final class PolicySession {
         let sequences = zip(request.prompts, groups).map { prompt, group in
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
         }
-        for (index, group) in try referenceLogprobs(sequences, progress: progress).enumerated() {
+        for (index, group) in try reference.logprobs(sequences, progress: progress).enumerated() {
             for (member, logprobs) in group.enumerated() { groups[index][member].referenceLogprobs = logprobs }
         }
         return groups
-    }
-
-    /// Per-token log-probabilities under the reference policy.
-    public func referenceLogprobs(
-        _ groups: [SequenceGroup],
-        progress: (Int) -> Void = { _ in }
-    ) throws -> [[[Float]]] {
-        try reference.logprobs(groups, progress: progress)
     }
 
     /// Publishes a checkpoint folder: whole or not at all.

@@ -26,17 +26,19 @@ public final class RewardSession {
     ) throws {
         folder = try ModelFolder(checkpointFolder ?? modelFolder)
         let truncated = try Self.truncate(folder, layers: checkpointFolder == nil ? spec?.layers : nil)
-        configuration = truncated.configuration
+        let shape = truncated.configuration
+        configuration = shape
         let gradients = training.map { plan in
-            ParameterArena(Self.trained(truncated.weights.table, plan, configuration))
+            ParameterArena(Self.trained(truncated.weights.table, plan, shape))
         }
         weights = Self.ownWeights(truncated.weights, gradients, backend)
-        let model = try Transformer(configuration, backend: backend, weights: weights, gradients: gradients)
-        let (headSpec, headWeights) = try Self.head(folder.rewardHead, spec, configuration, modelFolder)
+        let model = try Transformer(shape, backend: backend, weights: weights, gradients: gradients)
+        let (headSpec, headWeights) = try Self.head(folder.rewardHead, spec, shape, modelFolder)
         let head = ScalarHead(
             model, pooling: headSpec.pooling, normalises: headSpec.normalises, weights: headWeights
         )
-        reward = RewardModel(model: model, head: head, spec: headSpec, text: folder.text)
+        let reward = RewardModel(model: model, head: head, spec: headSpec, text: folder.text)
+        self.reward = reward
         learner = try training.map { plan in
             var groups = [AdamW.Group(parameters: head.weights, gradients: head.gradients, prefix: "head.")]
             if let gradients, gradients.table.count > 0 {

@@ -97,6 +97,16 @@ public struct TextCodec: Sendable {
         return tokenizer.encode(try render(prompt) ?? "", recognisingSpecialTokens: true)
     }
 
+    /// The tokens of raw text; special tokens written out in it are recognised or are just characters.
+    public func encode(text: String, recognisingSpecialTokens: Bool) -> [Int32] {
+        tokenizer.encode(text, recognisingSpecialTokens: recognisingSpecialTokens)
+    }
+
+    /// The text of tokens, special ones written out.
+    public func decode(_ tokens: [Int32]) -> String {
+        tokenizer.decode(tokens, skippingSpecialTokens: false)
+    }
+
     /// The tokens of a completion, with the end token when the answer `ends`.
     public func encode(completion: String, ends: Bool) -> [Int32] {
         let tokens = tokenizer.encode(completion, recognisingSpecialTokens: true)

@@ -1,0 +1,67 @@
+public import Domain
+public import Foundation
+
+/// A model's chat template: turns messages into the text that the model was trained on.
+///
+/// Templates are Jinja as `transformers` runs it (`trim_blocks` and `lstrip_blocks` on, loop
+/// controls on, sandboxed). They come with the model, so they are not trusted: nesting, work and
+/// output are limited.
+public struct ChatTemplate: Sendable {
+    /// Work allowed for a conversation of no length, in the interpreter's units.
+    private static let baseWork = 2_000_000
+
+    /// The template as it was written.
+    public let source: String
+    private let nodes: [TemplateNode]
+
+    /// Parses a template.
+    /// - Throws: `invalidModelFile` saying what of it is not understood.
+    public init(_ source: String) throws {
+        self.source = source
+        nodes = try TemplateParser.parse(source)
+    }
+
+    /// Renders a conversation.
+    ///
+    /// - Parameters:
+    ///   - messages: the turns so far
+    ///   - addGenerationPrompt: whether the text ends where the assistant is to answer
+    ///   - bosToken: the text of the begin token, for `{{ bos_token }}`
+    ///   - eosToken: the text of the end token
+    ///   - variables: further variables, such as `tools` or `enable_thinking`
+    ///   - now: the time that `strftime_now` tells
+    /// - Throws: `invalidRequest` when the template refuses the messages (`raise_exception`),
+    ///   `invalidModelFile` when it cannot be run or does too much work.
+    public func render(
+        messages: [ChatMessage],
+        addGenerationPrompt: Bool,
+        bosToken: String? = nil,
+        eosToken: String? = nil,
+        variables: [String: Value] = [:],
+        now: Date = Date()
+    ) throws -> String {
+        var context = variables.mapValues { TemplateValue($0) }
+        context["messages"] = .items(messages.map(Self.dictionary))
+        context["add_generation_prompt"] = .bool(addGenerationPrompt)
+        for name in ["tools", "documents"] where context[name] == nil {
+            context[name] = TemplateValue.none
+        }
+        if let bosToken { context["bos_token"] = .string(bosToken) }
+        if let eosToken { context["eos_token"] = .string(eosToken) }
+        let size = messages.reduce(0) { $0 + $1.content.utf8.count + $1.role.utf8.count + 64 }
+        var interpreter = TemplateInterpreter(
+            variables: context,
+            budget: TemplateInterpreter.Budget(Self.baseWork + size * 8),
+            clock: { TemplateClock.text(of: now, $0) }
+        )
+        return try interpreter.render(nodes)
+    }
+
+    private static func dictionary(_ message: ChatMessage) -> TemplateValue {
+        .dictionary(
+            TemplateDictionary([
+                ("role", .string(message.role)), ("content", .string(message.content)),
+            ])
+        )
+    }
+}
