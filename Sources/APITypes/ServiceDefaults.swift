@@ -7,9 +7,8 @@ public enum ServiceDefaults {
     public static let url = "http://\(host):\(port)"
 
     /// `$HONE_DATA`, else `$XDG_DATA_HOME/hone`, else `~/.local/share/hone`.
-    public static func dataFolder(
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) -> String {
+    public static var dataFolder: String {
+        let environment = ProcessInfo.processInfo.environment
         if let folder = environment["HONE_DATA"], !folder.isEmpty { return folder }
         if let folder = environment["XDG_DATA_HOME"], folder.hasPrefix("/") {
             return folder + "/hone"

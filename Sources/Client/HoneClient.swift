@@ -63,8 +63,10 @@ public struct HoneClient: Sendable {
     /// What happened to a run after the event `id`, then what happens, until the run has ended.
     ///
     /// A broken connection is taken up again where it broke off.
-    public func events(_ run: String, after id: Int = 0) -> AsyncThrowingStream<EventObject, any Error>
-    {
+    public func events(
+        _ run: String,
+        after id: Int = 0
+    ) -> AsyncThrowingStream<EventObject, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 var last = id

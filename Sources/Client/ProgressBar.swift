@@ -13,7 +13,8 @@ public struct ProgressBar: Sendable {
         let filled = Int(share * Double(width))
         let bar =
             String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-        let left = rate > 0 ? "  \(Self.duration(Double(max(0, total - completed)) / rate)) left" : ""
+        let left =
+            rate > 0 ? "  \(Self.duration(Double(max(0, total - completed)) / rate)) left" : ""
         return "\(label)  [\(bar)] \(completed)/\(total)\(speed)\(left)"
     }
 

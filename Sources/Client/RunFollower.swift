@@ -1,5 +1,5 @@
 public import APITypes
-public import Domain
+import Domain
 import Foundation
 
 /// Turns a run's events into what a person reads: a line an iteration, a progress bar between
@@ -73,7 +73,9 @@ public struct RunFollower: Sendable {
         guard let transient = output.transient, let last = measured.last else { return }
         let done = last.iteration - firstIteration
         let seconds = time - (startedAt ?? time)
-        guard done > 0, seconds > 0 else { return transient("iteration \(last.iteration)  \(phase)") }
+        guard done > 0, seconds > 0 else {
+            return transient("iteration \(last.iteration)  \(phase)")
+        }
         let left = Double(iterations - last.iteration) * seconds / Double(done)
         let bar = ProgressBar().line(
             "iterations",

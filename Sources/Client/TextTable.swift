@@ -14,7 +14,10 @@ public struct TextTable: Sendable {
             rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
         }
         var lines = rows.map { line($0, widths) }
-        lines.insert(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "), at: 1)
+        lines.insert(
+            widths.map { String(repeating: "-", count: $0) }.joined(separator: "  "),
+            at: 1
+        )
         return lines.joined(separator: "\n")
     }
 

@@ -20,7 +20,9 @@ import Testing
         #expect(text.contains("1.235") || text.contains("1.234"))
         #expect(text.contains("-0.040"))
         #expect(!text.contains("accuracy"))
-        #expect(IterationTable.line(2, ["reward/mean": -1, "x": 2]) == "iteration 2  reward -1.000")
+        #expect(
+            IterationTable.line(2, ["reward/mean": -1, "x": 2]) == "iteration 2  reward -1.000"
+        )
     }
 
     @Test func `a bar has rate and time left`() {
@@ -43,7 +45,10 @@ import Testing
         }
         follower.take(event("state", ["state": "running"]))
         follower.take(
-            event("metrics", ["iteration": 1, "metrics": ["reward/mean": 0.5, "policy/kl": .null]])
+            event(
+                "metrics",
+                ["iteration": 1, "metrics": ["reward/mean": 0.5, "policy/kl": .null]]
+            )
         )
         follower.take(event("state", ["state": "failed", "error": ["message": "worker lost"]]))
         #expect(
@@ -63,7 +68,9 @@ import Testing
     @Test func `an unreachable server says how to start one`() async {
         do {
             _ = try await HoneClient(url: "http://127.0.0.1:1/").get(
-                ListPage<RunObject>.self, "/v1/runs")
+                ListPage<RunObject>.self,
+                "/v1/runs"
+            )
             Issue.record("something answered on port 1")
         } catch {
             #expect(error.message.contains("hone serve"))

@@ -8,7 +8,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var host = ServiceDefaults.host
     public var port = ServiceDefaults.port
     /// The data folder.
-    public var data = ServiceDefaults.dataFolder()
+    public var data = ServiceDefaults.dataFolder
     /// Threads of each worker; 0: one for each core.
     public var threads = 0
     public var logLevel = LogLevel.info
@@ -18,7 +18,12 @@ public struct DaemonConfiguration: Sendable, Hashable {
     /// What a configuration file may say.
     public static let schema = Schema.object([
         .field("host", .text, default: .string(ServiceDefaults.host), "The address to listen at."),
-        .field("port", .integer(0...65_535), default: .integer(ServiceDefaults.port), "The port; 0 takes any free one."),
+        .field(
+            "port",
+            .integer(0...65_535),
+            default: .integer(ServiceDefaults.port),
+            "The port; 0 takes any free one."
+        ),
         .optional("data", .text, "The data folder; ~/.local/share/hone unless said."),
         .field("threads", .integer(0...1024), default: 0, "Threads of a worker; 0: all cores."),
         .field(
