@@ -106,7 +106,7 @@ extension DataStore {
             """,
             [
                 .integer(first), .optional(state?.rawValue), .optional(state?.rawValue),
-                .integer(limit + 1),
+                .onePast(limit),
             ],
             Self.decode
         )
