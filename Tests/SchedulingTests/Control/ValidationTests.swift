@@ -32,7 +32,8 @@ struct ValidationTests {
             Set(paths(report)) == [
                 "$.name", "$.publish_as", "$.model", "$.objective.name", "$.reward",
                 "$.sampling.group_size", "$.prompts", "$.minibatch_size",
-            ])
+            ]
+        )
         let words = report.faults.map(\.message).joined(separator: "\n")
         for hint in ["\"tiny\"", "\"dpo\"", "\"judge\"", "does not exist"] {
             #expect(words.contains(hint), "\(words)")

@@ -42,10 +42,36 @@ struct OtherKindsTests {
         )
     }
 
-    @Test func `an offline run killed at any request ends in the same bytes`() async throws {
+    private func rewardModel() -> RunSpec {
+        var spec = RunSpec(
+            name: "taste",
+            kind: .rewardModel,
+            model: "tiny",
+            objective: NamedParameters(name: "bradley_terry")
+        )
+        spec.data = .items(
+            (0..<10).map {
+                ["prompt": "p", "chosen": .string("good \($0)"), "rejected": .string("bad \($0)")]
+            }
+        )
+        spec.rewardModel.template = "{prompt}: {completion}"
+        spec.iterations = 2
+        spec.minibatchSize = 4
+        spec.updateEpochs = 1
+        return spec
+    }
+
+    private func spec(_ kind: RunKind, _ bench: Bench) throws -> RunSpec {
+        kind == .offline ? try offline(bench) : rewardModel()
+    }
+
+    @Test(arguments: [RunKind.offline, .rewardModel])
+    func `a run on fixed data killed at any request ends in the same bytes`(
+        _ kind: RunKind
+    ) async throws {
         let whole = try await Bench()
         let first = whole.launcher.requests.count
-        _ = try await whole.complete(try offline(whole))
+        _ = try await whole.complete(try spec(kind, whole))
         let end = whole.launcher.requests.count
         let expected = try await Remains(of: "run-1", in: whole)
         for number in (first + 1)..<end {
@@ -54,7 +80,7 @@ struct OtherKindsTests {
             bench.launcher.interfere { moment, current, _ throws(HoneError) in
                 if moment == .after && current == number { await plane.shutdown() }
             }
-            _ = try await plane.submit(try offline(bench))
+            _ = try await plane.submit(try spec(kind, bench))
             await plane.run()
             bench.launcher.interfere(with: nil)
             try await bench.drive(try await bench.plane(), until: "run-1")
