@@ -120,7 +120,7 @@ let package = Package(
             ]
         ),
         executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
-        executable("hone-bench", ["Kernels", "Training", "HTTP"]),
+        executable("hone-bench", ["Kernels", "Training", "Objectives", "HTTP", "Domain"]),
         // Tests.
         .target(
             name: "TestSupport",
