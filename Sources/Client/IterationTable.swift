@@ -53,10 +53,10 @@ public enum IterationTable {
         for _ in 0..<digits { scale *= 10 }
         guard abs(value) < 1e12 else { return String(value) }
         let scaled = Int((abs(value) * scale).rounded())
-        let whole = scaled / Int(scale)
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        guard digits > 0 else { return "\(sign)\(scaled)" }
         let fraction = String(scaled % Int(scale))
         let padding = String(repeating: "0", count: digits - fraction.count)
-        let sign = value < 0 && scaled > 0 ? "-" : ""
-        return digits == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(padding)\(fraction)"
+        return "\(sign)\(scaled / Int(scale)).\(padding)\(fraction)"
     }
 }

@@ -52,8 +52,7 @@ enum Terminal {
     /// - Throws: `LinesFailed` at the end when any line did.
     static func answerLines(_ answer: (Value) async throws -> Value) async throws {
         var hasFailed = false
-        while let line = readLine(strippingNewline: true) {
-            try Task.checkCancellation()
+        for await line in InputLines() {
             if line.allSatisfy(\.isWhitespace) { continue }
             do {
                 write(try await answer(JSONText.value(Data(line.utf8), source: "the line")))
@@ -63,6 +62,7 @@ enum Terminal {
                 write(try JSONText.value(of: body))
             }
         }
+        try Task.checkCancellation()
         if hasFailed { throw LinesFailed() }
     }
 

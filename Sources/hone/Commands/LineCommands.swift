@@ -50,7 +50,8 @@ enum ScoreCommand: Command {
         options: [
             .value("reward", "R", "JSON, a file of it, or the name of a reward."), .data, .threads,
         ],
-        example: #"echo '{"completion":"Great!"}' | hone score --reward '{"name":"length"}'"#
+        example:
+            #"echo '{"completion":"Great!"}' | hone score --reward '{"name":"length","target":20}'"#
     )
 
     static func run(_ arguments: ParsedArguments) async throws {
