@@ -69,13 +69,14 @@ public final class PolicySession {
         return try LowRankAdapters(base.configuration, rank: rank, alpha: alpha, seed: training.seed)
     }
 
-    /// Weights that may be written to: a copy of the mapping when they are trained in place.
+    /// Weights that may be written to: a copy when they are trained in place, since the folder's own
+    /// are a read-only mapping or the reference policy's.
     private static func ownWeights(
         _ folder: ModelFolder,
         _ training: TrainingPlan?,
         _ backend: any Backend
     ) -> ParameterArena {
-        guard let training, folder.isMapped else { return folder.weights }
+        guard let training else { return folder.weights }
         if case .lora = training.trainable { return folder.weights }
         let copy = ParameterArena(folder.weights.table)
         backend.copy(folder.weights.all, into: copy.all)
