@@ -89,7 +89,8 @@ private func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest
     let maximum = row[best]
     let logSum = log(ck_exp_sum(start, row.count, maximum, 1))
     func logprob(_ token: Int) -> Float { Float(Double(row[token] - maximum) - logSum) }
-    if request.temperature <= 0 {
+    // Below the normal numbers 1 / temperature is infinite, and its product with 0 not a number.
+    if request.temperature < .leastNormalMagnitude {
         return Draw(token: Int32(best), logprob: logprob(best), samplingLogprob: 0)
     }
     let inverse = 1 / request.temperature
