@@ -35,6 +35,13 @@ public final class PolicySession {
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
         let current = try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
+        guard current.weights.table.entries == base.weights.table.entries else {
+            throw HoneError(
+                .invalidModelFile,
+                "\(current.path) is not a checkpoint of \(modelFolder): its tensors differ",
+                param: current.path
+            )
+        }
         weights = Self.ownWeights(current, training, backend)
         folder = current
         self.adapters = adapters
