@@ -121,4 +121,27 @@ import Testing
             #expect(tokens == [3, 3, 700, 700])
         }
     }
+
+    @Test func `the smallest temperatures are greedy, not undefined`() {
+        let logits = [0.5, 3, -1, 2.75]
+        for temperature in [Float.leastNonzeroMagnitude, 0x1p-130, .leastNormalMagnitude, 1e-20] {
+            for request in [Self.request(temperature), Self.request(temperature, topP: 0.9)] {
+                for draw in draws(logits, request, [0, 0.6, 0.999]) {
+                    #expect(draw.token == 1 && draw.samplingLogprob == 0)
+                }
+            }
+        }
+    }
+
+    /// A model that diverged: the caller sees it by the log-probability.
+    @Test func `logits that are not numbers give a token and no log-probability`() {
+        let logits = [Double](repeating: .nan, count: 600)
+        for request in [
+            Self.request(), Self.request(0), Self.request(topK: 3, topP: 0.5, minP: 0.1),
+        ] {
+            for draw in draws(logits, request, [0, 0.5]) {
+                #expect((0..<600).contains(draw.token) && draw.logprob.isNaN)
+            }
+        }
+    }
 }

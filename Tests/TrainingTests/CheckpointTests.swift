@@ -108,6 +108,16 @@ import Testing
         _ = try model.session(checkpoint: path)
     }
 
+    @Test func `a checkpoint of another model is refused`() throws {
+        let (model, other) = (try TinyModel(), try TinyModel("tiny-llama-untied"))
+        for training in [nil, TinyModel.plan(.all)] {
+            let error = #expect(throws: HoneError.self) {
+                try model.session(checkpoint: other.path, training: training)
+            }
+            #expect(error?.message.contains("is not a checkpoint of") == true)
+        }
+    }
+
     @Test func `writing a checkpoint again replaces it`() throws {
         let (model, plan) = (try TinyModel(), TinyModel.plan(.all))
         let (session, path) = (try model.session(training: plan), model.beside("latest"))

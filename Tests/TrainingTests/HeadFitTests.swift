@@ -33,6 +33,17 @@ import Testing
         }
     }
 
+    /// With one standardised feature the minimum is mean(z · rating) / (1 + λ).
+    @Test(arguments: [0.0, 0.25, 3])
+    func `the penalty shrinks a single weight by 1 + λ`(l2: Double) {
+        let features = [[2.0], [4], [4], [6]]
+        let ratings = [1.0, 2, 4, 5]
+        let head = HeadFit(features: features, l2: l2).ridge(ratings)
+        // Mean 4, deviation √2; z = −√2, 0, 0, √2: mean(z · rating) = √2.
+        #expect(abs(head.weight[0] - 1 / (1 + l2)) < 1e-5)
+        #expect(abs(head.bias + 4 * head.weight[0] - 3) < 1e-9)
+    }
+
     @Test func `a strong penalty leaves the mean rating`() {
         let features = Self.features(50)
         let ratings = features.map(Self.score)

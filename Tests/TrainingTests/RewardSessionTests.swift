@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Kernels
 import Models
+import Objectives
 import Testing
 
 @testable import Training
@@ -75,6 +76,49 @@ import Testing
             let alone = try #require(session.reward.scores([text])[0])
             #expect(abs(alone - (score ?? .nan)) < 1e-4)
         }
+    }
+
+    /// The texts as completions without prompts, in pairs of neighbours.
+    private func batch(_ tokens: [[Int32]]) -> TrainingBatch {
+        let groups = tokens.map { SequenceGroup(prompt: [], completions: [$0]) }
+        let members = tokens.indices.map {
+            TrainingBatch.Sequence(group: $0, completion: 0, terms: SequenceTerms(logprobs: []))
+        }
+        let pairs = stride(from: 0, to: tokens.count, by: 2).map {
+            TrainingBatch.Pair(chosen: $0, rejected: $0 + 1)
+        }
+        return TrainingBatch(groups: groups, sequences: members, pairs: pairs)
+    }
+
+    @Test(arguments: [TrainableSpec.all, .topLayers(1), .lora(rank: 2, alpha: 2)])
+    func `gradient steps lower the loss, whatever the cut, and go on from a checkpoint`(
+        trainable: TrainableSpec
+    ) throws {
+        let model = try TinyModel()
+        let bradleyTerry = try objective("bradley_terry")
+        func step(_ session: RewardSession) throws -> [String: Double] {
+            let batch = batch(try tokens(session.reward))
+            let learner = try #require(session.learner)
+            return try learner.update(batch, objective: bradleyTerry, learningRate: 0.01)
+        }
+        var losses: [[Double]] = []
+        for budget in [64 << 20, 1] {
+            let plan = TinyModel.plan(trainable, activationMemoryBytes: budget)
+            let running = try session(model, spec: RewardModelSpec(), training: plan)
+            let first = try (0..<3).map { _ in try step(running)["reward_model/loss"] ?? .nan }
+            let path = model.beside("reward-checkpoint")
+            try running.checkpoint(to: path, includesOptimizer: true, state: Data())
+            let reopened = try session(model, spec: nil, training: plan, checkpoint: path)
+            let (next, again) = (try step(running), try step(reopened))
+            #expect(next == again)
+            let texts = try tokens(running.reward)
+            #expect(running.reward.scores(texts) == reopened.reward.scores(texts))
+            losses.append(first + [next["reward_model/loss"] ?? .nan])
+        }
+        // Four pairs at a head of zeros: −log σ(0).
+        #expect(abs(losses[0][0] - log(2)) < 1e-6)
+        #expect(losses[0][3] < losses[0][0] - 0.05)
+        for (whole, cut) in zip(losses[0], losses[1]) { #expect(abs(whole - cut) < 1e-4) }
     }
 
     @Test func `a language model is not a reward model`() throws {

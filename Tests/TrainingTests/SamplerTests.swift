@@ -52,6 +52,28 @@ import Training
         }
     }
 
+    /// Ten prompts of 90 to 99 tokens: two prefill passes when drawing, two packed passes when scoring,
+    /// more log-probabilities than the head has rows at a time.
+    @Test func `many long prompts are drawn and scored pass by pass`() throws {
+        let session = try TinyModel().session(threads: 2)
+        let prompts = (0..<10).map { row in
+            (0..<90 + row).map { Int32(($0 * 7 + row * 13) % 94 + 3) }
+        }
+        let groups = try session.sampler.sample(Self.request(prompts, group: 4))
+        let sequences = zip(prompts, groups).map { prompt, group in
+            SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
+        }
+        let together = try session.scorer.logprobs(sequences)
+        for (index, sequence) in sequences.enumerated() {
+            let alone = try session.scorer.logprobs([sequence])[0]
+            for (member, drawn) in groups[index].enumerated() {
+                let scores = together[index][member]
+                #expect((zip(drawn.logprobs, scores).map { abs($0 - $1) }.max() ?? 1) < 1e-4)
+                #expect((zip(alone[member], scores).map { abs($0 - $1) }.max() ?? 1) < 1e-4)
+            }
+        }
+    }
+
     @Test func `adapters that are trained take part in drawing and in scoring`() throws {
         let (model, golden) = (try TinyModel(), try GoldenUpdate.read("tiny-llama-tied"))
         let session = try model.session(training: TinyModel.plan(.lora(rank: 3, alpha: 6)))
