@@ -119,7 +119,7 @@ let package = Package(
             ]
         ),
         executable("hone", ["Client", "Local"]),
-        executable("hone-bench", ["Kernels", "Training", "HTTP"]),
+        executable("hone-bench", ["Kernels", "Training", "Objectives", "HTTP", "Domain"]),
         // Tests.
         .target(
             name: "TestSupport",

@@ -23,15 +23,19 @@ struct GoldenModel {
             var weights: [[Double]]
             var loss: Double
         }
+        struct Pair: Decodable {
+            var chosen: Int
+            var rejected: Int
+        }
         struct DPO: Decodable {
             var beta: Double
-            var pairs: [[Int]]
+            var pairs: [Pair]
             var reference_logprobs: [[Double]]
             var loss: Double
         }
         struct Reward: Decodable {
             var rewards: [Double]
-            var pairs: [[Int]]
+            var pairs: [Pair]
             var loss: Double
         }
         struct LoRA: Decodable {

@@ -143,10 +143,10 @@ import Testing
         }
         var slopes = [Double](repeating: 0, count: output.scores.count)
         for pair in reward.pairs {
-            let margin = output.scores[pair[0]] - output.scores[pair[1]]
+            let margin = output.scores[pair.chosen] - output.scores[pair.rejected]
             let slope = -1 / (1 + exp(margin)) / Double(reward.pairs.count)
-            slopes[pair[0]] += slope
-            slopes[pair[1]] -= slope
+            slopes[pair.chosen] += slope
+            slopes[pair.rejected] -= slope
         }
         head.backward(output, dScores: slopes, into: model.residualGradient(batch.count, room))
         model.backward(batch, room)
