@@ -108,8 +108,9 @@ let package = Package(
                 "Telemetry",
             ]
         ),
-        executable("honed", ["API"]),
+        executable("honed", ["API", "Arguments", "Domain"]),
         // Clients.
+        library("Arguments", ["Domain"]),
         library("Client", ["HTTP", "APITypes", "Domain"]),
         library(
             "Local",
@@ -118,7 +119,7 @@ let package = Package(
                 "Domain",
             ]
         ),
-        executable("hone", ["Client", "Local"]),
+        executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
         executable("hone-bench", ["Kernels", "Training", "Objectives", "HTTP", "Domain"]),
         // Tests.
         .target(
@@ -143,7 +144,15 @@ let package = Package(
         tests("HTTP", ["HTTP", "Telemetry", "TestSupport"]),
         tests("Scheduling", ["Scheduling", "Store", "WorkerProtocol", "Domain", "TestSupport"]),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
-        tests("API", ["API", "APITypes", "HTTP", "Domain", "TestSupport"]),
+        tests(
+            "API",
+            [
+                "API", "APITypes", "HTTP", "Scheduling", "Store", "Domain", "Telemetry",
+                "TestSupport",
+            ]
+        ),
+        tests("Arguments", ["Arguments", "Domain", "TestSupport"]),
+        tests("Client", ["Client", "APITypes", "HTTP", "Domain", "TestSupport"]),
         tests("EndToEnd", ["HTTP", "Domain", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -23,7 +23,7 @@ public final class ThreadPool: @unchecked Sendable {
     private var mutex = pthread_mutex_t()
     private var wake = pthread_cond_t()
     private var sleeping = 0
-    private static let spins = 20_000
+    private static let spins = 8_000
 
     /// - Parameter threadCount: at least 1.
     public init(threadCount: Int) {
@@ -54,7 +54,7 @@ public final class ThreadPool: @unchecked Sendable {
             if sleeping > 0 { pthread_cond_broadcast(&wake) }
             pthread_mutex_unlock(&mutex)
             takeParts(thread: 0)
-            while active.load(ordering: .acquiring) > 0 { pause() }
+            waitForParts()
             self.body = nil
         }
     }
@@ -72,6 +72,15 @@ public final class ThreadPool: @unchecked Sendable {
             let lower = grains * part / parts * grain
             let upper = min(count, grains * (part + 1) / parts * grain)
             if lower < upper { body(lower..<upper, thread) }
+        }
+    }
+
+    /// Parts end within microseconds of each other, unless the system took a thread's core away.
+    private func waitForParts() {
+        var spins = 0
+        while active.load(ordering: .acquiring) > 0 {
+            spins += 1
+            if spins < Self.spins { pause() } else { sched_yield() }
         }
     }
 

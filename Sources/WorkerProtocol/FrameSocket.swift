@@ -93,7 +93,9 @@ public final class FrameSocket: Sendable {
     // MARK: Writing
 
     /// Writes a whole frame.
-    /// - Parameter timeout: How long it may take; `nil`: as long as the other end lives.
+    /// - Parameters:
+    ///   - frame: What to write.
+    ///   - timeout: How long it may take; `nil`: as long as the other end lives.
     /// - Throws: `.deadlineExceeded` when the time is over (the connection is ended then, since a
     ///   cut frame cannot be followed), `.workerLost` when the other end is gone.
     public func send(_ frame: Frame, timeout: Duration? = nil) throws(HoneError) {

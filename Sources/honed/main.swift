@@ -1,1 +1,47 @@
-print("not yet built")
+import API
+import Arguments
+import Domain
+import Foundation
+
+let command = CommandDescription(
+    "honed",
+    "Serves Hone's HTTP API; listens on this machine only.",
+    options: [
+        .value("config", "FILE", "A JSON file: host, port, data, threads, log_level."),
+        .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
+        .value("port", "PORT", "The port, default 8420; 0 takes any free one."),
+        .value("data", "DIR", "The data folder, default ~/.local/share/hone."),
+        .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
+    ],
+    example: "honed --port 8420 --data ~/hone-data"
+)
+
+func fail(_ error: any Error, code: Int32) -> Never {
+    FileHandle.standardError.write(Data("honed: \(error)\n".utf8))
+    exit(code)
+}
+
+func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
+    var configuration =
+        try arguments["config"].map { try DaemonConfiguration(file: $0) } ?? DaemonConfiguration()
+    configuration.host = arguments["host"] ?? configuration.host
+    configuration.port = try arguments.integer("port", in: 0...65_535) ?? configuration.port
+    configuration.data = arguments["data"] ?? configuration.data
+    return configuration
+}
+
+do {
+    let arguments = try command.parse(CommandLine.arguments.dropFirst())
+    if arguments.wantsHelp {
+        print(command.help)
+    } else if let file = arguments["check-config"] {
+        try DaemonConfiguration(file: file).check()
+        print("\(file) is valid")
+    } else {
+        try await Daemon.run(configuration(arguments))
+    }
+} catch let error as UsageError {
+    fail(error, code: 2)
+} catch {
+    fail(error, code: 1)
+}

@@ -1,8 +1,10 @@
 import Domain
 import WorkerProtocol
 
-/// The state machine of one worker's conversation: what was asked and not yet answered, when the
-/// worker was last heard from, and what that adds up to. No clock, thread or socket of its own.
+/// The state machine of one worker's conversation, without a clock, thread or socket of its own.
+///
+/// It knows what was asked and not yet answered, when the worker was last heard from, and what that
+/// adds up to.
 ///
 /// **Invariant**: requests are answered in the order of their ids, so only the oldest one's
 /// deadline runs; each request's time begins when the one before it is answered.

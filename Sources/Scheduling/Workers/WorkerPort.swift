@@ -33,6 +33,7 @@ public protocol WorkerPort: Sendable {
 public protocol WorkerLauncher: Sendable {
     /// Starts a worker and waits until it is ready for requests.
     /// - Parameter role: What it is for (`policy`, `reward`, `serving`, …), for logs and status.
+    /// - Returns: The worker, idle.
     /// - Throws: `.workerLost` when it died or stayed silent, `.internalError` when it cannot be
     ///   started at all or is of another version.
     func launch(role: String) async throws(HoneError) -> any WorkerPort

@@ -11,6 +11,7 @@ final class FakeChild: ChildProcess {
     let lastLines: [String]
     private let socket: FrameSocket
     private let cause = Mutex<ExitCause?>(nil)
+    private let hasEnded = Latch()
 
     init(socket: FrameSocket, lastLines: [String] = []) {
         self.socket = socket
@@ -23,10 +24,15 @@ final class FakeChild: ChildProcess {
     func exit(_ how: ExitCause) {
         cause.withLock { $0 = $0 ?? how }
         socket.shutDown()
+        hasEnded.open()
     }
 
     func signal(_ signal: Int32) { exit(.killed(signal: signal)) }
-    func waitForExit(timeout: Duration) -> ExitCause? { exitCause }
+
+    func waitForExit(timeout: Duration) -> ExitCause? {
+        _ = hasEnded.wait(timeout)
+        return exitCause
+    }
 }
 
 /// A handler made of a closure.
@@ -90,6 +96,43 @@ struct InProcessWorker {
             size: 1
         )
         try workerEnd.send(Frame(.hello(hello)))
+    }
+}
+
+extension FrameSocket {
+    /// The next frames, waited for on a thread of their own: a test that blocked one of the few
+    /// threads that all tests share would keep the others from what it waits for.
+    func receiveFrames() async throws(HoneError) -> [Frame] {
+        let result: Result<[Frame], HoneError> = await withCheckedContinuation { waiter in
+            Thread { waiter.resume(returning: self.blockingFrames()) }.start()
+        }
+        return try result.get()
+    }
+
+    private func blockingFrames() -> Result<[Frame], HoneError> {
+        do throws(HoneError) {
+            while true {
+                switch try receive(timeout: .seconds(30)) {
+                case .frames(let frames): return .success(frames)
+                case .partOfFrame: continue
+                case .silence, .closed:
+                    return .failure(HoneError(.workerLost, "No frame came."))
+                }
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension WorkerPort {
+    /// The first status that meets the condition, or the last of a dead worker.
+    func status(when isMet: (WorkerStatus) -> Bool) async throws -> WorkerStatus {
+        while true {
+            let status = await status
+            if isMet(status) || status.state == .dead { return status }
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 }
 

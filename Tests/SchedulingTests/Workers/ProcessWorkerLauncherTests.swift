@@ -53,7 +53,8 @@ struct ProcessWorkerLauncherTests {
         // Stopped, it cannot answer before it is killed.
         kill(processID, SIGSTOP)
         async let failure = failure(of: worker)
-        while await worker.status.state != .busy { await Task.yield() }
+        let status = try await worker.status { $0.state == .busy }
+        #expect(status.state == .busy)
         kill(processID, SIGKILL)
         let error = await failure
         #expect(error?.code == .workerLost)
@@ -88,14 +89,32 @@ struct ProcessWorkerLauncherTests {
     }
 
     @Test
-    func `a process ends by itself when its daemon's end closes, even with siblings`() throws {
-        let first = try spawnWorker(), second = try spawnWorker()
-        // Closing is what the kernel does for a daemon that is killed.
-        first.socket.shutDown()
-        #expect(first.process.waitForExit(timeout: .seconds(30)) == .exited(code: 0))
-        #expect(second.process.waitForExit(timeout: .zero) == nil)
-        second.socket.shutDown()
-        #expect(second.process.waitForExit(timeout: .seconds(30)) == .exited(code: 0))
+    func `a process ends by itself when its daemon's end closes, even with siblings`() async throws
+    {
+        var sockets: [FrameSocket] = []
+        var processes: [SpawnedProcess] = []
+        for _ in 0..<2 {
+            let (process, socket) = try spawnWorker()
+            // Once it has said hello it is waiting for requests.
+            _ = try await socket.receiveFrames()
+            processes.append(process)
+            sockets.append(socket)
+        }
+        // Dropped, the descriptor is closed, as the kernel does for a daemon that is killed: a copy
+        // in the sibling, which was started later, would keep the connection open.
+        sockets.removeFirst()
+        #expect(await exitCause(of: processes[0]) == .exited(code: 0))
+        #expect(processes[1].waitForExit(timeout: .zero) == nil)
+        sockets.removeFirst()
+        #expect(await exitCause(of: processes[1]) == .exited(code: 0))
+    }
+
+    private func exitCause(of process: SpawnedProcess) async -> ExitCause? {
+        await withCheckedContinuation { waiter in
+            Thread {
+                waiter.resume(returning: process.waitForExit(timeout: .seconds(30)))
+            }.start()
+        }
     }
 
     private func spawnWorker() throws -> (process: SpawnedProcess, socket: FrameSocket) {

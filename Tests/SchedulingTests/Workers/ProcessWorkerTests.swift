@@ -112,7 +112,7 @@ struct ProcessWorkerTests {
         }
         defer { release.open() }
         async let first = Self.failure(of: worker.port, deadline: .milliseconds(100))
-        let status = await busyStatus(of: worker.port)
+        let status = try await worker.port.status { $0.total > 0 }
         #expect(status.activity == "sampling" && status.completed == 12 && status.total == 80)
         async let second = Self.failure(of: worker.port)
         let (late, lost) = await (first, second)
@@ -121,15 +121,6 @@ struct ProcessWorkerTests {
         #expect(lost?.code == .workerLost)
         #expect(worker.child.exitCause == .killed(signal: SIGKILL))
         #expect(await Self.failure(of: worker.port)?.code == .workerLost)
-    }
-
-    /// The status once a heartbeat told of progress, or once the worker is dead.
-    private func busyStatus(of worker: ProcessWorker) async -> WorkerStatus {
-        while true {
-            let status = await worker.status
-            if status.total > 0 || status.state == .dead { return status }
-            await Task.yield()
-        }
     }
 
     @Test
@@ -170,10 +161,7 @@ struct ProcessWorkerTests {
         try worker.greet()
         try await worker.port.waitForHello()
         async let failure = Self.failure(of: worker.port)
-        guard case .frames = try worker.workerEnd.receive(timeout: .seconds(30)) else {
-            Issue.record("no request came")
-            return
-        }
+        _ = try await worker.workerEnd.receiveFrames()
         worker.child.exit(.exited(code: 3))
         let error = await failure
         #expect(error?.code == .workerLost)
@@ -198,7 +186,7 @@ struct ProcessWorkerTests {
         let worker = try InProcessWorker.unserved(timing: timing)
         try worker.greet()
         async let failure = Self.failure(of: worker.port)
-        _ = try worker.workerEnd.receive(timeout: .seconds(30))
+        _ = try await worker.workerEnd.receiveFrames()
         await worker.port.shutdown()
         #expect(worker.child.exitCause == .killed(signal: SIGTERM))
         let error = await failure

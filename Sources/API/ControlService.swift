@@ -1,0 +1,69 @@
+public import Domain
+public import Scheduling
+public import Store
+
+/// What the endpoints ask of the control side: `ControlPlane` in the daemon, a fake in tests.
+public protocol ControlService: Sendable {
+    func models() async throws(HoneError) -> [ModelRecord]
+    func model(_ name: String) async throws(HoneError) -> ModelRecord
+    func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord
+    func deleteModel(_ name: String) async throws(HoneError)
+    func exportModel(
+        _ name: String,
+        format: String,
+        destination: String
+    ) async throws(HoneError)
+
+    func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationReport
+    func submit(
+        _ spec: RunSpec,
+        document: String?,
+        idempotencyKey: String?
+    ) async throws(HoneError) -> Submission
+    func fork(
+        from checkpoint: String,
+        spec: RunSpec,
+        document: String?
+    ) async throws(HoneError) -> Submission
+    func runs(
+        after: String?,
+        limit: Int,
+        state: RunState?
+    ) async throws(HoneError) -> Page<RunRecord>
+    func findRun(_ run: String) async throws(HoneError) -> RunRecord
+    func pause(_ run: String) async throws(HoneError) -> RunRecord
+    func resume(_ run: String) async throws(HoneError) -> RunRecord
+    func cancel(_ run: String) async throws(HoneError) -> RunRecord
+    func deleteRun(_ run: String) async throws(HoneError)
+    func metrics(_ run: String) async throws(HoneError) -> [IterationRecord]
+    func checkpoints(_ run: String) async throws(HoneError) -> [CheckpointRecord]
+    func rollouts(
+        run: String?,
+        iteration: Int?,
+        purpose: RolloutRecord.Purpose?,
+        after: Int?,
+        limit: Int
+    ) async throws(HoneError) -> Page<RolloutRecord>
+    func rollout(_ id: Int) async throws(HoneError) -> RolloutRecord
+    func pairs(
+        run: String,
+        iteration: Int?,
+        after: Int?,
+        limit: Int
+    ) async throws(HoneError) -> Page<PairRecord>
+    func events(run: String, after id: Int) async throws(HoneError) -> AsyncStream<EventRecord>
+
+    func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup]
+    func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
+    func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult
+    func workers() async -> [WorkerStatus]
+
+    func claim(
+        idempotencyKey key: String,
+        bodyHash: String
+    ) async throws(HoneError) -> IdempotencyClaim
+    func finish(idempotencyKey key: String, status: Int, body: String) async throws(HoneError)
+    func abandon(idempotencyKey key: String) async throws(HoneError)
+}
+
+extension ControlPlane: ControlService {}

@@ -1,0 +1,108 @@
+import Domain
+import Dispatch
+import Foundation
+import Glibc
+import HTTP
+import Scheduling
+import Telemetry
+
+/// The whole of `honed`: the control plane and its HTTP face, until a signal ends it.
+public enum Daemon {
+    /// Serves until SIGTERM or SIGINT, then ends requests and the unit of work in hand.
+    ///
+    /// - Throws: `forbidden` for an address beyond this machine, `port_in_use`,
+    ///   `data_folder_locked` with the holder's process.
+    public static func run(_ configuration: DaemonConfiguration) async throws {
+        try configuration.check()
+        let log = Log(level: configuration.logLevel)
+        let launcher = ProcessWorkerLauncher(
+            threads: threads(configuration),
+            log: { role, process, line in
+                log.info(line, ["worker": role, "pid": String(process)])
+            }
+        )
+        let control = try await ControlPlane(
+            configuration: ControlPlaneConfiguration(dataFolder: configuration.data),
+            launcher: launcher,
+            log: { log.info($0) }
+        )
+        do {
+            let server = try APIServer.make(
+                host: configuration.host,
+                port: configuration.port,
+                context: try context(control, configuration, log)
+            )
+            announce(configuration, port: server.port)
+            try await serve(server, control, log)
+        } catch {
+            await control.shutdown()
+            throw error
+        }
+    }
+
+    private static func serve(
+        _ server: HTTPServer,
+        _ control: ControlPlane,
+        _ log: Log
+    ) async throws {
+        let signals = TerminationSignals { name in
+            log.info("shutting down", ["signal": name])
+            server.shutdown()
+        }
+        defer { signals.cancel() }
+        try await withThrowingTaskGroup { group in
+            group.addTask { await control.run() }
+            try await server.run()
+            await control.shutdown()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    private static func context(
+        _ control: ControlPlane,
+        _ configuration: DaemonConfiguration,
+        _ log: Log
+    ) throws -> APIContext {
+        let temporary = configuration.data + "/tmp"
+        // What a killed daemon left half sent is of no use to anyone.
+        try? FileManager.default.removeItem(atPath: temporary)
+        return APIContext(
+            control: control,
+            metrics: MetricsRegistry(),
+            log: log,
+            temporaryFolder: temporary
+        )
+    }
+
+    private static func threads(_ configuration: DaemonConfiguration) -> Int {
+        configuration.threads > 0
+            ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
+    }
+
+    /// One line on standard output: what scripts wait for.
+    private static func announce(_ configuration: DaemonConfiguration, port: Int) {
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        print("listening on http://\(host):\(port)")
+        fflush(nil)
+    }
+}
+
+/// Calls back on SIGTERM and SIGINT in place of the process's death.
+///
+/// `@unchecked Sendable`: the sources are only cancelled, which any thread may do.
+final class TerminationSignals: @unchecked Sendable {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ handle: @escaping @Sendable (String) -> Void) {
+        sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { handle(name) }
+            source.activate()
+            return source
+        }
+    }
+
+    func cancel() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,79 @@
+public import APITypes
+public import Domain
+import Foundation
+public import Telemetry
+
+/// How a daemon is set up.
+public struct DaemonConfiguration: Sendable, Hashable {
+    public var host = "127.0.0.1"
+    public var port = 8420
+    /// The data folder.
+    public var data = DaemonConfiguration.defaultDataFolder
+    /// Threads of each worker; 0: one for each core.
+    public var threads = 0
+    public var logLevel = LogLevel.info
+
+    public init() {}
+
+    /// Where data lies unless said: `$XDG_DATA_HOME/hone`, else `~/.local/share/hone`.
+    public static var defaultDataFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let folder = environment["HONE_DATA"], !folder.isEmpty { return folder }
+        if let folder = environment["XDG_DATA_HOME"], folder.hasPrefix("/") {
+            return folder + "/hone"
+        }
+        return (environment["HOME"] ?? "/var/lib") + "/.local/share/hone"
+    }
+
+    /// What a configuration file may say.
+    public static let schema = Schema.object([
+        .field("host", .text, default: "127.0.0.1", "The address to listen at."),
+        .field("port", .integer(0...65_535), default: 8420, "The port; 0 takes any free one."),
+        .optional("data", .text, "The data folder; ~/.local/share/hone unless said."),
+        .field("threads", .integer(0...1024), default: 0, "Threads of a worker; 0: all cores."),
+        .field(
+            "log_level",
+            .choice(LogLevel.allCases.map { $0.rawValue }),
+            default: "info",
+            "What is logged."
+        ),
+    ])
+
+    /// Reads a configuration file.
+    ///
+    /// - Throws: `HoneError` when it cannot be read or is no JSON; `Faults`, all at once.
+    public init(file: String) throws {
+        let text: Data
+        do {
+            text = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            let message = "\(file) cannot be read: \(error.localizedDescription)"
+            throw HoneError(.notFound, message, param: file)
+        }
+        let checked = try Self.schema.check(JSONText.value(text, source: file))
+        host = checked["host"]?.stringValue ?? host
+        port = checked["port"]?.integerValue ?? port
+        data = checked["data"]?.stringValue ?? data
+        threads = checked["threads"]?.integerValue ?? threads
+        logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
+    }
+
+    /// Refuses what would be unsafe: without tokens, only this machine may ask.
+    public func check() throws(HoneError) {
+        guard Self.isLoopback(host) else {
+            throw HoneError(
+                .forbidden,
+                "host \(host) would let other machines in, and this version has no tokens to tell "
+                    + "them apart: listen at 127.0.0.1 and use an SSH tunnel or an authenticating "
+                    + "proxy",
+                param: "host"
+            )
+        }
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+        return ["localhost", "::1"].contains(host.lowercased()) || (isIPv4 && parts[0] == "127")
+    }
+}

@@ -1,0 +1,97 @@
+import APITypes
+import Domain
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// Scoring and updating.
+    static let learning: [Endpoint] = [
+        Endpoint(
+            .post,
+            "/v1/rewards",
+            "Score completions; null means unscored.",
+            request: RewardsRequest.schema,
+            reply: .json(ScoresObject.schema),
+            errors: [.unknownReward, .unknownModel, .unknownRollout, .workerLost],
+            maxBodyBytes: 64 << 20
+        ) { call in
+            let request = try RewardsRequest(call.body)
+            var items: [RewardItem] = []
+            for item in request.items { items.append(try await text(item, call.control)) }
+            let results = try await call.control.score(reward: request.reward, items: items)
+            let scores = results.map { ScoreObject(score: $0.score, components: $0.components) }
+            return try call.reply(ScoresObject(scores))
+        },
+        Endpoint(
+            .post,
+            "/v1/updates",
+            "One optimizer step of an external run; answers when it is done.",
+            request: UpdatesRequest.schema,
+            reply: .json(UpdateObject.schema),
+            errors: [
+                .unknownRun, .unknownRollout, .immutableModel, .staleVersion, .conflict,
+                .notANumber, .workerLost,
+            ],
+            creates: true,
+            maxBodyBytes: 64 << 20
+        ) { call in
+            let request = try UpdatesRequest(call.body)
+            let result = try await call.control.update(run: request.run, batch: batch(request))
+            return try call.reply(
+                UpdateObject(
+                    policyVersion: result.policyVersion,
+                    step: result.step,
+                    metrics: result.metrics
+                )
+            )
+        },
+    ]
+
+    private static func text(
+        _ item: RewardsRequest.Item,
+        _ control: any ControlService
+    ) async throws(HoneError) -> RewardItem {
+        switch item {
+        case .text(let prompt, let completion):
+            return RewardItem(prompt: prompt, completion: completion)
+        case .rollout(let id):
+            let record = try await control.rollout(id)
+            return RewardItem(
+                prompt: record.prompt.rewardText,
+                completion: record.prompt.prefill + record.rollout.text
+            )
+        }
+    }
+
+    private static func batch(_ request: UpdatesRequest) -> UpdateBatch {
+        UpdateBatch(
+            objective: request.objective,
+            expectedPolicyVersion: request.expectedPolicyVersion,
+            learningRate: request.learningRate,
+            sequences: request.sequences.map { sequence in
+                UpdateSequence(
+                    source: source(sequence.source),
+                    referenceLogprobs: sequence.referenceLogprobs,
+                    oldLogprobs: sequence.oldLogprobs,
+                    behaviorLogprobs: sequence.behaviorLogprobs,
+                    advantages: sequence.advantages,
+                    reward: sequence.reward,
+                    weight: sequence.weight,
+                    label: sequence.label
+                )
+            },
+            pairs: request.pairs.map {
+                UpdatePair(chosen: $0.chosen, rejected: $0.rejected, margin: $0.margin)
+            }
+        )
+    }
+
+    private static func source(_ source: UpdatesRequest.Sequence.Source) -> UpdateSequence.Source {
+        switch source {
+        case .rollout(let id): .rollout(id)
+        case .text(let prompt, let completion): .text(prompt: prompt, completion: completion)
+        case .tokens(let prompt, let completion): .tokens(prompt: prompt, completion: completion)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import APITypes
+import Domain
+import HTTP
+
+extension EndpointTable {
+    /// Models.
+    static let models: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/models",
+            "All models by name.",
+            reply: .json(.page(of: ModelObject.schema))
+        ) { call in
+            try call.reply(ListPage(try await call.control.models().map(ModelObject.init)))
+        },
+        Endpoint(
+            .post,
+            "/v1/models",
+            "Import a GGUF file or a Hugging Face folder; answers when it is done.",
+            request: ImportRequest.schema,
+            status: 201,
+            reply: .json(ModelObject.schema),
+            errors: [
+                .alreadyExists, .notFound, .invalidModelFile, .unsupportedModel,
+                .vocabularyMismatch, .diskFull, .workerLost,
+            ],
+            creates: true
+        ) { call in
+            let request = try ImportRequest(call.body)
+            let record = try await call.control.importModel(path: request.path, name: request.name)
+            return try call.reply(ModelObject(record), status: 201)
+        },
+        Endpoint(
+            .get,
+            "/v1/models/{name}",
+            "One model.",
+            reply: .json(ModelObject.schema),
+            errors: [.unknownModel]
+        ) { call in
+            try call.reply(ModelObject(try await call.control.model(call.parameter("name"))))
+        },
+        Endpoint(
+            .delete,
+            "/v1/models/{name}",
+            "Remove a model and its files.",
+            reply: .json(DeletedObject.schema),
+            errors: [.unknownModel, .conflict]
+        ) { call in
+            try await call.control.deleteModel(call.parameter("name"))
+            return try call.reply(DeletedObject(id: call.parameter("name"), object: "model"))
+        },
+        Endpoint(
+            .get,
+            "/v1/models/{name}/export",
+            "A model or checkpoint (RUN@ITERATION): a tar of a Hugging Face folder, or a GGUF file.",
+            query: [
+                .field("format", .choice(["hf", "gguf"]), default: "hf", "The format.")
+            ],
+            reply: .content("application/octet-stream"),
+            errors: [.unknownModel, .unsupportedModel, .diskFull, .workerLost]
+        ) { call in
+            try await ModelExport(call).response()
+        },
+    ]
+}

@@ -1,0 +1,112 @@
+import APITypes
+import Domain
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// Sampling, and what was sampled.
+    static let rollouts: [Endpoint] = [
+        Endpoint(
+            .post,
+            "/v1/rollouts",
+            "Draw completions; answers when all are done.",
+            request: RolloutsRequest.schema,
+            reply: .json(.page(of: RolloutObject.schema)),
+            errors: [.unknownModel, .unknownRun, .promptTooLong, .workerLost, .deadlineExceeded],
+            creates: true,
+            maxBodyBytes: 64 << 20
+        ) { call in
+            try call.reply(ListPage(try await sample(RolloutsRequest(call.body), call.control)))
+        },
+        Endpoint(
+            .get,
+            "/v1/rollouts",
+            "Stored rollouts, oldest first.",
+            query: rolloutQuery + [.optional("run", .text, "A run's id or name.")],
+            reply: .json(.page(of: RolloutObject.schema)),
+            errors: [.unknownRun]
+        ) { call in
+            try call.reply(try await stored(call, run: call.query["run"]?.stringValue))
+        },
+        Endpoint(
+            .get,
+            "/v1/rollouts/{id}",
+            "One stored rollout.",
+            reply: .json(RolloutObject.schema),
+            errors: [.unknownRollout]
+        ) { call in
+            guard let id = Int(call.parameter("id")) else {
+                let message = "a rollout's id is a number, not \"\(call.parameter("id"))\""
+                throw HoneError(.unknownRollout, message, param: "id")
+            }
+            return try call.reply(RolloutObject(try await call.control.rollout(id)))
+        },
+    ]
+
+    static let rolloutQuery: [FieldDescription] =
+        pageQuery + [
+            .optional("iteration", .count, "Of this iteration only."),
+            .optional(
+                "purpose",
+                .choice(RolloutRecord.Purpose.allCases.map { $0.rawValue }),
+                "Made for this only."
+            ),
+        ]
+
+    /// For lists whose elements have numbers as ids.
+    static let pageQuery: [FieldDescription] = [
+        .optional("after", .count, "The id of the last element of the page before."),
+        limit,
+    ]
+
+    static let limit = FieldDescription.field(
+        "limit",
+        .integer(1...1000),
+        default: 100,
+        "The most elements of one page."
+    )
+
+    static func stored(
+        _ call: EndpointCall,
+        run: String?
+    ) async throws(HoneError) -> ListPage<RolloutObject> {
+        let page = try await call.control.rollouts(
+            run: run,
+            iteration: call.query["iteration"]?.integerValue,
+            purpose: call.query["purpose"]?.stringValue.flatMap(RolloutRecord.Purpose.init),
+            after: call.query["after"]?.integerValue,
+            limit: call.query["limit"]?.integerValue ?? 100
+        )
+        return ListPage(page.items.map(RolloutObject.init), hasMore: page.hasMore)
+    }
+
+    private static func sample(
+        _ request: RolloutsRequest,
+        _ control: any ControlService
+    ) async throws(HoneError) -> [RolloutObject] {
+        let groups = try await control.sample(
+            SampleRequest(
+                model: request.run.map { .run($0) } ?? .model(request.model ?? ""),
+                prompts: request.prompts,
+                groupSize: request.count,
+                sampling: request.sampling,
+                seed: request.seed,
+                includesReference: request.includesReference,
+                stores: request.stores
+            )
+        )
+        return groups.enumerated().flatMap { promptIndex, group in
+            group.rollouts.enumerated().map { sampleIndex, rollout in
+                var object = RolloutObject(
+                    prompt: group.prompt,
+                    rollout: rollout,
+                    promptIndex: promptIndex,
+                    sampleIndex: sampleIndex
+                )
+                if group.ids.indices.contains(sampleIndex) { object.id = group.ids[sampleIndex] }
+                return object
+            }
+        }
+    }
+}

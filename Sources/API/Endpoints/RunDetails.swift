@@ -1,0 +1,96 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+import Store
+
+extension EndpointTable {
+    /// What a run has done so far.
+    static let runDetails: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/runs/{id}/events",
+            "What happened and happens, as server-sent events; ends when the run has.",
+            query: [.optional("after", .count, "Events after this id; Last-Event-ID wins.")],
+            reply: .content("text/event-stream"),
+            errors: [.unknownRun]
+        ) { call in
+            let after = try lastEventID(call)
+            let events = try await call.control.events(run: call.parameter("id"), after: after)
+            return .events { writer in
+                for await event in events {
+                    let data = try JSONText.encode(EventObject(event))
+                    try await writer.send(
+                        ServerSentEvent(
+                            data: String(decoding: data, as: UTF8.self),
+                            event: event.kind,
+                            id: String(event.id)
+                        )
+                    )
+                }
+            }
+        },
+        detail("/metrics", "Metrics by iteration.", IterationObject.schema) { call, run in
+            ListPage(try await call.control.metrics(run).map(IterationObject.init))
+        },
+        detail("/checkpoints", "Checkpoints, oldest first.", CheckpointObject.schema) { call, run in
+            ListPage(try await call.control.checkpoints(run).map(CheckpointObject.init))
+        },
+        detail(
+            "/rollouts",
+            "Its rollouts, oldest first.",
+            RolloutObject.schema,
+            query: rolloutQuery
+        ) { call, run in
+            try await stored(call, run: run)
+        },
+        detail(
+            "/pairs",
+            "Its preference pairs, oldest first.",
+            PairObject.schema,
+            query: pageQuery + [.optional("iteration", .count, "Of this iteration only.")]
+        ) { call, run in
+            let page = try await call.control.pairs(
+                run: run,
+                iteration: call.query["iteration"]?.integerValue,
+                after: call.query["after"]?.integerValue,
+                limit: call.query["limit"]?.integerValue ?? 100
+            )
+            return ListPage(page.items.map(PairObject.init), hasMore: page.hasMore)
+        },
+    ]
+
+    private static func detail<Element: Codable & Sendable>(
+        _ name: String,
+        _ summary: String,
+        _ schema: Schema,
+        query: [FieldDescription] = [],
+        _ list:
+            @escaping @Sendable (EndpointCall, String) async throws -> ListPage<Element>
+    ) -> Endpoint {
+        Endpoint(
+            .get,
+            "/v1/runs/{id}\(name)",
+            summary,
+            query: query,
+            reply: .json(.page(of: schema)),
+            errors: [.unknownRun]
+        ) { call in
+            try call.reply(try await list(call, call.parameter("id")))
+        }
+    }
+
+    private static func lastEventID(_ call: EndpointCall) throws(HoneError) -> Int {
+        guard let header = call.request.headers["last-event-id"], !header.isEmpty else {
+            return call.query["after"]?.integerValue ?? 0
+        }
+        guard let id = Int(header), id >= 0 else {
+            throw HoneError(
+                .invalidRequest,
+                "Last-Event-ID must be the id of an event of this run, a number",
+                param: "Last-Event-ID"
+            )
+        }
+        return id
+    }
+}

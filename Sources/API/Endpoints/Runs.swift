@@ -1,0 +1,142 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// Runs and what can be done to them.
+    static let runs: [Endpoint] = [
+        Endpoint(
+            .post,
+            "/v1/runs",
+            "Queue a run; the same name and spec gives the run that exists.",
+            query: [
+                .field(
+                    "validate",
+                    .bool,
+                    default: false,
+                    "Only say what is wrong and what it would take (200)."
+                )
+            ],
+            request: RunSpecSchema.schema,
+            status: 202,
+            reply: .json(RunObject.schema),
+            errors: [.invalidSpec, .alreadyExists, .conflict, .outOfMemory, .outOfDisk],
+            creates: true,
+            maxBodyBytes: 64 << 20
+        ) { call in
+            if call.query["validate"]?.boolValue == true { return try await validate(call) }
+            let spec = try RunSpecReader.read(call.body)
+            let document = String(decoding: call.request.body, as: UTF8.self)
+            return try submitted(
+                try await call.control.submit(spec, document: document, idempotencyKey: nil),
+                call
+            )
+        },
+        Endpoint(
+            .get,
+            "/v1/runs",
+            "Runs in the order they were made.",
+            query: [
+                .optional("after", .text, "The id of the last run of the page before."), limit,
+                .optional(
+                    "state",
+                    .choice(RunState.allCases.map { $0.rawValue }),
+                    "Runs in this state only."
+                ),
+            ],
+            reply: .json(.page(of: RunObject.schema))
+        ) { call in
+            let page = try await call.control.runs(
+                after: call.query["after"]?.stringValue,
+                limit: call.query["limit"]?.integerValue ?? 100,
+                state: call.query["state"]?.stringValue.flatMap(RunState.init)
+            )
+            return try call.reply(ListPage(page.items.map(RunObject.init), hasMore: page.hasMore))
+        },
+        onRun(.get, "", "One run, by id or name.") { try await $0.findRun($1) },
+        Endpoint(
+            .delete,
+            "/v1/runs/{id}",
+            "Remove a final or queued run with all that belongs to it; its published model stays.",
+            reply: .json(DeletedObject.schema),
+            errors: [.unknownRun, .conflict]
+        ) { call in
+            try await call.control.deleteRun(call.parameter("id"))
+            return try call.reply(DeletedObject(id: call.parameter("id"), object: "run"))
+        },
+        onRun(.post, "/pause", "Stop at the next unit of work until resumed.") {
+            try await $0.pause($1)
+        },
+        onRun(.post, "/resume", "Queue a paused, failed or cancelled run again.") {
+            try await $0.resume($1)
+        },
+        onRun(.post, "/cancel", "End at the next unit of work.") { try await $0.cancel($1) },
+        Endpoint(
+            .post,
+            "/v1/runs/{id}/fork",
+            "Queue a run that goes on from a checkpoint with a changed spec.",
+            request: ForkRequest.schema,
+            status: 202,
+            reply: .json(RunObject.schema),
+            errors: [.invalidSpec, .unknownRun, .notFound, .alreadyExists],
+            creates: true
+        ) { call in
+            let request = try ForkRequest(call.body)
+            let parent = try await call.control.findRun(call.parameter("id"))
+            let changed = request.changed(parent.spec)
+            let submission = try await call.control.fork(
+                from: "\(parent.id)@\(request.iteration)",
+                spec: try RunSpecReader.read(changed),
+                document: JSONText.text(changed, pretty: true)
+            )
+            return try submitted(submission, call)
+        },
+    ]
+
+    private static func onRun(
+        _ method: HTTPMethod,
+        _ action: String,
+        _ summary: String,
+        _ perform:
+            @escaping @Sendable (any ControlService, String) async throws -> RunRecord
+    ) -> Endpoint {
+        Endpoint(
+            method,
+            "/v1/runs/{id}\(action)",
+            summary,
+            reply: .json(RunObject.schema),
+            errors: action.isEmpty ? [.unknownRun] : [.unknownRun, .conflict]
+        ) { call in
+            try call.reply(RunObject(try await perform(call.control, call.parameter("id"))))
+        }
+    }
+
+    private static func validate(_ call: EndpointCall) async throws -> HTTPResponse {
+        let spec: RunSpec
+        do throws(Faults) {
+            spec = try RunSpecReader.read(call.body)
+        } catch {
+            return try call.reply(ValidationObject(faults: error.list))
+        }
+        return try call.reply(ValidationObject(try await call.control.validate(spec)))
+    }
+
+    private static func submitted(
+        _ submission: Submission,
+        _ call: EndpointCall
+    ) throws -> HTTPResponse {
+        let record: RunRecord
+        let status: Int
+        switch submission {
+        case .created(let run): (record, status) = (run, 202)
+        case .existing(let run): (record, status) = (run, 200)
+        case .refused(let report): throw Faults(report.faults)
+        }
+        var response = try call.reply(RunObject(record), status: status)
+        response.headers["location"] = "/v1/runs/\(record.id)"
+        return response
+    }
+}

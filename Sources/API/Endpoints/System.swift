@@ -1,0 +1,63 @@
+import APITypes
+import Domain
+import HTTP
+import Scheduling
+import Telemetry
+
+extension EndpointTable {
+    /// How the server is, and what it offers.
+    static let system: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/healthz",
+            "Whether the process answers.",
+            reply: .json(HealthObject.schema)
+        ) {
+            try $0.reply(HealthObject(status: "ok"))
+        },
+        Endpoint(
+            .get,
+            "/readyz",
+            "Whether requests can be served.",
+            reply: .json(HealthObject.schema),
+            errors: [.overloaded, .internalError]
+        ) { call in
+            _ = try await call.control.runs(after: nil, limit: 1, state: nil)
+            return try call.reply(HealthObject(status: "ready"))
+        },
+        Endpoint(
+            .get,
+            "/metrics",
+            "Metrics of the process in Prometheus' text format.",
+            reply: .content("text/plain")
+        ) { call in
+            for worker in await call.control.workers() {
+                call.context.metrics.gauge(
+                    "hone_worker_resident_bytes",
+                    help: "Memory a worker holds.",
+                    labels: ["role": worker.role, "pid": String(worker.processID)]
+                ).set(Double(worker.residentBytes))
+            }
+            return HTTPResponse(
+                contentType: MetricsRegistry.contentType,
+                bytes: Array(call.context.metrics.prometheusText().utf8)
+            )
+        },
+        Endpoint(
+            .get,
+            "/openapi.json",
+            "This interface as an OpenAPI 3.1 document.",
+            reply: .json(.openObject([]))
+        ) { _ in
+            .json(JSONText.data(OpenAPIDocument.value))
+        },
+        Endpoint(
+            .get,
+            "/v1/workers",
+            "The worker processes and what they are doing.",
+            reply: .json(.page(of: WorkerObject.schema))
+        ) { call in
+            try call.reply(ListPage(await call.control.workers().map(WorkerObject.init)))
+        },
+    ]
+}

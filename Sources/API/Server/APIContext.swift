@@ -1,0 +1,22 @@
+public import Telemetry
+
+/// What every endpoint may use.
+public struct APIContext: Sendable {
+    public var control: any ControlService
+    public var metrics: MetricsRegistry
+    public var log: Log
+    /// Where exports are written before they are sent; cleared at start.
+    public var temporaryFolder: String
+
+    public init(
+        control: any ControlService,
+        metrics: MetricsRegistry,
+        log: Log,
+        temporaryFolder: String
+    ) {
+        self.control = control
+        self.metrics = metrics
+        self.log = log
+        self.temporaryFolder = temporaryFolder
+    }
+}

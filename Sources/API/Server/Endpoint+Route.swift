@@ -1,0 +1,103 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+import Telemetry
+
+extension Endpoint {
+    /// The route that serves this endpoint.
+    func route(_ context: APIContext) -> Route {
+        var route = Route.async(method, PathTemplate(path)) { request in
+            await answer(request, context)
+        }
+        route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
+        return route
+    }
+
+    /// Any failure becomes the error body that goes with it.
+    func answer(_ request: HTTPRequest, _ context: APIContext) async -> HTTPResponse {
+        do {
+            return try await perform(request, context)
+        } catch let error as HoneError {
+            if error.code.status >= 500 {
+                context.log.warning(
+                    "request failed",
+                    ["path": path, "code": error.code.rawValue, "cause": error.message]
+                )
+            }
+            return .error(error)
+        } catch let faults as Faults {
+            let code: ErrorCode = path.hasPrefix("/v1/runs") ? .invalidSpec : .invalidRequest
+            return .error(ErrorBody(faults, code: code), status: code.status)
+        } catch let refusal as Refusal {
+            return .error(refusal.body, status: refusal.status)
+        } catch is CancellationError {
+            return .error(HoneError(.overloaded, "the server is shutting down; try again later"))
+        } catch {
+            context.log.error("request failed", ["path": path, "cause": "\(error)"])
+            return .error(HoneError(.internalError, "the server failed: see its log"))
+        }
+    }
+
+    private func perform(
+        _ request: HTTPRequest,
+        _ context: APIContext
+    ) async throws -> HTTPResponse {
+        let call = EndpointCall(
+            context: context,
+            request: request,
+            body: try body(of: request),
+            query: try checkedQuery(request.query)
+        )
+        guard creates, let key = request.headers["idempotency-key"] else {
+            return try await handle(call)
+        }
+        return try await IdempotentCall(endpoint: self, call: call, key: key).answer()
+    }
+
+    private func body(of request: HTTPRequest) throws -> Value {
+        guard self.request != nil else { return .null }
+        guard !request.body.isEmpty || request.hasContentType("application/json") else {
+            throw HoneError(.invalidRequest, "the request needs a JSON body")
+        }
+        guard request.hasContentType("application/json") else { throw Refusal.notJSON }
+        return try JSONText.value(Data(request.body), source: "the request body")
+    }
+
+    /// Query items are text: each is read as its field's kind, then checked like a body.
+    private func checkedQuery(_ items: HTTPQuery) throws(Faults) -> Value {
+        let schemas = Dictionary(query.map { ($0.name, $0.schema) }) { first, _ in first }
+        var fields: [String: Value] = [:]
+        for item in items.items {
+            fields[item.name] = Self.value(item.value, schemas[item.name])
+        }
+        return try Schema.object(query).check(.object(fields), path: "query")
+    }
+
+    private static func value(_ text: String, _ schema: Schema?) -> Value {
+        switch schema {
+        case .integer: Int(text).map { .integer($0) } ?? .string(text)
+        case .bool:
+            // `?validate` alone means yes, as in many APIs.
+            ["true": .bool(true), "1": .bool(true), "": .bool(true), "false": .bool(false)][text]
+                ?? .string(text)
+        default: .string(text)
+        }
+    }
+}
+
+/// A refusal by the rules of HTTP rather than of Hone.
+struct Refusal: Error {
+    let status: Int
+    let code: String
+    let message: String
+
+    var body: ErrorBody { ErrorBody(status: status, code: code, message: message) }
+
+    static let notJSON = Refusal(
+        status: 415,
+        code: "unsupported_media_type",
+        message: "the body must be declared as JSON: add -H 'Content-Type: application/json' "
+            + "(curl's --json does it; -d alone declares a form)"
+    )
+}

@@ -1,0 +1,99 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+
+/// One endpoint: routes and the OpenAPI document are both made of these declarations.
+///
+/// To add one: a declaration in a file of `Endpoints`, and that file's list in `EndpointTable.all`.
+struct Endpoint: Sendable {
+    /// What a successful reply carries.
+    enum Reply: Sendable {
+        case json(Schema)
+        /// Another media type.
+        case content(String)
+    }
+
+    let method: HTTPMethod
+    let path: String
+    /// One sentence.
+    let summary: String
+    var query: [FieldDescription] = []
+    /// The body; `nil` when there is none.
+    var request: Schema?
+    var status = 200
+    let reply: Reply
+    /// What can go wrong, beyond what can go wrong everywhere.
+    var errors: [ErrorCode] = []
+    /// Whether it creates something, and so takes an `Idempotency-Key`.
+    var creates = false
+    var maxBodyBytes = 1 << 20
+    let handle: @Sendable (EndpointCall) async throws -> HTTPResponse
+
+    init(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ summary: String,
+        query: [FieldDescription] = [],
+        request: Schema? = nil,
+        status: Int = 200,
+        reply: Reply,
+        errors: [ErrorCode] = [],
+        creates: Bool = false,
+        maxBodyBytes: Int = 1 << 20,
+        handle: @escaping @Sendable (EndpointCall) async throws -> HTTPResponse
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.query = query
+        self.request = request
+        self.status = status
+        self.reply = reply
+        self.errors = errors
+        self.creates = creates
+        self.maxBodyBytes = maxBodyBytes
+        self.handle = handle
+    }
+}
+
+/// A request that is being answered: its body and query are already checked to be what they claim.
+struct EndpointCall: Sendable {
+    let context: APIContext
+    let request: HTTPRequest
+    /// The body as JSON; null when the endpoint takes none.
+    let body: Value
+    /// The query with its defaults, an object.
+    let query: Value
+
+    var control: any ControlService { context.control }
+
+    /// A part of the path.
+    func parameter(_ name: String) -> String { request.parameters[name] ?? "" }
+
+    /// A reply of an object.
+    func reply(_ object: some Encodable, status: Int = 200) throws(HoneError) -> HTTPResponse {
+        .json(try JSONText.encode(object), status: status)
+    }
+}
+
+extension HTTPResponse {
+    static func json(_ text: Data, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(
+            HTTPStatus(rawValue: status),
+            contentType: "application/json",
+            bytes: Array(text)
+        )
+    }
+
+    /// The body every error has.
+    static func error(_ body: ErrorBody, status: Int) -> HTTPResponse {
+        let fallback = Data(#"{"error":{"message":"internal error"}}"#.utf8)
+        return .json((try? JSONText.encode(body)) ?? fallback, status: status)
+    }
+
+    static func error(_ error: HoneError) -> HTTPResponse {
+        let status = error.code.status
+        return HTTPResponse.error(ErrorBody(error), status: status)
+    }
+}

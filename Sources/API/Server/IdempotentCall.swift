@@ -1,0 +1,73 @@
+import Domain
+import Foundation
+import HTTP
+import Store
+
+/// A creating request with an `Idempotency-Key`: done once, answered the same ever after.
+struct IdempotentCall {
+    let endpoint: Endpoint
+    let call: EndpointCall
+    let key: String
+
+    func answer() async throws -> HTTPResponse {
+        guard (1...255).contains(key.utf8.count) else {
+            throw HoneError(
+                .invalidRequest,
+                "Idempotency-Key must have 1 to 255 bytes",
+                param: "Idempotency-Key"
+            )
+        }
+        switch try await call.control.claim(idempotencyKey: key, bodyHash: requestHash) {
+        case .claimed: return try await perform()
+        case .replay(let status, let body):
+            var response = HTTPResponse.json(Data(body.utf8), status: status)
+            response.headers["idempotent-replayed"] = "true"
+            return response
+        case .inProgress:
+            throw HoneError(
+                .conflict,
+                "a request with this Idempotency-Key is being answered; try again in a moment",
+                param: "Idempotency-Key"
+            )
+        case .conflict:
+            throw HoneError(
+                .conflict,
+                "this Idempotency-Key was used with another request; use a new key",
+                param: "Idempotency-Key"
+            )
+        }
+    }
+
+    private func perform() async throws -> HTTPResponse {
+        let response: HTTPResponse
+        do {
+            response = try await endpoint.handle(call)
+        } catch {
+            // Nothing was created: the same key may try again.
+            try? await call.control.abandon(idempotencyKey: key)
+            throw error
+        }
+        guard case .bytes(let body) = response.body else {
+            try await call.control.abandon(idempotencyKey: key)
+            return response
+        }
+        try await call.control.finish(
+            idempotencyKey: key,
+            status: response.status.rawValue,
+            body: String(decoding: body, as: UTF8.self)
+        )
+        return response
+    }
+
+    /// FNV-1a over method, path, query and body, with their lengths: it tells a retry from a
+    /// mistake and guards no secret.
+    private var requestHash: String {
+        let query = call.request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        let head = "\(endpoint.method.rawValue) \(call.request.path)?\(query)\n"
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in Array(head.utf8) + call.request.body {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return "\(head.utf8.count)-\(call.request.body.count)-\(String(hash, radix: 16))"
+    }
+}

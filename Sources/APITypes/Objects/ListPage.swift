@@ -1,0 +1,13 @@
+/// One page of a list.
+public struct ListPage<Element: Codable & Sendable>: Sendable, Codable {
+    /// Always `list`.
+    public var object = "list"
+    public var data: [Element]
+    /// Whether `after` the last element there are more.
+    public var hasMore: Bool
+
+    public init(_ data: [Element], hasMore: Bool = false) {
+        self.data = data
+        self.hasMore = hasMore
+    }
+}

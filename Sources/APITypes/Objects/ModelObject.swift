@@ -1,0 +1,55 @@
+/// A model: OpenAI's shape and what else is known of it.
+public struct ModelObject: Sendable, Hashable, Codable {
+    /// The model's name.
+    public var id: String
+    public var object = "model"
+    /// Seconds since 1970.
+    public var created: Int
+    public var ownedBy: String
+    /// `policy` or `reward`.
+    public var kind: String
+    public var architecture: String
+    public var parameterCount: Int
+    /// On disk.
+    public var byteCount: Int
+    /// The type of the weights as they came.
+    public var sourceType: String
+    public var contextLength: Int
+    public var layerCount: Int
+    public var vocabularySize: Int
+    /// The run that published it.
+    public var run: String?
+
+    public init(id: String, created: Int, ownedBy: String, kind: String, architecture: String) {
+        self.id = id
+        self.created = created
+        self.ownedBy = ownedBy
+        self.kind = kind
+        self.architecture = architecture
+        parameterCount = 0
+        byteCount = 0
+        sourceType = ""
+        contextLength = 0
+        layerCount = 0
+        vocabularySize = 0
+    }
+
+    public static let schema = Schema.named(
+        "Model",
+        .object([
+            .required("id", .string, "The model's name."),
+            .required("object", .choice(["model"]), "Always `model`."),
+            .required("created", .count, "Seconds since 1970."),
+            .required("owned_by", .string, "`import`, or the run that published it."),
+            .required("kind", .choice(["policy", "reward"]), "Whether it writes or scores."),
+            .required("architecture", .string, "The family, such as llama."),
+            .required("parameter_count", .count, "Parameters."),
+            .required("byte_count", .count, "Bytes on disk."),
+            .required("source_type", .string, "The type of the weights as they came."),
+            .required("context_length", .count, "The longest sequence, tokens."),
+            .required("layer_count", .count, "Transformer layers."),
+            .required("vocabulary_size", .count, "Tokens of the vocabulary."),
+            .optional("run", .string, "The run that published it."),
+        ])
+    )
+}

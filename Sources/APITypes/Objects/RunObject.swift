@@ -1,0 +1,88 @@
+public import Domain
+
+/// A run as the API shows it.
+public struct RunObject: Sendable, Hashable, Codable {
+    /// Why a run failed or was stopped.
+    public struct Failure: Sendable, Hashable, Codable {
+        public var code: String
+        public var message: String
+        public var param: String?
+
+        public init(_ error: HoneError) {
+            code = error.code.rawValue
+            message = error.message
+            param = error.param
+        }
+    }
+
+    public var id: String
+    public var object = "run"
+    public var name: String
+    public var kind: String
+    public var state: RunState
+    /// What the current iteration is doing.
+    public var phase: String?
+    /// The last finished iteration; 0 before the first.
+    public var iteration: Int
+    public var iterations: Int
+    /// Place in the queue, 1 is next.
+    public var queuePosition: Int?
+    public var policyVersion: Int
+    public var model: String
+    public var publishAs: String
+    /// The checkpoint a fork started from, RUN@ITERATION.
+    public var parent: String?
+    public var error: Failure?
+    /// Seconds since 1970.
+    public var createdAt: Int
+    public var startedAt: Int?
+    public var finishedAt: Int?
+    /// The whole spec with every default.
+    public var spec: Value
+
+    public init(id: String, spec: RunSpec, state: RunState, createdAt: Int) {
+        self.id = id
+        self.state = state
+        self.createdAt = createdAt
+        name = spec.name
+        kind = spec.kind.rawValue
+        iteration = 0
+        iterations = spec.iterations
+        policyVersion = 0
+        model = spec.model
+        publishAs = spec.publishAs
+        self.spec = RunSpecWriter.value(spec)
+    }
+
+    public static let schema = Schema.named(
+        "Run",
+        .object([
+            .required("id", .string, "The run's id."),
+            .required("object", .choice(["run"]), "Always `run`."),
+            .required("name", .string, "The owner's name for it."),
+            .required("kind", RunSpecSchema.choice(RunKind.self), "What it does."),
+            .required("state", RunSpecSchema.choice(RunState.self), "Where it stands."),
+            .optional("phase", RunSpecSchema.choice(RunPhase.self), "What it is doing."),
+            .required("iteration", .count, "The last finished iteration."),
+            .required("iterations", .count, "Iterations in all."),
+            .optional("queue_position", .count, "Place in the queue, 1 is next."),
+            .required("policy_version", .count, "Optimizer steps since the start."),
+            .required("model", .string, "The model it starts from."),
+            .required("publish_as", .string, "The name of the result."),
+            .optional("parent", .string, "The checkpoint a fork started from."),
+            .optional(
+                "error",
+                .object([
+                    .required("code", .string, "A stable code."),
+                    .required("message", .string, "What happened."),
+                    .optional("param", .string, "The field, file or name at fault."),
+                ]),
+                "Why it failed or was stopped."
+            ),
+            .required("created_at", .count, "Seconds since 1970."),
+            .optional("started_at", .count, "Seconds since 1970."),
+            .optional("finished_at", .count, "Seconds since 1970."),
+            .required("spec", RunSpecSchema.schema, "The spec with every default."),
+        ])
+    )
+}

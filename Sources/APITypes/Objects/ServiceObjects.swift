@@ -1,0 +1,141 @@
+public import Domain
+
+/// What a spec would take, and what is wrong with it.
+public struct ValidationObject: Sendable, Hashable, Codable {
+    public var object = "validation"
+    public var valid: Bool
+    public var faults: [Fault]
+    public var memoryBytes: Int?
+    public var diskBytes: Int?
+    /// A rough estimate.
+    public var seconds: Double?
+
+    public init(faults: [Fault], memoryBytes: Int? = nil, diskBytes: Int? = nil) {
+        valid = faults.isEmpty
+        self.faults = faults
+        self.memoryBytes = memoryBytes
+        self.diskBytes = diskBytes
+    }
+
+    public static let schema = Schema.named(
+        "Validation",
+        .object([
+            .required("object", .choice(["validation"]), "Always `validation`."),
+            .required("valid", .bool, "Whether the run can start."),
+            .required("faults", .list(ErrorBody.fault), "Everything wrong."),
+            .optional("memory_bytes", .count, "Peak memory of the run's workers."),
+            .optional("disk_bytes", .count, "Disk for checkpoints and the result."),
+            .optional("seconds", .number(.nonNegative), "A rough estimate of its time."),
+        ])
+    )
+}
+
+/// What one optimizer step did.
+public struct UpdateObject: Sendable, Hashable, Codable {
+    public var object = "update"
+    public var policyVersion: Int
+    public var step: Int
+    public var metrics: [String: Double?]
+
+    public init(policyVersion: Int, step: Int, metrics: [String: Double]) {
+        self.policyVersion = policyVersion
+        self.step = step
+        self.metrics = metrics.mapValues { $0.isFinite ? $0 : nil }
+    }
+
+    public static let schema = Schema.named(
+        "Update",
+        .object([
+            .required("object", .choice(["update"]), "Always `update`."),
+            .required("policy_version", .count, "The version after the step."),
+            .required("step", .count, "Optimizer steps since the start."),
+            .required("metrics", .map(.nullable(.number(.any))), "By their contract names."),
+        ])
+    )
+}
+
+/// A worker process.
+public struct WorkerObject: Sendable, Hashable, Codable {
+    public var object = "worker"
+    public var role: String
+    public var state: String
+    public var pid: Int
+    public var residentBytes: Int
+    /// What it is doing, in words.
+    public var activity: String
+    public var completed: Int
+    public var total: Int
+    public var restarts: Int
+
+    public init(role: String, state: String, pid: Int, residentBytes: Int, activity: String) {
+        self.role = role
+        self.state = state
+        self.pid = pid
+        self.residentBytes = residentBytes
+        self.activity = activity
+        completed = 0
+        total = 0
+        restarts = 0
+    }
+
+    public static let schema = Schema.named(
+        "Worker",
+        .object([
+            .required("object", .choice(["worker"]), "Always `worker`."),
+            .required("role", .string, "What it was launched for."),
+            .required("state", .string, "starting, idle, busy or dead."),
+            .required("pid", .count, "Its process."),
+            .required("resident_bytes", .count, "Memory it holds."),
+            .required("activity", .string, "What it is doing; empty when idle."),
+            .required("completed", .count, "Units of work done in its request."),
+            .required("total", .count, "Units of work to do; 0 when unknown."),
+            .required("restarts", .count, "Workers of this role launched before it."),
+        ])
+    )
+}
+
+/// What is left of something deleted.
+public struct DeletedObject: Sendable, Hashable, Codable {
+    public var id: String
+    public var object: String
+    public var deleted = true
+
+    public init(id: String, object: String) {
+        self.id = id
+        self.object = object
+    }
+
+    public static let schema = Schema.named(
+        "Deleted",
+        .object([
+            .required("id", .string, "What was deleted."),
+            .required("object", .string, "What kind of thing it was."),
+            .required("deleted", .bool, "Always true."),
+        ])
+    )
+}
+
+/// The scores of `POST /v1/rewards`, in the order of the items.
+public struct ScoresObject: Sendable, Hashable, Codable {
+    public var object = "scores"
+    public var scores: [ScoreObject]
+
+    public init(_ scores: [ScoreObject]) { self.scores = scores }
+
+    public static let schema = Schema.named(
+        "Scores",
+        .object([
+            .required("object", .choice(["scores"]), "Always `scores`."),
+            .required("scores", .list(ScoreObject.schema), "In the order of the items."),
+        ])
+    )
+}
+
+/// How the server is.
+public struct HealthObject: Sendable, Hashable, Codable {
+    public var status: String
+
+    public init(status: String) { self.status = status }
+
+    public static let schema = Schema.object([.required("status", .string, "`ok` or `ready`.")])
+}

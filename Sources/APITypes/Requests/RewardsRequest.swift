@@ -1,0 +1,56 @@
+public import Domain
+
+/// `POST /v1/rewards`.
+public struct RewardsRequest: Sendable, Hashable {
+    /// One text to score.
+    public enum Item: Sendable, Hashable {
+        case text(prompt: String, completion: String)
+        case rollout(Int)
+    }
+
+    /// The reward as written: `{"name":"…", …}`.
+    public var reward: Value
+    public var items: [Item]
+
+    /// Reads a request; all faults at once.
+    public init(_ value: Value) throws(Faults) {
+        var faults: [Fault] = []
+        let checked = Self.schema.check(value, path: "$", &faults)
+        var items: [Item] = []
+        for (index, item) in (checked["items"]?.arrayValue ?? []).enumerated() {
+            let path = "$.items[\(index)]"
+            switch (item["rollout_id"]?.integerValue, item["completion"]?.stringValue) {
+            case (let id?, nil): items.append(.rollout(id))
+            case (nil, let completion?):
+                let prompt = item["prompt"]?.stringValue ?? ""
+                items.append(.text(prompt: prompt, completion: completion))
+            default:
+                faults.append(
+                    Fault(path: path, message: "must have either completion or rollout_id")
+                )
+            }
+        }
+        if !faults.isEmpty { throw Faults(faults) }
+        reward = checked["reward"] ?? .null
+        self.items = items
+    }
+
+    public static let schema = Schema.named(
+        "RewardsRequest",
+        .object([
+            .required("reward", CatalogueEntrySchema.reward, "Any entry of GET /v1/rewards."),
+            .required(
+                "items",
+                .list(
+                    .object([
+                        .optional("prompt", .string, "What the completion answers."),
+                        .optional("completion", .string, "The text to score."),
+                        .optional("rollout_id", .count, "A stored rollout, in place of texts."),
+                    ]),
+                    count: 1...65_536
+                ),
+                "What to score."
+            ),
+        ])
+    )
+}

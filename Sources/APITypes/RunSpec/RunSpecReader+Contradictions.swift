@@ -1,0 +1,66 @@
+import Domain
+
+extension RunSpecReader {
+    /// Faults that concern more than one field of a checked spec.
+    static func contradictions(in checked: Value) -> [Fault] {
+        let kind = checked["kind"]?.stringValue.flatMap(RunKind.init(rawValue:))
+        var faults = kind.map { inputs($0, checked) } ?? []
+        for path in ["prompts", "data"] {
+            faults += sourceFaults(checked[path], "$.\(path)")
+        }
+        faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
+        if checked["adapter"] != nil, checked["train_layers"] != nil {
+            let message = "cannot be given together with train_layers; leave one of them out"
+            faults.append(Fault(path: "$.adapter", message: message))
+        }
+        if let text = checked["reward_model"]?["template"]?.stringValue,
+            !text.contains("{completion}")
+        {
+            let message = "must contain {completion}, or every completion gets the same score"
+            faults.append(Fault(path: "$.reward_model.template", message: message))
+        }
+        return faults
+    }
+
+    /// Which inputs a kind needs, and which it has no use for.
+    private static func inputs(_ kind: RunKind, _ checked: Value) -> [Fault] {
+        let needed: Set<String> =
+            switch kind {
+            case .online: ["prompts", "reward"]
+            case .offline, .rewardModel, .sft: ["data"]
+            case .external: []
+            }
+        var allowed = needed
+        if kind == .rewardModel { allowed.insert("reward_model") }
+        var faults: [Fault] = []
+        for name in ["prompts", "data", "reward", "reward_model"] {
+            if needed.contains(name), checked[name] == nil {
+                let message = "is required by kind \(kind.rawValue)"
+                faults.append(Fault(path: "$.\(name)", message: message))
+            }
+            if !allowed.contains(name), checked[name] != nil {
+                let message = "is not used by kind \(kind.rawValue); leave it out"
+                faults.append(Fault(path: "$.\(name)", message: message))
+            }
+        }
+        if kind == .online, checked["sampling"]?["group_size"]?.integerValue == 1 {
+            let message = "must be at least 2: a pair needs two completions of one prompt"
+            faults.append(Fault(path: "$.sampling.group_size", message: message))
+        }
+        return faults
+    }
+
+    private static func sourceFaults(_ source: Value?, _ path: String) -> [Fault] {
+        guard let fields = source?.objectValue else { return [] }
+        switch (fields["file"], fields["items"]) {
+        case (nil, nil):
+            return [Fault(path: path, message: "must have file or items")]
+        case (.some, .some):
+            return [Fault(path: path, message: "must have file or items, not both")]
+        case (nil, .array([])):
+            return [Fault(path: "\(path).items", message: "must not be empty")]
+        default:
+            return []
+        }
+    }
+}

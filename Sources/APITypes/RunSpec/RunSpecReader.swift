@@ -1,0 +1,137 @@
+public import Domain
+public import Foundation
+
+/// Reads a run spec from JSON: all faults at once, each with its path.
+///
+/// Names of models, rewards and objectives are checked by the control plane, which knows them.
+public enum RunSpecReader {
+    /// Reads a spec from the bytes of a file or a request.
+    ///
+    /// - Throws: `HoneError` when it is no JSON, `Faults` when it is no spec.
+    public static func read(_ text: Data, source: String) throws -> RunSpec {
+        try read(JSONText.value(text, source: source))
+    }
+
+    /// Reads a spec from a value.
+    public static func read(_ value: Value) throws(Faults) -> RunSpec {
+        var faults: [Fault] = []
+        let checked = RunSpecSchema.schema.check(value, path: "$", &faults)
+        faults += contradictions(in: checked)
+        if !faults.isEmpty { throw Faults(faults) }
+        return build(checked)
+    }
+
+    /// The objective of a kind that names none.
+    public static func defaultObjective(_ kind: RunKind) -> String {
+        switch kind {
+        case .online, .offline, .external: "dpo"
+        case .rewardModel: "bradley_terry"
+        case .sft: "sft"
+        }
+    }
+
+    private static func build(_ checked: Value) -> RunSpec {
+        let kind = choice(checked["kind"], RunKind.online)
+        let name = checked["name"]?.stringValue ?? ""
+        var spec = RunSpec(
+            name: name,
+            kind: kind,
+            model: checked["model"]?.stringValue ?? "",
+            objective: checked["objective"].flatMap(CatalogueEntrySchema.named)
+                ?? NamedParameters(name: defaultObjective(kind))
+        )
+        spec.prompts = source(checked["prompts"])
+        spec.data = source(checked["data"])
+        spec.reward = checked["reward"]
+        spec.publishAs = checked["publish_as"]?.stringValue ?? name
+        readSampling(checked, into: &spec)
+        readCounts(checked, into: &spec)
+        readLearning(checked, into: &spec)
+        if let written = checked["reward_model"] { spec.rewardModel = rewardModel(written) }
+        return spec
+    }
+
+    private static func readSampling(_ checked: Value, into spec: inout RunSpec) {
+        let sampling = checked["sampling"]
+        spec.sampling = SamplingSchema.parameters(sampling)
+        spec.groupSize = sampling?["group_size"]?.integerValue ?? spec.groupSize
+        spec.pairing = choice(checked["pairing"]?["rule"], spec.pairing)
+        spec.reference = choice(checked["reference"], spec.reference)
+        spec.evaluation = checked["evaluation"].flatMap(evaluation)
+        spec.stop.maxKL = checked["stop"]?["max_kl"]?.doubleValue
+        spec.stop.maxMinutes = checked["stop"]?["max_minutes"]?.doubleValue
+    }
+
+    private static func readCounts(_ checked: Value, into spec: inout RunSpec) {
+        func read(_ name: String, _ field: WritableKeyPath<RunSpec, Int>) {
+            if let number = checked[name]?.integerValue { spec[keyPath: field] = number }
+        }
+        read("iterations", \.iterations)
+        read("prompts_per_iteration", \.promptsPerIteration)
+        read("update_epochs", \.updateEpochs)
+        read("minibatch_size", \.minibatchSize)
+        read("checkpoint_every", \.checkpointEvery)
+        read("keep_checkpoints", \.keepCheckpoints)
+        read("max_sequence_tokens", \.maxSequenceTokens)
+        spec.seed = checked["seed"]?.integerValue.map { UInt64(clamping: $0) } ?? spec.seed
+        if let mebibytes = checked["activation_memory_mb"]?.integerValue {
+            spec.activationMemoryBytes = mebibytes << 20
+        }
+    }
+
+    private static func readLearning(_ checked: Value, into spec: inout RunSpec) {
+        if let layers = checked["train_layers"]?.integerValue {
+            spec.trainable = .topLayers(layers)
+        } else if let adapter = checked["adapter"] {
+            spec.trainable = .lora(
+                rank: adapter["rank"]?.integerValue ?? 16,
+                alpha: adapter["alpha"]?.doubleValue ?? 32
+            )
+        }
+        let written = checked["optimizer"]
+        func read(_ name: String, _ field: WritableKeyPath<OptimizerSpec, Double>) {
+            if let number = written?[name]?.doubleValue { spec.optimizer[keyPath: field] = number }
+        }
+        read("learning_rate", \.learningRate)
+        read("beta1", \.beta1)
+        read("beta2", \.beta2)
+        read("epsilon", \.epsilon)
+        read("weight_decay", \.weightDecay)
+        read("gradient_clip", \.gradientClip)
+        spec.optimizer.schedule = choice(written?["schedule"], spec.optimizer.schedule)
+        spec.optimizer.warmupSteps = written?["warmup_steps"]?.integerValue ?? 0
+    }
+
+    private static func evaluation(_ checked: Value) -> EvaluationSpec? {
+        guard let prompts = source(checked["prompts"]) else { return nil }
+        var evaluation = EvaluationSpec(prompts: prompts)
+        evaluation.every = checked["every"]?.integerValue ?? evaluation.every
+        evaluation.groupSize = checked["group_size"]?.integerValue ?? evaluation.groupSize
+        evaluation.rewards = checked["rewards"]?.arrayValue ?? []
+        return evaluation
+    }
+
+    private static func rewardModel(_ checked: Value) -> RewardModelSpec {
+        var head = RewardModelSpec()
+        head.layers = checked["layers"]?.integerValue
+        head.pooling = choice(checked["pooling"], head.pooling)
+        head.template = checked["template"]?.stringValue ?? head.template
+        head.headFit = choice(checked["head_fit"], head.headFit)
+        head.headL2 = checked["l2"]?.doubleValue ?? head.headL2
+        head.holdout = checked["holdout"]?.doubleValue ?? head.holdout
+        head.minimumMargin = checked["minimum_margin"]?.doubleValue ?? head.minimumMargin
+        return head
+    }
+
+    private static func source(_ checked: Value?) -> DataSource? {
+        if let file = checked?["file"]?.stringValue { return .file(file) }
+        return (checked?["items"]?.arrayValue).map { .items($0) }
+    }
+
+    private static func choice<Choice: RawRepresentable<String>>(
+        _ value: Value?,
+        _ fallback: Choice
+    ) -> Choice {
+        value?.stringValue.flatMap(Choice.init(rawValue:)) ?? fallback
+    }
+}

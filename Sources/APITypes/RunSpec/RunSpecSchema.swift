@@ -1,0 +1,128 @@
+import Domain
+
+/// Every field of a run spec: the one table of names, ranges, defaults and meanings.
+///
+/// Defaults are taken from `Domain.RunSpec`, so the table cannot say something else.
+public enum RunSpecSchema {
+    /// The whole spec, `#/components/schemas/RunSpec`.
+    public static let schema = Schema.named("RunSpec", .object(what + how + when + learning))
+
+    private static let defaults = RunSpec(
+        name: "",
+        kind: .online,
+        model: "",
+        objective: NamedParameters(name: "dpo")
+    )
+
+    /// Where prompts or data come from.
+    static let source = Schema.named(
+        "DataSource",
+        .object([
+            .optional("file", .text, "A JSONL file on the machine of the server."),
+            .optional("items", .list(.any), "The records themselves, in place of a file."),
+        ])
+    )
+
+    private static let what: [FieldDescription] = [
+        .required("name", .name, "The run's name; the same name and spec resumes."),
+        .required("kind", choice(RunKind.self), "What the run does."),
+        .required("model", .text, "The model to start from, or RUN@ITERATION for a checkpoint."),
+        .optional("prompts", source, "Prompts of an online run."),
+        .optional("data", source, "Pairs, ratings or demonstrations of the other kinds."),
+        .optional(
+            "objective",
+            CatalogueEntrySchema.objective,
+            "The loss: dpo (online, offline, external), bradley_terry (reward_model) or "
+                + "sft (sft) unless said."
+        ),
+        .optional(
+            "reward",
+            CatalogueEntrySchema.reward,
+            "The reward of an online run: any entry of GET /v1/rewards."
+        ),
+        .optional("publish_as", .name, "The name the result gets; the run's name unless said."),
+    ]
+
+    private static let how: [FieldDescription] = [
+        .field("sampling", sampling, default: [:], "How completions are drawn."),
+        .field("pairing", pairing, default: [:], "How groups become pairs."),
+        .field(
+            "reference",
+            choice(ReferenceRule.self),
+            default: .string(defaults.reference.rawValue),
+            "The policy that the objective and the KL compare with."
+        ),
+        .field("feedback", feedback, default: [:], "Where verdicts come from."),
+        .optional("evaluation", evaluation, "What is measured on held-out prompts."),
+        .optional("reward_model", rewardModel, "The head of a reward_model run and its fit."),
+    ]
+
+    private static let when: [FieldDescription] = [
+        count("iterations", 1_000_000, defaults.iterations, "Sample-and-update cycles."),
+        count(
+            "prompts_per_iteration",
+            1_000_000,
+            defaults.promptsPerIteration,
+            "Prompts drawn for one iteration."
+        ),
+        count("update_epochs", 1000, defaults.updateEpochs, "Passes over a batch."),
+        count(
+            "minibatch_size",
+            65_536,
+            defaults.minibatchSize,
+            "Pairs (sft: sequences) of one optimizer step."
+        ),
+        .field("stop", stop, default: [:], "When to end before the last iteration."),
+        count(
+            "checkpoint_every",
+            1_000_000,
+            defaults.checkpointEvery,
+            "Iterations between checkpoints."
+        ),
+        count("keep_checkpoints", 10_000, defaults.keepCheckpoints, "Checkpoints that are kept."),
+        .field(
+            "seed",
+            .count,
+            default: .integer(Int(defaults.seed)),
+            "Equal seeds and specs give equal bytes."
+        ),
+    ]
+
+    private static let learning: [FieldDescription] = [
+        .field("optimizer", optimizer, default: [:], "The optimizer and its schedule."),
+        .optional("adapter", adapter, "Train low-rank adapters in place of all weights."),
+        .optional(
+            "train_layers",
+            .integer(1...10_000),
+            "Train only this many of the top layers, the final norm and the heads."
+        ),
+        .field(
+            "max_sequence_tokens",
+            .integer(8...1_048_576),
+            default: .integer(defaults.maxSequenceTokens),
+            "The longest sequence trained on; longer ones are refused."
+        ),
+        .field(
+            "activation_memory_mb",
+            .integer(16...16_777_216),
+            default: .integer(defaults.activationMemoryBytes >> 20),
+            "Memory the activations of one microbatch may take, MiB."
+        ),
+    ]
+
+    /// A whole number from 1.
+    private static func count(
+        _ name: String,
+        _ most: Int,
+        _ value: Int,
+        _ meaning: String
+    ) -> FieldDescription {
+        .field(name, .integer(1...most), default: .integer(value), meaning)
+    }
+
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ type: Choice.Type
+    ) -> Schema {
+        .choice(Choice.allCases.map { $0.rawValue })
+    }
+}

@@ -1,0 +1,71 @@
+import Domain
+
+/// The fields of sampling, shared by run specs and `POST /v1/rollouts`.
+enum SamplingSchema {
+    private static let defaults = SamplingParameters()
+
+    static let fields: [FieldDescription] = [
+        .field(
+            "temperature",
+            .number(NumericRange(0, 100)),
+            default: .number(defaults.temperature),
+            "0 is greedy."
+        ),
+        .field(
+            "top_k",
+            .integer(0...Int(Int32.max)),
+            default: .integer(defaults.topK),
+            "Keep the k most likely tokens; 0 keeps all."
+        ),
+        .field(
+            "top_p",
+            .number(NumericRange(0, 1, includesLower: false)),
+            default: .number(defaults.topP),
+            "Keep the smallest set of tokens with this probability; 1 keeps all."
+        ),
+        .field(
+            "min_p",
+            .number(.unit),
+            default: .number(defaults.minP),
+            "Keep tokens at least this many times as likely as the likeliest; 0 keeps all."
+        ),
+        .field(
+            "max_tokens",
+            .integer(1...1_048_576),
+            default: .integer(defaults.maxTokens),
+            "The most tokens of one completion."
+        ),
+        .field(
+            "stop",
+            .oneOf([.text, .list(.text, count: 0...16)]),
+            default: [],
+            "A completion ends before the first of these texts."
+        ),
+    ]
+
+    /// The parameters in a checked object.
+    static func parameters(_ checked: Value?) -> SamplingParameters {
+        let stop = checked?["stop"]
+        return SamplingParameters(
+            temperature: checked?["temperature"]?.doubleValue ?? defaults.temperature,
+            topK: checked?["top_k"]?.integerValue ?? defaults.topK,
+            topP: checked?["top_p"]?.doubleValue ?? defaults.topP,
+            minP: checked?["min_p"]?.doubleValue ?? defaults.minP,
+            maxTokens: checked?["max_tokens"]?.integerValue ?? defaults.maxTokens,
+            stop: stop?.stringValue.map { [$0] }
+                ?? stop?.arrayValue?.compactMap(\.stringValue) ?? []
+        )
+    }
+
+    /// The fields of an object with these parameters.
+    static func fields(of sampling: SamplingParameters) -> [String: Value] {
+        [
+            "temperature": .number(sampling.temperature),
+            "top_k": .integer(sampling.topK),
+            "top_p": .number(sampling.topP),
+            "min_p": .number(sampling.minP),
+            "max_tokens": .integer(sampling.maxTokens),
+            "stop": .array(sampling.stop.map { .string($0) }),
+        ]
+    }
+}

@@ -1,0 +1,139 @@
+public import Domain
+import Foundation
+public import Store
+import WorkerProtocol
+
+extension ControlPlane {
+    /// All models, by name.
+    public func models() async throws(HoneError) -> [ModelRecord] { try await store.models() }
+
+    /// One model by name, or a checkpoint by `RUN@ITERATION`. - Throws: `.unknownModel` naming the
+    /// nearest, `.notFound` for a checkpoint that is not kept.
+    public func model(_ name: String) async throws(HoneError) -> ModelRecord {
+        if let found = try await store.model(name) { return found }
+        guard name.contains("@") else {
+            let known = try await store.models().map(\.name)
+            throw HoneError(
+                .unknownModel,
+                Names.unknown("model", name, among: known),
+                param: name
+            )
+        }
+        let checkpoint = try await checkpoint(name)
+        let run = try await store.run(checkpoint.runID)
+        guard var record = try await store.model(run.spec.model) else {
+            throw HoneError(
+                .unknownModel,
+                "the model \"\(run.spec.model)\" of the run is gone",
+                param: name
+            )
+        }
+        record.name = name
+        record.folder = checkpoint.path
+        record.byteCount = checkpoint.byteCount
+        record.importedFrom = nil
+        record.runID = run.id
+        record.createdAt = checkpoint.createdAt
+        record.isRewardModel = run.spec.kind == .rewardModel
+        return record
+    }
+
+    /// Imports a GGUF file or a Hugging Face folder as `name` (`[a-z0-9._-]`, at most 96).
+    public func importModel(
+        path: String,
+        name: String
+    ) async throws(HoneError) -> ModelRecord {
+        if let problem = Names.problem(name) {
+            throw HoneError(.invalidRequest, "a model's name \(problem)", param: "name")
+        }
+        guard !importing.contains(name), try await store.model(name) == nil else {
+            throw HoneError(
+                .alreadyExists,
+                "a model named \"\(name)\" exists: choose another name or delete it first",
+                param: "name"
+            )
+        }
+        let source = DataFolder(path).root
+        guard folder.exists(source) else {
+            throw HoneError(.notFound, "\(path) does not exist", param: "path")
+        }
+        importing.insert(name)
+        defer { importing.remove(name) }
+        // A folder without a record is what an interrupted import left.
+        try folder.remove(folder.model(name))
+        let reply = try await once(
+            "import",
+            .importModel(.init(source: source, destination: folder.model(name)))
+        )
+        guard case .imported(let summary) = reply else {
+            throw HoneError(.internalError, "the worker did not import the model")
+        }
+        let record = ModelRecord(
+            name: name,
+            isRewardModel: summary.isRewardModel,
+            folder: folder.model(name),
+            configuration: summary.configuration,
+            parameterCount: summary.parameterCount,
+            byteCount: summary.byteCount,
+            sourceType: summary.sourceType,
+            importedFrom: source,
+            createdAt: store.now()
+        )
+        try await store.insertModel(record)
+        return record
+    }
+
+    /// Removes a model and its files. - Throws: `.conflict` while an unfinished run uses it.
+    public func deleteModel(_ name: String) async throws(HoneError) {
+        guard let model = try await store.model(name) else {
+            let known = try await store.models().map(\.name)
+            throw HoneError(
+                .unknownModel,
+                Names.unknown("model", name, among: known),
+                param: name
+            )
+        }
+        for run in try await store.unfinishedRuns() where uses(run.spec, name) {
+            throw HoneError(
+                .conflict,
+                "the run \"\(run.name)\" (\(run.state.rawValue)) uses \"\(name)\": cancel it first",
+                param: name
+            )
+        }
+        await serving.close(using: model.folder)
+        try await store.deleteModel(name)
+        try folder.remove(model.folder)
+    }
+
+    private func uses(_ spec: RunSpec, _ name: String) -> Bool {
+        let rewards = [spec.reward].compactMap(\.self) + (spec.evaluation?.rewards ?? [])
+        let names = rewards.flatMap { RewardEvaluator.inputs(of: $0).models }
+        return spec.model == name || names.contains(name)
+    }
+
+    /// Writes a model or checkpoint (`RUN@ITERATION`) as `hf` (a folder) or `gguf` (a file).
+    public func exportModel(
+        _ name: String,
+        format: String,
+        destination: String
+    ) async throws(HoneError) {
+        let model = try await model(name)
+        guard ["hf", "gguf"].contains(format) else {
+            throw HoneError(
+                .invalidRequest,
+                "the format must be hf or gguf, not \"\(format)\"",
+                param: "format"
+            )
+        }
+        _ = try await once(
+            "export",
+            .exportModel(
+                .init(
+                    source: model.folder,
+                    format: format,
+                    destination: DataFolder(destination).root
+                )
+            )
+        )
+    }
+}

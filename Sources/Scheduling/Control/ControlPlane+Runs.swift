@@ -1,0 +1,224 @@
+public import Domain
+import Foundation
+public import Store
+
+extension ControlPlane {
+    /// Everything wrong with `spec`, and what it would take. Nothing is started.
+    public func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationReport {
+        try await SpecValidator(spec: spec, plane: self).report()
+    }
+
+    /// Queues a run.
+    ///
+    /// - Parameters:
+    ///   - document: The spec as its owner wrote it, kept as the run folder's `spec.json`.
+    ///   - idempotencyKey: The same key and spec give the same run.
+    /// - Throws: `.alreadyExists` listing the differences when the name has another spec,
+    ///   `.conflict` for a key used before with another spec.
+    public func submit(
+        _ spec: RunSpec,
+        document: String? = nil,
+        idempotencyKey: String? = nil
+    ) async throws(HoneError) -> Submission {
+        guard let key = idempotencyKey else { return try await submit(spec, document, nil) }
+        let text = try SpecText.encode(spec)
+        switch try await store.claim(key: "submit \(key)", bodyHash: text) {
+        case .claimed: break
+        case .replay(_, let run): return .existing(try await store.run(run))
+        case .inProgress:
+            throw HoneError(.conflict, "a request with this Idempotency-Key is being answered")
+        case .conflict:
+            throw HoneError(
+                .conflict,
+                "this Idempotency-Key was used before with another body: use a new one"
+            )
+        }
+        return try await keyed("submit \(key)", spec, document)
+    }
+
+    private func keyed(
+        _ key: String,
+        _ spec: RunSpec,
+        _ document: String?
+    ) async throws(HoneError) -> Submission {
+        do throws(HoneError) {
+            let submission = try await submit(spec, document, nil)
+            switch submission {
+            case .created(let run), .existing(let run):
+                try await store.finish(key: key, status: 202, reply: run.id)
+            case .refused: try await store.abandon(key: key)
+            }
+            return submission
+        } catch {
+            try? await store.abandon(key: key)
+            throw error
+        }
+    }
+
+    private func submit(
+        _ spec: RunSpec,
+        _ document: String?,
+        _ origin: CheckpointRecord?
+    ) async throws(HoneError) -> Submission {
+        if let run = try await store.findRun(spec.name), run.name == spec.name {
+            guard run.spec == spec else {
+                let list = SpecDifferences.between(run.spec, spec).joined(separator: "; ")
+                throw HoneError(
+                    .alreadyExists,
+                    "a run named \"\(spec.name)\" exists with another spec (\(list)): choose "
+                        + "another name, delete it, or fork it",
+                    param: "name"
+                )
+            }
+            let rests = run.state == .paused || run.state == .failed || run.state == .cancelled
+            return .existing(rests ? try await resume(run.id) : run)
+        }
+        let report = try await SpecValidator(spec: spec, plane: self, origin: origin).report()
+        guard report.isValid else { return .refused(report) }
+        return .created(try await create(spec, document, origin))
+    }
+
+    /// Adds the run at rest, makes its files, and only then queues it: a run that is queued is whole.
+    private func create(
+        _ spec: RunSpec,
+        _ document: String?,
+        _ origin: CheckpointRecord?
+    ) async throws(HoneError) -> RunRecord {
+        let parent = origin.map { RunRecord.Parent(runID: $0.runID, iteration: $0.iteration) }
+        let run = try await store.insertRun(
+            spec,
+            state: .paused,
+            parent: parent,
+            iteration: origin?.iteration ?? 0,
+            policyVersion: origin?.step ?? 0
+        )
+        do throws(HoneError) {
+            let text = if let document { document } else { try SpecText.encode(spec) }
+            try folder.write(text, to: folder.spec(run.id))
+            try SpecCopies(run: run.id, folder: folder).make(spec)
+            try await linkOrigins(run, origin)
+        } catch {
+            try? await store.deleteRun(run.id)
+            try? folder.remove(folder.run(run.id))
+            throw error
+        }
+        try await settle(run, .queued)
+        return try await store.run(run.id)
+    }
+
+    /// Gives a run its own names for the checkpoints it starts from, so that those may be dropped.
+    private func linkOrigins(
+        _ run: RunRecord,
+        _ origin: CheckpointRecord?
+    ) async throws(HoneError) {
+        if let origin {
+            let path = folder.checkpoint(run.id, step: origin.step)
+            try folder.link(origin.path, to: path)
+            try await store.insertCheckpoint(
+                run: run.id,
+                iteration: origin.iteration,
+                step: origin.step,
+                path: path,
+                byteCount: origin.byteCount
+            )
+            let base = folder.base(origin.runID)
+            if folder.exists(base) { try folder.link(base, to: folder.base(run.id)) }
+        } else if try await store.model(run.spec.model) == nil {
+            let checkpoint = try await checkpoint(run.spec.model)
+            try folder.link(checkpoint.path, to: folder.base(run.id))
+        }
+    }
+
+    /// Queues a run that goes on from the checkpoint `RUN@ITERATION` with a changed spec: its
+    /// iterations count on from there, its model, kind and trained weights are the origin's.
+    public func fork(
+        from checkpoint: String,
+        spec: RunSpec,
+        document: String? = nil
+    ) async throws(HoneError) -> Submission {
+        let origin = try await self.checkpoint(checkpoint)
+        return try await submit(spec, document, origin)
+    }
+
+    /// Runs in the order they were made. `after` is a run's id or name.
+    public func runs(
+        after: String? = nil,
+        limit: Int = 100,
+        state: RunState? = nil
+    ) async throws(HoneError) -> Page<RunRecord> {
+        var id: String?
+        if let after { id = try await findRun(after).id }
+        return try await store.runs(after: id, limit: max(1, min(limit, 1000)), state: state)
+    }
+
+    /// A run by id or name. - Throws: `.unknownRun`.
+    public func findRun(_ run: String) async throws(HoneError) -> RunRecord {
+        if let found = try await store.findRun(run) { return found }
+        let known = try await store.runNames()
+        throw HoneError(.unknownRun, Names.unknown("run", run, among: known), param: run)
+    }
+
+    /// Stops a queued or running run at its next unit boundary until it is resumed.
+    public func pause(_ run: String) async throws(HoneError) -> RunRecord {
+        let record = try await findRun(run)
+        if record.state.isFinal { throw Self.final(record, "paused") }
+        if record.state == .paused { return record }
+        if await !ask(record.id, .pause) { try await settle(record, .paused) }
+        return try await store.run(record.id)
+    }
+
+    /// Queues a paused, failed or cancelled run again; it goes on from its newest checkpoint.
+    public func resume(_ run: String) async throws(HoneError) -> RunRecord {
+        let record = try await findRun(run)
+        if record.state == .succeeded { throw Self.final(record, "resumed") }
+        if record.state == .queued || record.state == .running { return record }
+        try await settle(record, .queued)
+        return try await store.run(record.id)
+    }
+
+    /// Ends a run at its next unit boundary.
+    public func cancel(_ run: String) async throws(HoneError) -> RunRecord {
+        let record = try await findRun(run)
+        if record.state == .cancelled { return record }
+        if record.state.isFinal { throw Self.final(record, "cancelled") }
+        if await !ask(record.id, .cancel) { try await settle(record, .cancelled) }
+        return try await store.run(record.id)
+    }
+
+    private static func final(_ run: RunRecord, _ wanted: String) -> HoneError {
+        HoneError(
+            .conflict,
+            "the run \"\(run.name)\" has \(run.state.rawValue) and cannot be \(wanted)",
+            param: run.id
+        )
+    }
+
+    /// Removes a final or queued run with everything that belongs to it, files too; a model it
+    /// published stays. - Throws: `.conflict` while it runs.
+    public func deleteRun(_ run: String) async throws(HoneError) {
+        let record = try await findRun(run)
+        guard record.state.isFinal || record.state == .queued, !isCurrent(record.id) else {
+            throw HoneError(
+                .conflict,
+                "the run \"\(record.name)\" is \(record.state.rawValue): cancel it before deleting",
+                param: record.id
+            )
+        }
+        await serving.close(using: folder.run(record.id))
+        try await store.deleteRun(record.id)
+        try folder.remove(folder.run(record.id))
+        broker.wake(record.id)
+    }
+}
+
+/// A spec as text: for `spec.json` when its owner's own words are not there, and to compare bodies.
+enum SpecText {
+    static func encode(_ spec: RunSpec) throws(HoneError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        do { return String(decoding: try encoder.encode(spec), as: UTF8.self) } catch {
+            throw HoneError(.internalError, "cannot write the spec: \(error)")
+        }
+    }
+}

@@ -1,0 +1,207 @@
+public import Domain
+import Foundation
+import Store
+import WorkerProtocol
+
+/// Everything a daemon or a headless CLI asks for, one instance per data folder.
+///
+/// The store is the truth; this actor only knows which run is being driven at the moment. Reading
+/// goes straight to the store; changes to the current run go to its driver.
+public actor ControlPlane {
+    let configuration: ControlPlaneConfiguration
+    let launcher: any WorkerLauncher
+    let log: @Sendable (String) -> Void
+    let folder: DataFolder
+    nonisolated let store: DataStore
+    let serving: ServingPool
+    let broker = EventBroker()
+    private var lock: FolderLock?
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    private var current: (id: String, driver: RunDriver?)?
+    /// Asked of the current run before its driver was ready.
+    private var earlyIntent: RunMachine.Intent?
+    private var isShutDown = false
+    private var isDriving = false
+    /// Names of models on their way in.
+    var importing: Set<String> = []
+
+    /// Takes the data folder's lock, opens the store and brings it up to date.
+    ///
+    /// - Throws: `.dataFolderLocked` naming the holder's process, `.conflict` for a store written by
+    ///   a newer version, `.diskFull`, `.internalError`.
+    public init(
+        configuration: ControlPlaneConfiguration,
+        launcher: any WorkerLauncher,
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(HoneError) {
+        self.configuration = configuration
+        self.launcher = launcher
+        self.log = log
+        folder = DataFolder(configuration.dataFolder)
+        for part in ["models", "runs"] { try folder.create("\(folder.root)/\(part)") }
+        lock = try FolderLock(folder: folder.root)
+        store = try DataStore(folder: folder.root)
+        serving = ServingPool(
+            launcher: launcher,
+            limit: configuration.servingWorkerLimit,
+            idleTime: configuration.servingIdleTime,
+            deadline: configuration.workerDeadline
+        )
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var context: RunContext {
+        RunContext(
+            store: store,
+            folder: folder,
+            launcher: launcher,
+            deadline: configuration.workerDeadline,
+            broker: broker,
+            log: log
+        )
+    }
+
+    /// Drives queued and running runs, one at a time, until `shutdown()` or cancellation.
+    public func run() async {
+        isDriving = true
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.closeIdleWorkers() }
+            await driveRuns()
+            group.cancelAll()
+        }
+        isDriving = false
+        await shutdown()
+    }
+
+    private func closeIdleWorkers() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(30))
+            await serving.closeIdle()
+        }
+    }
+
+    private func driveRuns() async {
+        var wakes = wakes.makeAsyncIterator()
+        while !isShutDown && !Task.isCancelled {
+            do throws(HoneError) {
+                while !isShutDown, !Task.isCancelled, let next = try await store.nextRun() {
+                    try await drive(next)
+                }
+            } catch {
+                log("the queue stopped: \(error.message); trying again in 10 seconds")
+                try? await Task.sleep(for: .seconds(10))
+                wake.yield()
+            }
+            _ = await wakes.next()
+        }
+    }
+
+    private func drive(_ record: RunRecord) async throws(HoneError) {
+        current = (record.id, nil)
+        earlyIntent = nil
+        defer { current = nil }
+        let inputs: RunInputs
+        do throws(HoneError) {
+            inputs = try await RunInputs(record, context: context)
+        } catch {
+            return try await settle(record, .failed, error)
+        }
+        let machine = DriverState.decode(try await store.machine(record.id))
+        let driver = RunDriver(record, inputs: inputs, context: context, machine: machine)
+        guard !isShutDown else { return }
+        current = (record.id, driver)
+        if let earlyIntent { await driver.request(earlyIntent) }
+        log("\(record.id) (\(record.name)) runs")
+        let state = try await withTaskCancellationHandler {
+            () async -> Result<RunState, HoneError> in
+            do throws(HoneError) { return .success(try await driver.drive()) } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            // Cancellation handlers are synchronous; the driver ends at its next suspension.
+            Task { await driver.stop() }
+        }
+        .get()
+        log("\(record.id) (\(record.name)): \(state.rawValue)")
+    }
+
+    /// Puts a run that is not being driven into a state.
+    func settle(
+        _ record: RunRecord,
+        _ state: RunState,
+        _ error: HoneError? = nil
+    ) async throws(HoneError) {
+        var payload: [String: Value] = ["state": .string(state.rawValue)]
+        if let error {
+            payload["error"] = [
+                "code": .string(error.code.rawValue), "message": .string(error.message),
+            ]
+        }
+        try await store.commit(
+            RunTransition(
+                runID: record.id,
+                state: state,
+                iteration: record.iteration,
+                error: error,
+                policyVersion: record.policyVersion,
+                events: [.init("state", .object(payload))]
+            )
+        )
+        broker.wake(record.id)
+        wakeQueue()
+    }
+
+    /// Has the queue look for something to do.
+    func wakeQueue() { wake.yield() }
+
+    /// The driver of a run when it is the current one.
+    func driver(of id: String) -> RunDriver? { current?.id == id ? current?.driver : nil }
+
+    /// Asks the current run for a rest. - Returns: `false` when `id` is not the current run.
+    func ask(_ id: String, _ intent: RunMachine.Intent) async -> Bool {
+        guard let current, current.id == id else { return false }
+        if let driver = current.driver {
+            await driver.request(intent)
+        } else {
+            earlyIntent = intent
+        }
+        return true
+    }
+
+    /// Whether a run is being driven.
+    func isCurrent(_ id: String) -> Bool { current?.id == id }
+
+    /// All worker processes: the current run's and the serving ones.
+    public func workers() async -> [WorkerStatus] {
+        var list: [WorkerStatus] = []
+        if let driver = current?.driver { list += await driver.workerStatuses }
+        return list + (await serving.statuses)
+    }
+
+    /// Stops the current run where it is (it goes on at the next start), closes all workers and
+    /// gives the data folder back, at the latest when `run()` returns.
+    public func shutdown() async {
+        isShutDown = true
+        wake.finish()
+        await current?.driver?.stop()
+        await serving.closeAll()
+        broker.finish()
+        if !isDriving { lock = nil }
+    }
+
+    /// Starts a worker for one request.
+    func once(_ role: String, _ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
+        let port = try await launcher.launch(role: role)
+        let result: Result<WorkerReply, HoneError>
+        do throws(HoneError) {
+            result = .success(
+                try await port.request(request, deadline: configuration.workerDeadline)
+            )
+        } catch {
+            result = .failure(error)
+        }
+        await port.shutdown()
+        return try result.get()
+    }
+}

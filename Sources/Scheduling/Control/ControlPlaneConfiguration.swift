@@ -1,0 +1,23 @@
+/// How a control plane is set up.
+public struct ControlPlaneConfiguration: Sendable {
+    /// The folder that holds everything; made when missing.
+    public var dataFolder: String
+    /// Models kept open for API requests at the same time, one process each.
+    public var servingWorkerLimit: Int
+    /// A serving worker that nobody used for so long is closed.
+    public var servingIdleTime: Duration
+    /// The longest that one request to a worker may take.
+    public var workerDeadline: Duration
+
+    public init(
+        dataFolder: String,
+        servingWorkerLimit: Int = 2,
+        servingIdleTime: Duration = .seconds(600),
+        workerDeadline: Duration = .seconds(3600)
+    ) {
+        self.dataFolder = dataFolder
+        self.servingWorkerLimit = servingWorkerLimit
+        self.servingIdleTime = servingIdleTime
+        self.workerDeadline = workerDeadline
+    }
+}

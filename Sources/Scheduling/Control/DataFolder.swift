@@ -1,0 +1,118 @@
+import Domain
+import Foundation
+
+/// Where things are in a data folder.
+struct DataFolder: Sendable, Hashable {
+    let root: String
+
+    init(_ root: String) {
+        var path = (root as NSString).expandingTildeInPath
+        if !path.hasPrefix("/") {
+            path = FileManager.default.currentDirectoryPath + "/" + path
+        }
+        self.root = (path as NSString).standardizingPath
+    }
+
+    func model(_ name: String) -> String { "\(root)/models/\(name)" }
+    func run(_ id: String) -> String { "\(root)/runs/\(id)" }
+    func checkpoint(_ run: String, step: Int) -> String {
+        let digits = String(step)
+        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+        return "\(self.run(run))/checkpoints/step-\(padding)\(digits)"
+    }
+    /// The copy of a checkpoint that a run was started from.
+    func base(_ run: String) -> String { "\(self.run(run))/base" }
+    func input(_ run: String, _ name: String) -> String { "\(self.run(run))/inputs/\(name).jsonl" }
+    func metrics(_ run: String) -> String { "\(self.run(run))/metrics.jsonl" }
+    func spec(_ run: String) -> String { "\(self.run(run))/spec.json" }
+
+    func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    func create(_ path: String) throws(HoneError) {
+        try perform("make the folder", path) {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true
+            )
+        }
+    }
+
+    /// Removes a file or folder; one that is not there is no error.
+    func remove(_ path: String) throws(HoneError) {
+        guard exists(path) else { return }
+        try perform("remove", path) { try FileManager.default.removeItem(atPath: path) }
+    }
+
+    func write(_ text: String, to path: String) throws(HoneError) {
+        try create((path as NSString).deletingLastPathComponent)
+        try perform("write", path) {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        }
+    }
+
+    func append(_ text: String, to path: String) throws(HoneError) {
+        guard let file = FileHandle(forWritingAtPath: path) else {
+            return try write(text, to: path)
+        }
+        try perform("write", path) {
+            defer { try? file.close() }
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(text.utf8))
+        }
+    }
+
+    func copy(_ source: String, to destination: String) throws(HoneError) {
+        try create((destination as NSString).deletingLastPathComponent)
+        try perform("copy \(source) to", destination) {
+            try FileManager.default.copyItem(atPath: source, toPath: destination)
+        }
+    }
+
+    /// A second name for every file of a folder: no bytes are copied, and either folder may go.
+    func link(_ source: String, to destination: String) throws(HoneError) {
+        try remove(destination)
+        try create(destination)
+        try perform("link \(source) to", destination) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: source) {
+                try FileManager.default.linkItem(
+                    atPath: "\(source)/\(name)",
+                    toPath: "\(destination)/\(name)"
+                )
+            }
+        }
+    }
+
+    /// Bytes of all files below `path`.
+    func byteCount(_ path: String) -> Int {
+        guard let names = FileManager.default.enumerator(atPath: path) else { return 0 }
+        var total = 0
+        for case let name as String in names {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+            if attributes?[.type] as? FileAttributeType == .typeRegular {
+                total += (attributes?[.size] as? Int) ?? 0
+            }
+        }
+        return total
+    }
+
+    private func perform(
+        _ action: String,
+        _ path: String,
+        _ body: () throws -> Void
+    ) throws(HoneError) {
+        do { try body() } catch {
+            let cause = error as NSError
+            let underlying = cause.userInfo[NSUnderlyingErrorKey] as? NSError
+            let isFull =
+                cause.code == CocoaError.fileWriteOutOfSpace.rawValue
+                || underlying?.code == Int(ENOSPC)
+            throw HoneError(
+                isFull ? .diskFull : .internalError,
+                isFull
+                    ? "no room left to \(action) \(path): free some and try again"
+                    : "cannot \(action) \(path): \(cause.localizedDescription)",
+                param: path
+            )
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Synchronization
+
+/// Wakes the followers of runs; what happened they read from the store, so nothing is lost and a
+/// slow follower costs no memory.
+final class EventBroker: Sendable {
+    private struct Followers {
+        var next = 0
+        var signals: [Int: (run: String, signal: AsyncStream<Void>.Continuation)] = [:]
+    }
+
+    private let followers = Mutex(Followers())
+
+    /// Tells the followers of `run` that there is something to read.
+    func wake(_ run: String) {
+        let signals = followers.withLock { followers in
+            followers.signals.values.filter { $0.run == run }.map { $0.signal }
+        }
+        for signal in signals { signal.yield() }
+    }
+
+    /// Ends all streams (at shutdown).
+    func finish() {
+        let signals = followers.withLock { $0.signals.values.map { $0.signal } }
+        for signal in signals { signal.finish() }
+    }
+
+    /// A signal for each (or for several) of the run's wakes from now on.
+    func signals(of run: String) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        let id = followers.withLock { followers in
+            followers.next += 1
+            followers.signals[followers.next] = (run, continuation)
+            return followers.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.followers.withLock { $0.signals[id] = nil }
+        }
+        return stream
+    }
+}

@@ -1,0 +1,35 @@
+import Domain
+import Foundation
+
+/// The lock of a data folder: one process at a time, freed by the kernel when the process ends.
+///
+/// `@unchecked Sendable`: the descriptor is only closed, and only in `deinit`.
+final class FolderLock: @unchecked Sendable {
+    private let descriptor: Int32
+
+    init(folder: String) throws(HoneError) {
+        let path = folder + "/hone.lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw HoneError(.internalError, "cannot open \(path): \(reason)", param: path)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            var bytes = [UInt8](repeating: 0, count: 32)
+            let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
+            let holder = String(decoding: bytes.prefix(count), as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            throw HoneError(
+                .dataFolderLocked,
+                "the data folder \(folder) is in use by process \(holder): stop it, or use another "
+                    + "folder (--data)",
+                param: folder
+            )
+        }
+        let text = Array("\(getpid())\n".utf8)
+        ftruncate(descriptor, 0)
+        _ = pwrite(descriptor, text, text.count, 0)
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,398 @@
+import Domain
+import Foundation
+import Objectives
+import Rewards
+import Store
+import WorkerProtocol
+
+/// Checks a spec against what is there: all faults at once, then memory, disk and time.
+struct SpecValidator {
+    let spec: RunSpec
+    let plane: ControlPlane
+    /// The checkpoint that a fork starts from.
+    var origin: CheckpointRecord?
+    private var faults: [Fault] = []
+    private var model: ModelRecord?
+    private var rewardModels: [ModelRecord] = []
+    /// Prompts or elements of the data, and of the evaluation.
+    private var dataCount = 0
+    private var evaluationCount = 0
+    /// Characters of the data, for the estimate.
+    private var dataCharacters = 0
+
+    init(spec: RunSpec, plane: ControlPlane, origin: CheckpointRecord? = nil) {
+        self.spec = spec
+        self.plane = plane
+        self.origin = origin
+    }
+
+    /// Everything there is to say about the spec.
+    func report() async throws(HoneError) -> ValidationReport {
+        var validator = self
+        return try await validator.run()
+    }
+
+    private mutating func run() async throws(HoneError) -> ValidationReport {
+        try await checkNames()
+        checkNumbers()
+        checkObjective()
+        checkData()
+        try await checkModel()
+        try await checkRewards()
+        try await checkFork()
+        guard let model, faults.isEmpty else { return ValidationReport(faults: faults) }
+        return try await measured(model)
+    }
+
+    private mutating func fault(_ path: String, _ message: String) {
+        faults.append(Fault(path: path, message: message))
+    }
+
+    // MARK: - Names
+
+    private mutating func checkNames() async throws(HoneError) {
+        if let problem = Names.problem(spec.name) { fault("$.name", problem) }
+        if spec.name.hasPrefix("run-"), Int(spec.name.dropFirst(4)) != nil {
+            fault("$.name", "must not look like a run's id (\(spec.name)): choose another name")
+        }
+        guard spec.kind != .external else { return }
+        if let problem = Names.problem(spec.publishAs) { fault("$.publish_as", problem) }
+        if try await plane.store.model(spec.publishAs) != nil {
+            fault(
+                "$.publish_as",
+                "a model named \"\(spec.publishAs)\" exists: write another publish_as or delete it"
+            )
+        }
+        for run in try await plane.store.unfinishedRuns()
+        where run.spec.publishAs == spec.publishAs && run.name != spec.name {
+            fault("$.publish_as", "the run \"\(run.name)\" will publish under this name already")
+        }
+    }
+
+    private mutating func checkModel() async throws(HoneError) {
+        do throws(HoneError) {
+            let found = try await plane.model(spec.model)
+            if found.isRewardModel && spec.kind != .rewardModel {
+                fault("$.model", "\"\(spec.model)\" is a reward model: name a language model")
+            } else if found.isRewardModel && spec.kind == .rewardModel {
+                fault("$.model", "\"\(spec.model)\" is a reward model: begin with a language model")
+            }
+            model = found
+        } catch
+            where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
+        {
+            fault("$.model", error.message)
+        }
+        if let layers = spec.rewardModel.layers, let model, spec.kind == .rewardModel,
+            !(1...model.configuration.layerCount).contains(layers)
+        {
+            fault(
+                "$.reward_model.layers",
+                "must be from 1 to \(model.configuration.layerCount), the model's layers"
+            )
+        }
+    }
+
+    // MARK: - Numbers
+
+    private mutating func checkNumbers() {
+        let online = spec.kind == .online
+        require("$.iterations", spec.iterations, 1)
+        require("$.minibatch_size", spec.minibatchSize, 1)
+        require("$.checkpoint_every", spec.checkpointEvery, 1)
+        require("$.keep_checkpoints", spec.keepCheckpoints, 1)
+        require("$.update_epochs", spec.updateEpochs, spec.kind == .rewardModel ? 0 : 1)
+        if online {
+            require("$.prompts_per_iteration", spec.promptsPerIteration, 1)
+            require("$.sampling.max_tokens", spec.sampling.maxTokens, 1)
+            if spec.groupSize < 2 {
+                fault(
+                    "$.sampling.group_size",
+                    "must be at least 2: a pair is made of two completions of one prompt"
+                )
+            }
+        }
+        if let evaluation = spec.evaluation {
+            require("$.evaluation.every", evaluation.every, 1)
+            require("$.evaluation.group_size", evaluation.groupSize, 1)
+        }
+        if spec.kind == .rewardModel && spec.rewardModel.headFit == .none && spec.updateEpochs == 0
+        {
+            fault("$.update_epochs", "must be at least 1 when head_fit is none: nothing is learned")
+        }
+    }
+
+    private mutating func require(_ path: String, _ value: Int, _ least: Int) {
+        // A million of anything is past what one machine can do, and keeps sums far from overflow.
+        if value < least || value > 1_000_000 {
+            fault(path, "must be from \(least) to 1000000, not \(value)")
+        }
+    }
+
+    // MARK: - Objective
+
+    private static let suppliedFields: Set<BatchField> = [
+        .referenceLogprobs, .oldLogprobs, .behaviorLogprobs, .margin,
+    ]
+
+    private mutating func checkObjective() {
+        do throws(Faults) {
+            let objective = try ObjectiveCatalogue.make(
+                name: spec.objective.name,
+                parameters: spec.objective.parameters,
+                path: "$.objective"
+            )
+            checkRequirements(objective.requirements)
+        } catch {
+            faults += error.list
+        }
+    }
+
+    private mutating func checkRequirements(_ needs: DataRequirements) {
+        let name = spec.objective.name
+        let kind = spec.kind.rawValue
+        switch spec.kind {
+        case .online, .offline:
+            if needs.kind != .pairs || needs.trainsScores {
+                fault(
+                    "$.objective.name",
+                    "\(name) does not learn from a policy's pairs, which is what \(kind) runs make"
+                )
+                return
+            }
+        case .sft:
+            if needs.kind != .sequences {
+                fault(
+                    "$.objective.name",
+                    "\(name) needs \(needs.kind.rawValue); sft runs use \"sft\""
+                )
+                return
+            }
+        case .rewardModel:
+            if !needs.trainsScores {
+                fault(
+                    "$.objective.name",
+                    "\(name) does not train a score: reward_model runs use \"bradley_terry\""
+                )
+            }
+            return
+        case .external: return
+        }
+        let missing = needs.fields.subtracting(Self.suppliedFields).map(\.rawValue).sorted()
+        if !missing.isEmpty {
+            fault(
+                "$.objective.name",
+                "\(name) needs \(missing.joined(separator: ", ")), which \(kind) runs do not give"
+            )
+        }
+        if spec.kind == .offline && spec.reference == .previousIteration {
+            fault("$.reference", "must be initial: an offline run samples nothing to refer to")
+        }
+    }
+
+    // MARK: - Data
+
+    private mutating func checkData() {
+        do throws(HoneError) {
+            if let source = spec.evaluation?.prompts {
+                evaluationCount = try DataReader.prompts(
+                    of: source,
+                    path: "$.evaluation.prompts"
+                ).count
+            }
+        } catch {
+            fault("$.evaluation.prompts", error.message)
+        }
+        do throws(HoneError) { try readData() } catch {
+            fault(spec.kind == .online ? "$.prompts" : "$.data", error.message)
+        }
+    }
+
+    private mutating func readData() throws(HoneError) {
+        switch spec.kind {
+        case .online:
+            guard let source = spec.prompts else {
+                return fault("$.prompts", "is required: {\"file\": …} or {\"items\": […]}")
+            }
+            dataCount = try DataReader.prompts(of: source, path: "$.prompts").count
+        case .offline, .sft, .rewardModel:
+            guard let source = spec.data else {
+                return fault("$.data", "is required: {\"file\": …} or {\"items\": […]}")
+            }
+            try count(try DataReader.records(of: source, path: "$.data"))
+        case .external: break
+        }
+    }
+
+    private mutating func count(_ records: [DataRecord]) throws(HoneError) {
+        switch spec.kind {
+        case .offline:
+            for record in records {
+                let pair = try PairExample(record)
+                dataCharacters += pair.chosen.utf8.count + pair.rejected.utf8.count
+            }
+        case .sft:
+            for record in records {
+                dataCharacters += try DemonstrationExample(record).completion.utf8.count
+            }
+        case .rewardModel:
+            let data = try RewardData(
+                records: records,
+                spec: spec.rewardModel,
+                plan: BatchPlan(seed: spec.seed)
+            )
+            dataCharacters = data.items.reduce(0) {
+                $0 + $1.prompt.utf8.count + $1.completion.utf8.count
+            }
+            if data.ratings.isEmpty && spec.rewardModel.headFit == .ridge {
+                fault(
+                    "$.reward_model.head_fit",
+                    "ridge needs ratings; for pairs use bradley_terry"
+                )
+            }
+        case .online, .external: break
+        }
+        dataCount = records.count
+    }
+
+    // MARK: - Rewards
+
+    private mutating func checkRewards() async throws(HoneError) {
+        if spec.kind == .online && spec.reward == nil {
+            fault("$.reward", "is required: an online run learns from a reward")
+        }
+        if let reward = spec.reward { try await check(reward, "$.reward") }
+        for (index, reward) in (spec.evaluation?.rewards ?? []).enumerated() {
+            try await check(reward, "$.evaluation.rewards[\(index)]")
+        }
+    }
+
+    private mutating func check(_ reward: Value, _ path: String) async throws(HoneError) {
+        do throws(Faults) { _ = try RewardEvaluator(reward, path: path) } catch {
+            faults += error.list
+        }
+        for name in RewardEvaluator.inputs(of: reward).models {
+            guard let found = try await plane.store.model(name) else {
+                let known = try await plane.store.models().filter(\.isRewardModel).map(\.name)
+                fault(path, Names.unknown("reward model", name, among: known))
+                continue
+            }
+            if !found.isRewardModel {
+                fault(path, "\"\(name)\" is a language model, not a reward model")
+            } else if !rewardModels.contains(found) {
+                rewardModels.append(found)
+            }
+        }
+    }
+
+    // MARK: - Forks
+
+    private mutating func checkFork() async throws(HoneError) {
+        guard let origin else { return }
+        let parent = try await plane.store.run(origin.runID).spec
+        if spec.kind != parent.kind {
+            fault("$.kind", "must be the origin's, \(parent.kind.rawValue)")
+        }
+        if spec.model != parent.model { fault("$.model", "must be the origin's, \(parent.model)") }
+        if spec.trainable != parent.trainable {
+            fault("$.adapter", "must be the origin's: its optimizer state belongs to those weights")
+        }
+        if spec.kind != .external && spec.iterations <= origin.iteration {
+            fault(
+                "$.iterations",
+                "must be more than \(origin.iteration), the iteration it is forked at"
+            )
+        }
+    }
+
+    // MARK: - What it takes
+
+    private mutating func measured(_ model: ModelRecord) async throws(HoneError) -> ValidationReport
+    {
+        let plan = try await planned(
+            .init(modelFolder: model.folder, training: WorkerRequest.TrainingPlan(spec))
+        )
+        var memory = plan.memoryBytes
+        for reward in rewardModels {
+            memory += try await planned(.init(modelFolder: reward.folder)).memoryBytes
+        }
+        // The kept checkpoints, the one being written, and the published model.
+        let disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
+        if let total = Machine.memoryBytes, memory > total {
+            fault(
+                "$.model",
+                "the run needs \(memory) bytes of memory, the machine has \(total): use a smaller "
+                    + "model, an adapter, fewer trained layers or a smaller memory budget"
+            )
+        }
+        if let free = Machine.freeDiskBytes(plane.folder.root), disk > free {
+            fault(
+                "$.keep_checkpoints",
+                "the run needs \(disk) bytes of disk, \(plane.folder.root) has \(free) free"
+            )
+        }
+        return ValidationReport(
+            faults: faults,
+            memoryBytes: memory,
+            diskBytes: disk,
+            seconds: seconds(model)
+        )
+    }
+
+    private func planned(
+        _ request: WorkerRequest.OpenPolicy
+    ) async throws(HoneError) -> WorkerReply.Planned {
+        guard case .planned(let plan) = try await plane.once("plan", .plan(request)) else {
+            throw ControlPlane.unexpected
+        }
+        return plan
+    }
+
+    /// Seconds from token counts: 2 operations a parameter and token forward, 6 with the backward
+    /// pass, at a flat rate of 20 GFLOP/s a core. Right within a factor of a few.
+    private func seconds(_ model: ModelRecord) -> Double {
+        let rate = 20e9 * Double(ProcessInfo.processInfo.activeProcessorCount)
+        let parameters = Double(model.parameterCount)
+        let completion = Double(spec.sampling.maxTokens)
+        let evaluated =
+            Double(evaluationCount * (spec.evaluation?.groupSize ?? 0)) * completion * 6
+            * Double(spec.iterations / max(1, spec.evaluation?.every ?? 1) + 1)
+        let tokens: Double
+        switch spec.kind {
+        case .online:
+            let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
+            let drawn = sequences * Double(spec.groupSize) * completion
+            // Drawn, under the reference, scored; then two of each group trained on.
+            tokens = drawn * 6 + sequences * 2 * completion * 6 * Double(spec.updateEpochs)
+        case .offline, .sft, .rewardModel:
+            // About four characters a token; once for the reference or the features.
+            tokens = Double(dataCharacters) / 4 * (2 + 6 * Double(spec.updateEpochs))
+        case .external: tokens = 0
+        }
+        return (tokens + evaluated) * parameters / rate
+    }
+}
+
+/// What the machine has.
+enum Machine {
+    /// Physical memory, from `/proc/meminfo`.
+    static var memoryBytes: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
+            return nil
+        }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+        let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return kilobytes.map { $0 * 1024 }
+    }
+
+    /// Bytes free for this user on the file system of `path`.
+    static func freeDiskBytes(_ path: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
+                by: UInt64(status.f_frsize)
+            ).partialValue
+        )
+    }
+}

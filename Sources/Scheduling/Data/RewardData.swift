@@ -1,0 +1,113 @@
+import Domain
+import Foundation
+import WorkerProtocol
+
+/// The data of a reward model: texts, and which of two is better, divided into what is learned from
+/// and what is held out.
+struct RewardData: Sendable {
+    /// Pairs that one rating may take part in: enough for a stable fit, linear in the data.
+    static let pairsPerRating = 8
+    /// The same for held-out ratings: practically all, while the number stays linear.
+    static let pairsPerHeldOutRating = 256
+
+    var items: [WorkerRequest.ScoreItem]
+    /// One per item; empty when the data is pairs.
+    var ratings: [Double]
+    /// Items learned from.
+    var training: [Int]
+    var trainingPairs: [(chosen: Int, rejected: Int)]
+    var heldOutPairs: [(chosen: Int, rejected: Int)]
+
+    /// - Throws: `.invalidData` naming file and line, `.emptyData` when no pair comes of it.
+    init(
+        records: [DataRecord],
+        spec: RewardModelSpec,
+        plan: BatchPlan
+    ) throws(HoneError) {
+        if records.contains(where: { $0.value["rating"] != nil }) {
+            let examples = try records.map { record throws(HoneError) in
+                try RatingExample(record)
+            }
+            self.init(ratings: examples, spec: spec, plan: plan)
+        } else {
+            let examples = try records.map { record throws(HoneError) in try PairExample(record) }
+            self.init(pairs: examples, spec: spec, plan: plan)
+        }
+        if trainingPairs.isEmpty {
+            throw HoneError(
+                .emptyData,
+                "no preference pair can be made of the data: ratings must differ by "
+                    + "minimum_margin (\(spec.minimumMargin)) or more"
+            )
+        }
+    }
+
+    private init(ratings examples: [RatingExample], spec: RewardModelSpec, plan: BatchPlan) {
+        items = examples.map {
+            WorkerRequest.ScoreItem(prompt: $0.prompt, completion: $0.completion)
+        }
+        ratings = examples.map { $0.rating }
+        let heldOut = plan.holdout(share: spec.holdout, of: examples.count)
+        training = examples.indices.filter { !heldOut.contains($0) }
+        let groups = examples.map { $0.prompt }
+        trainingPairs = plan.ratedPairs(
+            ratings: ratings,
+            groups: groups,
+            among: training,
+            margin: spec.minimumMargin,
+            limit: Self.pairsPerRating
+        )
+        heldOutPairs = plan.ratedPairs(
+            ratings: ratings,
+            groups: groups,
+            among: heldOut.sorted(),
+            margin: spec.minimumMargin,
+            limit: Self.pairsPerHeldOutRating
+        )
+    }
+
+    private init(pairs examples: [PairExample], spec: RewardModelSpec, plan: BatchPlan) {
+        items = examples.flatMap { example in
+            let prompt = example.prompt.rewardText
+            return [example.chosen, example.rejected].map {
+                WorkerRequest.ScoreItem(prompt: prompt, completion: $0)
+            }
+        }
+        ratings = []
+        let heldOut = plan.holdout(share: spec.holdout, of: examples.count)
+        let kept = examples.indices.filter { !heldOut.contains($0) }
+        training = kept.flatMap { [2 * $0, 2 * $0 + 1] }
+        trainingPairs = kept.map { (2 * $0, 2 * $0 + 1) }
+        heldOutPairs = heldOut.sorted().map { (2 * $0, 2 * $0 + 1) }
+    }
+
+    /// The request that fits the head, with the training items only.
+    func fitHead(_ fit: RewardModelSpec.HeadFit) -> WorkerRequest.FitHead {
+        let places = Dictionary(
+            uniqueKeysWithValues: training.enumerated().map { ($1, $0) }
+        )
+        let isRidge = fit == .ridge
+        return WorkerRequest.FitHead(
+            items: training.map { items[$0] },
+            ratings: isRidge ? training.map { ratings[$0] } : [],
+            chosen: isRidge ? [] : trainingPairs.compactMap { places[$0.chosen] },
+            rejected: isRidge ? [] : trainingPairs.compactMap { places[$0.rejected] }
+        )
+    }
+
+    /// The scored text of an item under a reward model's template.
+    func text(_ item: Int, template: String) -> String {
+        // The completion last: a prompt may hold the words "{completion}" itself.
+        let parts = template.components(separatedBy: "{completion}")
+        return
+            parts.map { $0.replacing("{prompt}", with: items[item].prompt) }
+            .joined(separator: items[item].completion)
+    }
+}
+
+extension RewardData {
+    /// The difference of the ratings, where there are any.
+    func margin(of pair: (chosen: Int, rejected: Int)) -> Double? {
+        ratings.isEmpty ? nil : ratings[pair.chosen] - ratings[pair.rejected]
+    }
+}

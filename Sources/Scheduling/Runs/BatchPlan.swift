@@ -1,0 +1,137 @@
+import Domain
+
+/// Which prompts an iteration samples and which elements a step learns from: pure functions of the
+/// seed, so that the same spec gives the same bytes, killed or not.
+struct BatchPlan: Sendable, Hashable {
+    /// The most sequences sampled in one unit. Rounding depends on the rows of a batch, so a unit's
+    /// composition must not depend on anything but the spec.
+    static let sequencesPerUnit = 96
+
+    let seed: UInt64
+
+    /// Keeps the random streams of one seed apart.
+    private enum Stream: UInt64 { case prompts = 1, minibatches, holdout, partners }
+
+    private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
+        PhiloxSequence(
+            seed: seed,
+            stream: stream.rawValue << 56 | UInt64(truncatingIfNeeded: place)
+        )
+    }
+
+    /// The prompts of one unit.
+    static func promptsPerUnit(groupSize: Int) -> Int {
+        max(1, sequencesPerUnit / max(1, groupSize))
+    }
+
+    /// The units that `count` prompts are sampled in.
+    static func unitCount(prompts count: Int, groupSize: Int) -> Int {
+        let size = promptsPerUnit(groupSize: groupSize)
+        return (count + size - 1) / size
+    }
+
+    /// The places of a unit's prompts among `count`.
+    static func places(ofUnit unit: Int, prompts count: Int, groupSize: Int) -> Range<Int> {
+        let size = promptsPerUnit(groupSize: groupSize)
+        let start = min(count, unit * size)
+        return start..<min(count, start + size)
+    }
+
+    /// The prompts of an iteration (from 1): the list is gone through in shuffled passes, so that
+    /// every prompt is used once before any is used again.
+    ///
+    /// - Returns: for each place the index of its prompt and the number its draws are seeded by.
+    func prompts(
+        iteration: Int,
+        count: Int,
+        of total: Int
+    ) -> [(prompt: Int, stream: Int)] {
+        var orders: [Int: [Int]] = [:]
+        return (0..<count).map { place in
+            let position = (iteration - 1) * count + place
+            let pass = position / total
+            let order = orders[pass] ?? order(.prompts, pass, total)
+            orders[pass] = order
+            return (order[position % total], position)
+        }
+    }
+
+    private func order(_ stream: Stream, _ place: Int, _ count: Int) -> [Int] {
+        var generator = generator(stream, place)
+        return Array(0..<count).shuffled(using: &generator)
+    }
+
+    /// The steps of one pass over `count` elements.
+    static func stepsPerPass(_ count: Int, minibatchSize: Int) -> Int {
+        (count + minibatchSize - 1) / minibatchSize
+    }
+
+    /// The elements of a step: each pass is shuffled anew; its last minibatch may be smaller.
+    ///
+    /// - Parameter place: keeps the passes of different iterations apart.
+    func minibatch(step: Int, place: Int, of count: Int, size: Int) -> [Int] {
+        let steps = Self.stepsPerPass(count, minibatchSize: size)
+        guard steps > 0 else { return [] }
+        let order = order(.minibatches, place << 24 | step / steps, count)
+        let start = step % steps * size
+        return Array(order[start..<min(count, start + size)])
+    }
+
+    /// Which of `count` elements are held out: `share` of them, at least one when there are two.
+    func holdout(share: Double, of count: Int) -> Set<Int> {
+        guard share > 0, count > 1 else { return [] }
+        let size = min(count - 1, max(1, Int((Double(count) * share).rounded())))
+        return Set(order(.holdout, 0, count).prefix(size))
+    }
+
+    /// Pairs (better, worse) of elements whose ratings differ by `margin` or more, among elements of
+    /// one group. Each element looks for at most `limit` partners: among all later ones of a small
+    /// group, among random ones of a large group.
+    func ratedPairs(
+        ratings: [Double],
+        groups: [String],
+        among candidates: [Int],
+        margin: Double,
+        limit: Int
+    ) -> [(chosen: Int, rejected: Int)] {
+        let members = Dictionary(grouping: candidates) { groups[$0] }
+        var pairs: [(chosen: Int, rejected: Int)] = []
+        for group in members.keys.sorted() {
+            let members = members[group] ?? []
+            for place in members.indices {
+                let first = members[place]
+                for second in partners(of: place, members, ratings, margin, limit) {
+                    let isBetter = ratings[first] > ratings[second]
+                    pairs.append(isBetter ? (first, second) : (second, first))
+                }
+            }
+        }
+        return pairs
+    }
+
+    private func partners(
+        of place: Int,
+        _ members: [Int],
+        _ ratings: [Double],
+        _ margin: Double,
+        _ limit: Int
+    ) -> [Int] {
+        let rating = ratings[members[place]]
+        func differs(_ other: Int) -> Bool {
+            ratings[other] != rating && abs(ratings[other] - rating) >= margin
+        }
+        var generator = generator(.partners, members[place])
+        let later = members[(place + 1)...]
+        if members.count <= 4 * limit {
+            let found = later.filter(differs)
+            return found.count <= limit
+                ? found : Array(found.shuffled(using: &generator).prefix(limit))
+        }
+        var found: [Int] = []
+        for _ in 0..<(4 * limit) where found.count < limit {
+            guard let other = later.randomElement(using: &generator) else { break }
+            if differs(other) && !found.contains(other) { found.append(other) }
+        }
+        return found
+    }
+}

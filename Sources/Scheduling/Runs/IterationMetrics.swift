@@ -1,0 +1,112 @@
+import Domain
+import Store
+
+/// What one iteration adds up while it goes on, and its metrics by their contract names.
+struct IterationMetrics: Sendable {
+    private var sums: [String: (total: Double, count: Int)] = [:]
+    private var seconds: [RunPhase: Double] = [:]
+    private var sampledTokens = 0
+
+    /// Adds the metrics of one optimizer step.
+    ///
+    /// Sampler and trainer can only be compared before the weights move, so `parity/…` counts from
+    /// the iteration's first step alone; everything else is the mean over steps.
+    mutating func addStep(_ metrics: [String: Double], isFirst: Bool) {
+        for (name, value) in metrics where value.isFinite {
+            if name.hasPrefix("parity/") && !isFirst { continue }
+            let (total, count) = sums[name] ?? (0, 0)
+            sums[name] = (total + value, count + 1)
+        }
+    }
+
+    /// Adds the time one unit took.
+    mutating func addSeconds(_ duration: Duration, _ phase: RunPhase) {
+        seconds[phase, default: 0] += duration.seconds
+    }
+
+    /// Adds tokens drawn in this process (not those reused from the store).
+    mutating func addSampledTokens(_ count: Int) { sampledTokens += count }
+
+    /// The means over steps, the seconds and the sampling rate.
+    var values: [String: Double] {
+        var values = sums.mapValues { $0.total / Double($0.count) }
+        for phase in [RunPhase.sample, .score, .update, .evaluate] {
+            if let time = seconds[phase] { values["time/\(phase.rawValue)_seconds"] = time }
+        }
+        if sampledTokens > 0, let time = seconds[.sample], time > 0 {
+            values["throughput/tokens_per_second"] = Double(sampledTokens) / time
+        }
+        return values
+    }
+}
+
+/// Statistics of stored rollouts.
+enum RolloutMetrics {
+    /// Metrics of what an iteration learned from.
+    static func training(_ rollouts: [RolloutRecord], margins: [Double]) -> [String: Double] {
+        var values = shape(rollouts, prefix: "rollout")
+        let rewards = rollouts.compactMap { $0.reward }
+        values["reward/mean"] = mean(rewards)
+        values["reward/std"] = deviation(rewards)
+        values["reward/margin"] = mean(margins)
+        values["rollout/pairs"] = Double(margins.count)
+        values["rollout/unscored_fraction"] =
+            rollouts.isEmpty ? nil : Double(rollouts.count - rewards.count) / Double(rollouts.count)
+        values["policy/kl"] = mean(rollouts.compactMap(sequenceKL))
+        return values
+    }
+
+    /// Metrics of the completions of held-out prompts, `rewards` by name.
+    static func evaluation(_ rollouts: [RolloutRecord], rewards: [String]) -> [String: Double] {
+        var values = shape(rollouts, prefix: "evaluation")
+        let trained = rollouts.compactMap { $0.reward }
+        values["evaluation/reward_mean"] = mean(trained)
+        values["evaluation/reward_std"] = deviation(trained)
+        values["evaluation/kl"] = mean(rollouts.compactMap(sequenceKL))
+        for name in rewards {
+            let scores = rollouts.compactMap { rollout in
+                rollout.scores.first { $0.reward == name }?.score
+            }
+            values["evaluation/\(name)_mean"] = mean(scores)
+        }
+        return values
+    }
+
+    /// Sequence KL estimate k1, nat: Σ (log π − log π_ref) over one completion's tokens.
+    static func sequenceKL(_ record: RolloutRecord) -> Double? {
+        let rollout = record.rollout
+        guard rollout.referenceLogprobs.count == rollout.logprobs.count, !rollout.logprobs.isEmpty
+        else { return nil }
+        return zip(rollout.logprobs, rollout.referenceLogprobs)
+            .reduce(0) { $0 + Double($1.0) - Double($1.1) }
+    }
+
+    private static func shape(_ rollouts: [RolloutRecord], prefix: String) -> [String: Double] {
+        guard !rollouts.isEmpty else { return [:] }
+        let lengths = rollouts.map { Double($0.rollout.completionTokens.count) }
+        let truncated = rollouts.filter { $0.rollout.stopReason == .length }.count
+        return [
+            "\(prefix)/completion_length": mean(lengths) ?? 0,
+            "\(prefix)/truncated_fraction": Double(truncated) / Double(rollouts.count),
+        ]
+    }
+
+    static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    /// Standard deviation of the sample (n − 1).
+    static func deviation(_ values: [Double]) -> Double? {
+        guard values.count > 1, let mean = mean(values) else { return nil }
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Double(values.count - 1)).squareRoot()
+    }
+}
+
+extension Duration {
+    /// In seconds.
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

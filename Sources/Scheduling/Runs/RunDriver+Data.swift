@@ -1,0 +1,195 @@
+import Domain
+import Objectives
+import Store
+import WorkerProtocol
+
+extension RunDriver {
+    /// One sequence of the data file, as it will be stored.
+    private struct DataSequence {
+        var place: String
+        var element: Int
+        /// 0: chosen, or the only one; 1: rejected.
+        var role: Int
+        var item: WorkerRequest.EncodeItem
+    }
+
+    /// Tokenises and stores one part of the data, unless that is done already; after the last part
+    /// the pairs.
+    func encode(_ unit: Int) async throws(HoneError) {
+        let count = inputs.encodedCount(spec)
+        let start = unit * RunInputs.elementsPerUnit
+        let elements = start..<min(count, start + RunInputs.elementsPerUnit)
+        let isStored = try await !context.store.rollouts(
+            run: record.id,
+            purpose: .data,
+            unit: unit,
+            limit: 1
+        ).items.isEmpty
+        if !isStored { try await encode(elements.flatMap(sequences), unit: unit) }
+        if elements.upperBound == count { try await storeDataPairs() }
+    }
+
+    private func sequences(_ element: Int) -> [DataSequence] {
+        func sequence(
+            _ place: String,
+            _ role: Int,
+            _ prompt: Prompt,
+            _ text: String
+        ) -> DataSequence {
+            let ends = spec.kind != .rewardModel
+            return DataSequence(
+                place: place,
+                element: element,
+                role: role,
+                item: .init(prompt: prompt, completion: text, ends: ends)
+            )
+        }
+        switch spec.kind {
+        case .offline:
+            let pair = inputs.pairs[element]
+            return [pair.chosen, pair.rejected].enumerated().map {
+                sequence(pair.place, $0, pair.prompt, $1)
+            }
+        case .sft:
+            let example = inputs.demonstrations[element]
+            return [sequence(example.place, 0, example.prompt, example.completion)]
+        case .rewardModel:
+            guard let data = inputs.rewardData else { return [] }
+            let text = data.text(element, template: spec.rewardModel.template)
+            return [sequence("text \(element + 1) of the data", 0, .text(""), text)]
+        case .online, .external: return []
+        }
+    }
+
+    private func encode(_ sequences: [DataSequence], unit: Int) async throws(HoneError) {
+        let reply = try await ask(.encode(.init(items: sequences.map(\.item))))
+        guard case .encoded(let encoded) = reply, encoded.count == sequences.count else {
+            throw unexpected(reply)
+        }
+        for (sequence, tokens) in zip(sequences, encoded) { try check(sequence, tokens) }
+        let references = try await referenceLogprobs(encoded)
+        let rollouts = zip(sequences.indices, zip(sequences, encoded)).map { index, pair in
+            NewRollout(
+                promptIndex: pair.0.element,
+                sampleIndex: pair.0.role,
+                prompt: pair.0.item.prompt,
+                rollout: Rollout(
+                    promptTokens: pair.1.promptTokens.elements,
+                    completionTokens: pair.1.completionTokens.elements,
+                    text: pair.0.item.completion ?? "",
+                    logprobs: [],
+                    samplingLogprobs: [],
+                    referenceLogprobs: references.isEmpty ? [] : references[index],
+                    policyVersion: 0,
+                    stopReason: .endToken
+                )
+            )
+        }
+        _ = try await context.store.insertRollouts(
+            rollouts,
+            run: record.id,
+            purpose: .data,
+            unit: unit
+        )
+    }
+
+    private func check(
+        _ sequence: DataSequence,
+        _ encoded: WorkerReply.Encoded
+    ) throws(HoneError) {
+        let count = encoded.promptTokens.elements.count + encoded.completionTokens.elements.count
+        if count > spec.maxSequenceTokens {
+            throw HoneError(
+                .promptTooLong,
+                "\(sequence.place): has \(count) tokens, more than max_sequence_tokens "
+                    + "(\(spec.maxSequenceTokens)): shorten it or raise the limit",
+                param: sequence.place
+            )
+        }
+        if encoded.completionTokens.elements.isEmpty {
+            throw HoneError(
+                .invalidData,
+                "\(sequence.place): has an empty completion",
+                param: sequence.place
+            )
+        }
+    }
+
+    private func referenceLogprobs(
+        _ encoded: [WorkerReply.Encoded]
+    ) async throws(HoneError) -> [[Float]] {
+        guard inputs.objective.needsReference, spec.kind != .rewardModel else { return [] }
+        let groups = encoded.map {
+            WorkerRequest.SequenceGroup(
+                promptTokens: $0.promptTokens,
+                completions: [$0.completionTokens]
+            )
+        }
+        let reply = try await ask(.logprobs(.init(source: .reference, groups: groups)))
+        guard case .logprobs(let values) = reply, values.count == encoded.count,
+            values.allSatisfy({ $0.count == 1 })
+        else { throw unexpected(reply) }
+        return values.map { $0[0].elements }
+    }
+
+    private func storeDataPairs() async throws(HoneError) {
+        let stored = try await context.store.pairs(run: record.id, iteration: 0, limit: 1).items
+        guard spec.kind != .sft, stored.isEmpty else { return }
+        let rollouts = try await context.store.rollouts(
+            run: record.id,
+            purpose: .data,
+            limit: .max
+        ).items
+        var ids: [Int: [Int: Int]] = [:]
+        for rollout in rollouts {
+            ids[rollout.promptIndex, default: [:]][rollout.sampleIndex] = rollout.id
+        }
+        let pairs: [(Int, Int, Double?)]
+        if let data = inputs.rewardData {
+            pairs = data.trainingPairs.compactMap { pair in
+                guard let chosen = ids[pair.chosen]?[0], let rejected = ids[pair.rejected]?[0]
+                else { return nil }
+                return (chosen, rejected, data.margin(of: pair))
+            }
+        } else {
+            pairs = inputs.pairs.indices.compactMap { element in
+                guard let chosen = ids[element]?[0], let rejected = ids[element]?[1] else {
+                    return nil
+                }
+                return (chosen, rejected, inputs.pairs[element].margin)
+            }
+        }
+        try await context.store.replacePairs(run: record.id, iteration: 0, pairs: pairs)
+    }
+
+    /// Fits the open reward model's head on its frozen backbone.
+    func fitHead() async throws(HoneError) {
+        guard let data = inputs.rewardData else { return }
+        let reply = try await ask(.fitHead(data.fitHead(spec.rewardModel.headFit)))
+        guard case .metrics(let values) = reply else { throw unexpected(reply) }
+        metrics.addStep(values, isFirst: true)
+    }
+
+    /// How often the reward model prefers the better of two held-out texts; a tie counts half.
+    func heldOutAccuracy() async throws(HoneError) -> [String: Double] {
+        guard let data = inputs.rewardData, !data.heldOutPairs.isEmpty else { return [:] }
+        let used = Set(data.heldOutPairs.flatMap { [$0.chosen, $0.rejected] }).sorted()
+        let reply = try await ask(.score(.init(items: used.map { data.items[$0] })))
+        guard case .scored(let scores) = reply, scores.count == used.count else {
+            throw unexpected(reply)
+        }
+        let scoreOf = Dictionary(uniqueKeysWithValues: zip(used, scores))
+        let margins = data.heldOutPairs.compactMap { pair -> Double? in
+            guard let chosen = scoreOf[pair.chosen] ?? nil,
+                let rejected = scoreOf[pair.rejected] ?? nil
+            else { return nil }
+            return chosen - rejected
+        }
+        let right = margins.reduce(0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
+        return [
+            "preference/accuracy": margins.isEmpty ? 0 : right / Double(margins.count),
+            "preference/pairs": Double(margins.count),
+            "reward/margin": RolloutMetrics.mean(margins) ?? 0,
+        ]
+    }
+}

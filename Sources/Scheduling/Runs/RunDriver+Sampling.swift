@@ -1,0 +1,135 @@
+import Domain
+import Objectives
+import Store
+import WorkerProtocol
+
+extension RunDriver {
+    /// Evaluation draws from a stream of its own, the same at every iteration, so that iterations
+    /// can be compared. The number is the golden ratio's first 64 bits.
+    static let evaluationSeedOffset: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// Whether the reference's log-probabilities are kept with every sampled rollout: the objective
+    /// learns from them, or they are the only measure of the KL.
+    private var trainingNeedsReference: Bool {
+        (inputs.objective.needsReference && spec.reference == .initial)
+            || inputs.evaluationPrompts.isEmpty
+    }
+
+    /// Draws and stores one unit of an iteration's completions, unless that is done already.
+    func sample(_ unit: WorkUnit) async throws(HoneError) {
+        if unit.index == 0 { lessons = nil }
+        guard try await !isStored(unit, .training) else { return }
+        let chosen = plan.prompts(
+            iteration: unit.iteration,
+            count: spec.promptsPerIteration,
+            of: inputs.prompts.count
+        )
+        let places = BatchPlan.places(
+            ofUnit: unit.index,
+            prompts: chosen.count,
+            groupSize: spec.groupSize
+        )
+        let drawn = try await draw(
+            WorkerRequest.Sample(
+                prompts: places.map { inputs.prompts[chosen[$0].prompt] },
+                promptStreams: places.map { chosen[$0].stream },
+                groupSize: spec.groupSize,
+                sampling: spec.sampling,
+                seed: spec.seed,
+                includesReference: trainingNeedsReference
+            ),
+            places: places
+        )
+        metrics.addSampledTokens(drawn.reduce(0) { $0 + $1.rollout.completionTokens.count })
+        _ = try await context.store.insertRollouts(
+            drawn,
+            run: record.id,
+            purpose: .training,
+            iteration: unit.iteration,
+            unit: unit.index
+        )
+    }
+
+    /// Draws and stores completions of some held-out prompts, unless that is done already.
+    func evaluationSample(_ unit: WorkUnit) async throws(HoneError) {
+        guard try await !isStored(unit, .evaluation) else { return }
+        let groupSize = spec.evaluation?.groupSize ?? 1
+        let places = BatchPlan.places(
+            ofUnit: unit.index,
+            prompts: inputs.evaluationPrompts.count,
+            groupSize: groupSize
+        )
+        let drawn = try await draw(
+            WorkerRequest.Sample(
+                prompts: places.map { inputs.evaluationPrompts[$0] },
+                promptStreams: Array(places),
+                groupSize: groupSize,
+                sampling: spec.sampling,
+                seed: spec.seed ^ Self.evaluationSeedOffset,
+                includesReference: true
+            ),
+            places: places
+        )
+        _ = try await context.store.insertRollouts(
+            drawn,
+            run: record.id,
+            purpose: .evaluation,
+            iteration: unit.iteration,
+            unit: unit.index
+        )
+    }
+
+    private func isStored(
+        _ unit: WorkUnit,
+        _ purpose: RolloutRecord.Purpose
+    ) async throws(HoneError) -> Bool {
+        try await !context.store.rollouts(
+            run: record.id,
+            iteration: unit.iteration,
+            purpose: purpose,
+            unit: unit.index,
+            limit: 1
+        ).items.isEmpty
+    }
+
+    private func draw(
+        _ request: WorkerRequest.Sample,
+        places: Range<Int>
+    ) async throws(HoneError) -> [NewRollout] {
+        let reply = try await ask(.sample(request))
+        guard case .sampled(let groups) = reply else { throw unexpected(reply) }
+        guard groups.count == request.prompts.count,
+            groups.allSatisfy({ $0.completions.count == request.groupSize })
+        else {
+            throw HoneError(.internalError, "the worker sampled another number of completions")
+        }
+        return zip(places, zip(request.prompts, groups)).flatMap { place, group in
+            group.1.rollouts.enumerated().map { index, rollout in
+                NewRollout(
+                    promptIndex: place,
+                    sampleIndex: index,
+                    prompt: group.0,
+                    rollout: rollout
+                )
+            }
+        }
+    }
+}
+
+extension WorkerReply.SampledGroup {
+    /// The group as rollouts.
+    var rollouts: [Rollout] {
+        completions.map { completion in
+            Rollout(
+                promptTokens: promptTokens.elements,
+                completionTokens: completion.tokens.elements,
+                text: completion.text,
+                logprobs: completion.logprobs.elements,
+                samplingLogprobs: completion.samplingLogprobs.elements,
+                referenceLogprobs: completion.referenceLogprobs.elements,
+                policyVersion: policyVersion,
+                stopReason: completion.stopReason
+            )
+        }
+    }
+}

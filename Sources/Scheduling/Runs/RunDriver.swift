@@ -1,0 +1,210 @@
+import Domain
+import Foundation
+import Objectives
+import Store
+import WorkerProtocol
+
+/// Carries one run from unit to unit: persists its machine, then has the workers and the store do
+/// what the machine says.
+actor RunDriver {
+    let record: RunRecord
+    let spec: RunSpec
+    let inputs: RunInputs
+    let context: RunContext
+    let plan: BatchPlan
+    let rewards: RewardWorkers
+    private(set) var machine: RunMachine
+    /// The policy (or the reward model in training); `nil` while the run rests.
+    var worker: (any WorkerPort)?
+    /// What the open model is.
+    var summary: WorkerReply.ModelSummary?
+    var policyVersion = 0
+    var metrics = IterationMetrics()
+    /// Sequences of the data file or of the current iteration, and pairs of their ids.
+    var lessons: Lessons?
+    let inbox = UpdateInbox()
+    private var wanted: RunMachine.Intent?
+    private var isStopped = false
+    private let clock = ContinuousClock()
+    private var unpersistedSeconds = 0.0
+
+    init(_ record: RunRecord, inputs: RunInputs, context: RunContext, machine: RunMachine?) {
+        self.record = record
+        spec = record.spec
+        self.inputs = inputs
+        self.context = context
+        plan = BatchPlan(seed: spec.seed)
+        rewards = RewardWorkers(
+            launcher: context.launcher,
+            deadline: context.deadline,
+            folders: inputs.rewardFolders
+        )
+        // A fork's row starts at its origin's iteration; every other run at 0.
+        self.machine =
+            machine
+            ?? RunMachine(
+                shape: inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
+            )
+    }
+
+    /// Drives the run until it rests or is stopped. - Throws: when the store fails.
+    func drive() async throws(HoneError) -> RunState {
+        try await rewriteMetricsFile()
+        var event = RunMachine.Event.started(checkpoint: try await newestCheckpoint()?.iteration)
+        while true {
+            // At the very start the run is not running yet: the request waits for the first boundary.
+            if let intent = wanted, machine.state == .running {
+                wanted = nil
+                _ = machine.handle(.requested(intent))
+            }
+            let before = machine.state
+            let effect = machine.handle(event)
+            try await persist(changedFrom: before, cause: event)
+            guard case .perform(let unit) = effect, !isStopped else { break }
+            event = await outcome(of: unit)
+            if isStopped { break }
+        }
+        await close()
+        return machine.state
+    }
+
+    /// Asks for a rest at the next unit boundary.
+    func request(_ intent: RunMachine.Intent) async {
+        if wanted != .cancel { wanted = intent }
+        await inbox.interrupt()
+    }
+
+    /// Leaves the run as it is, to go on at the next start of the process.
+    func stop() async {
+        isStopped = true
+        await inbox.interrupt()
+        await close()
+    }
+
+    /// What the run's workers are doing.
+    var workerStatuses: [WorkerStatus] {
+        get async {
+            var list = await rewards.statuses
+            if let worker { list.insert(await worker.status, at: 0) }
+            return list
+        }
+    }
+
+    private func close() async {
+        await inbox.close()
+        await worker?.shutdown()
+        worker = nil
+        lessons = nil
+        await rewards.close()
+    }
+
+    private func outcome(of unit: WorkUnit) async -> RunMachine.Event {
+        let start = clock.now
+        let result: RunMachine.Event
+        do throws(HoneError) {
+            result = .finished(try await perform(unit))
+        } catch {
+            // A reward worker's loss has been retried where it happened.
+            let isScoring = unit.stage == .score || unit.stage == .evaluationScore
+            result = error.isLoss && !isScoring ? .lost(error) : .failed(error)
+        }
+        let duration = clock.now - start
+        if unit.stage != .serve { metrics.addSeconds(duration, unit.phase) }
+        unpersistedSeconds += duration.seconds
+        return result
+    }
+
+    private func perform(_ unit: WorkUnit) async throws(HoneError) -> RunMachine.Outcome {
+        switch unit.stage {
+        case .open: try await open()
+        case .encode: try await encode(unit.index)
+        case .fitHead: try await fitHead()
+        case .sample: try await sample(unit)
+        case .score: try await score(unit)
+        case .pair: return .init(updateSteps: try await pair(unit.iteration))
+        case .update: try await update(unit)
+        case .serve: return .init(isInterrupted: try await !serve())
+        case .evaluationSample: try await evaluationSample(unit)
+        case .evaluationScore: try await evaluationScore(unit)
+        case .measure: return .init(stops: try await measure(unit.iteration))
+        case .checkpoint: try await checkpoint(unit.iteration)
+        case .publish: try await publish()
+        }
+        return .init()
+    }
+
+    private func persist(
+        changedFrom before: RunState,
+        cause: RunMachine.Event
+    ) async throws(HoneError) {
+        var events: [RunTransition.Event] = []
+        if case .lost(let error) = cause {
+            events.append(.init("worker", ["message": .string(error.message), "state": "lost"]))
+        }
+        if machine.state != before { events.append(stateEvent) }
+        if let unit = machine.unit { events.append(progressEvent(unit)) }
+        let seconds = unpersistedSeconds
+        unpersistedSeconds = 0
+        try await context.store.commit(
+            RunTransition(
+                runID: record.id,
+                state: machine.state,
+                iteration: machine.finishedIteration,
+                phase: machine.unit?.phase,
+                error: machine.error,
+                policyVersion: policyVersion,
+                machine: try DriverState.encode(machine),
+                activeSeconds: seconds,
+                events: events
+            )
+        )
+        context.broker.wake(record.id)
+    }
+
+    private var stateEvent: RunTransition.Event {
+        var payload: [String: Value] = ["state": .string(machine.state.rawValue)]
+        if let error = machine.error {
+            payload["error"] = [
+                "code": .string(error.code.rawValue), "message": .string(error.message),
+            ]
+        }
+        return .init("state", .object(payload))
+    }
+
+    private func progressEvent(_ unit: WorkUnit) -> RunTransition.Event {
+        .init(
+            "progress",
+            [
+                "iteration": .integer(unit.iteration), "phase": .string(unit.phase.rawValue),
+                "stage": .string(unit.stage.rawValue), "completed": .integer(unit.index),
+                "total": .integer(machine.unitCount),
+            ]
+        )
+    }
+
+    /// Sends a request to the run's own worker.
+    func ask(_ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
+        guard let worker else { throw HoneError(.workerLost, "the run's worker is closed") }
+        return try await worker.request(request, deadline: context.deadline)
+    }
+
+    /// The newest checkpoint whose folder is there.
+    func newestCheckpoint() async throws(HoneError) -> CheckpointRecord? {
+        try await context.store.checkpoints(run: record.id)
+            .last { context.folder.exists($0.path) }
+    }
+}
+
+/// The machine as text in the store.
+enum DriverState {
+    static func encode(_ machine: RunMachine) throws(HoneError) -> String {
+        do { return String(decoding: try JSONEncoder().encode(machine), as: UTF8.self) } catch {
+            throw HoneError(.internalError, "cannot store a run's state: \(error)")
+        }
+    }
+
+    /// `nil` when the text is of another version: the run then begins at its newest checkpoint.
+    static func decode(_ text: String?) -> RunMachine? {
+        text.flatMap { try? JSONDecoder().decode(RunMachine.self, from: Data($0.utf8)) }
+    }
+}

@@ -1,0 +1,183 @@
+import Domain
+import Objectives
+import Store
+import WorkerProtocol
+
+/// Everything a run reads before it starts, resolved: from here on it is a pure function of them.
+struct RunInputs: Sendable {
+    var modelFolder: String
+    var objective: DataRequirements
+    var prompts: [Prompt] = []
+    var evaluationPrompts: [Prompt] = []
+    var pairs: [PairExample] = []
+    var demonstrations: [DemonstrationExample] = []
+    var rewardData: RewardData?
+    var reward: RewardEvaluator?
+    /// Measured, not trained on; names are unique.
+    var evaluationRewards: [(name: String, evaluator: RewardEvaluator)] = []
+    /// Folders of the reward models that the rewards name.
+    var rewardFolders: [String: String] = [:]
+
+    /// Reads the inputs of a submitted run: its own copies of the data files.
+    init(_ record: RunRecord, context: RunContext) async throws(HoneError) {
+        let spec = record.spec
+        modelFolder = try await Self.modelFolder(record, context)
+        do throws(Faults) {
+            objective = try ObjectiveCatalogue.make(
+                name: spec.objective.name,
+                parameters: spec.objective.parameters,
+                path: "$.objective"
+            ).requirements
+            try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
+        } catch {
+            throw HoneError(.invalidSpec, error.description)
+        }
+        let own = SpecCopies(run: record.id, folder: context.folder).localised(spec)
+        try readData(own)
+        for name in [reward].compactMap(\.self).flatMap(\.modelNames)
+            + evaluationRewards.flatMap(\.evaluator.modelNames)
+        {
+            guard let model = try await context.store.model(name) else {
+                throw HoneError(.unknownModel, "there is no reward model \"\(name)\"", param: name)
+            }
+            rewardFolders[name] = model.folder
+        }
+    }
+
+    private static func modelFolder(
+        _ record: RunRecord,
+        _ context: RunContext
+    ) async throws(HoneError) -> String {
+        let base = context.folder.base(record.id)
+        if context.folder.exists(base) { return base }
+        let name = record.spec.model
+        guard let model = try await context.store.model(name) else {
+            throw HoneError(.unknownModel, "there is no model \"\(name)\"", param: name)
+        }
+        return model.folder
+    }
+
+    private mutating func readRewards(_ spec: RunSpec, _ copies: SpecCopies) throws(Faults) {
+        if let value = spec.reward {
+            reward = try RewardEvaluator(value, path: "$.reward", locate: copies.located)
+        }
+        for (index, value) in (spec.evaluation?.rewards ?? []).enumerated() {
+            let path = "$.evaluation.rewards[\(index)]"
+            let evaluator = try RewardEvaluator(value, path: path, locate: copies.located)
+            let taken = evaluationRewards.filter { $0.evaluator.name == evaluator.name }.count
+            let isClash = taken > 0 || evaluator.name == ScoreRecord.trained
+            let name = isClash ? "\(evaluator.name)_\(taken + 1)" : evaluator.name
+            evaluationRewards.append((name, evaluator))
+        }
+    }
+
+    private mutating func readData(_ spec: RunSpec) throws(HoneError) {
+        if let source = spec.evaluation?.prompts {
+            evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
+        }
+        switch spec.kind {
+        case .online:
+            guard let source = spec.prompts else { throw Self.missing("prompts") }
+            prompts = try DataReader.prompts(of: source, path: "$.prompts")
+        case .offline:
+            pairs = try Self.records(spec).map { record throws(HoneError) in
+                try PairExample(record)
+            }
+        case .sft:
+            demonstrations = try Self.records(spec).map { record throws(HoneError) in
+                try DemonstrationExample(record)
+            }
+        case .rewardModel:
+            rewardData = try RewardData(
+                records: try Self.records(spec),
+                spec: spec.rewardModel,
+                plan: BatchPlan(seed: spec.seed)
+            )
+        case .external: break
+        }
+    }
+
+    private static func records(_ spec: RunSpec) throws(HoneError) -> [DataRecord] {
+        guard let source = spec.data else { throw missing("data") }
+        return try DataReader.records(of: source, path: "$.data")
+    }
+
+    private static func missing(_ field: String) -> HoneError {
+        HoneError(.invalidSpec, "$.\(field): is required", param: "$.\(field)")
+    }
+}
+
+extension RunInputs {
+    /// Data elements tokenised in one unit.
+    static let elementsPerUnit = 64
+
+    /// Pairs, demonstrations or reward texts to be tokenised before the first step.
+    func encodedCount(_ spec: RunSpec) -> Int {
+        switch spec.kind {
+        case .offline: pairs.count
+        case .sft: demonstrations.count
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .online, .external: 0
+        }
+    }
+
+    /// The elements of one pass: what minibatches are made of.
+    func elementCount(_ spec: RunSpec) -> Int {
+        switch spec.kind {
+        case .online: spec.promptsPerIteration
+        case .offline: pairs.count
+        case .sft: demonstrations.count
+        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .external: 1
+        }
+    }
+
+    /// Optimizer steps of the whole run; for online runs an upper estimate (groups without a
+    /// difference give no pair), which the learning rate's schedule runs over.
+    func totalSteps(_ spec: RunSpec) -> Int {
+        let pass = BatchPlan.stepsPerPass(
+            elementCount(spec),
+            minibatchSize: max(1, spec.minibatchSize)
+        )
+        return switch spec.kind {
+        case .online: spec.iterations * spec.updateEpochs * pass
+        case .offline, .sft, .rewardModel: spec.updateEpochs * pass
+        case .external: max(1, spec.iterations)
+        }
+    }
+
+    /// The units of the run.
+    ///
+    /// Runs on fixed data make `update_epochs` passes over it; their steps are divided evenly into
+    /// `iterations` parts (fewer when there are fewer steps), each followed by a measurement.
+    func shape(_ spec: RunSpec, firstIteration: Int) -> RunShape {
+        let steps = totalSteps(spec)
+        let learning: RunShape.Learning =
+            switch spec.kind {
+            case .online:
+                .online(
+                    sampleUnits: BatchPlan.unitCount(
+                        prompts: spec.promptsPerIteration,
+                        groupSize: spec.groupSize
+                    )
+                )
+            case .offline, .sft, .rewardModel: .fixed(totalSteps: steps)
+            case .external: .external
+            }
+        let isFixed = if case .fixed = learning { true } else { false }
+        let encoded = encodedCount(spec)
+        return RunShape(
+            learning: learning,
+            iterations: isFixed ? min(spec.iterations, steps) : spec.iterations,
+            encodeUnits: (encoded + Self.elementsPerUnit - 1) / Self.elementsPerUnit,
+            fitsHead: spec.kind == .rewardModel && spec.rewardModel.headFit != .none,
+            firstIteration: firstIteration,
+            evaluationUnits: BatchPlan.unitCount(
+                prompts: evaluationPrompts.count,
+                groupSize: spec.evaluation?.groupSize ?? 1
+            ),
+            evaluateEvery: spec.evaluation?.every ?? 1,
+            checkpointEvery: spec.checkpointEvery
+        )
+    }
+}

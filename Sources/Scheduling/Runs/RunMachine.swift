@@ -1,0 +1,271 @@
+public import Domain
+
+/// A run's progress as a value: (state, event) → (state, effect), without I/O.
+///
+/// **Invariant**: the driver persists the machine after every event and before the effect. After a
+/// crash it decodes the last machine and sends `.started` with the newest recorded checkpoint; every
+/// unit finds in the store what it has already done, so nothing is sampled or scored twice, and the
+/// updates after the checkpoint are redone from the same inputs.
+public struct RunMachine: Sendable, Hashable, Codable {
+    /// What happens to a run.
+    public enum Event: Sendable {
+        /// Its turn in the queue came (first, or again after a rest), or the process started again.
+        case started(checkpoint: Int?)
+        /// The unit of the last effect is done.
+        case finished(Outcome)
+        /// A worker was lost in the unit of the last effect.
+        case lost(HoneError)
+        /// The unit cannot be done.
+        case failed(HoneError)
+        case requested(Intent)
+    }
+
+    /// What a finished unit says.
+    public struct Outcome: Sendable, Hashable {
+        /// From `pair`: the iteration's optimizer steps.
+        public var updateSteps: Int?
+        /// From `measure`: a stop rule holds.
+        public var stops: Bool
+        /// From `serve`: the wait was broken off, no step was made.
+        public var isInterrupted: Bool
+
+        public init(updateSteps: Int? = nil, stops: Bool = false, isInterrupted: Bool = false) {
+            self.updateSteps = updateSteps
+            self.stops = stops
+            self.isInterrupted = isInterrupted
+        }
+    }
+
+    /// What its owner asks for; acted on at the next unit boundary.
+    public enum Intent: String, Sendable, Hashable, Codable { case pause, cancel }
+
+    /// What the driver does next.
+    public enum Effect: Sendable, Hashable {
+        case perform(WorkUnit)
+        /// Close the workers; the run rests in the machine's state.
+        case halt
+    }
+
+    /// Losses in a row of one unit after which the run fails.
+    public static let lossLimit = 3
+
+    public let shape: RunShape
+    public private(set) var state = RunState.queued
+    /// The unit at work; `nil` unless running.
+    public private(set) var unit: WorkUnit?
+    public private(set) var finishedIteration: Int
+    public private(set) var checkpointIteration: Int?
+    /// The optimizer steps of the current iteration.
+    public private(set) var updateSteps = 0
+    public private(set) var error: HoneError?
+    private var intent: Intent?
+    private var isStopping = false
+    private var losses: [WorkUnit: Int] = [:]
+
+    public init(shape: RunShape) {
+        self.shape = shape
+        finishedIteration = shape.firstIteration
+    }
+
+    /// Takes one event in.
+    public mutating func handle(_ event: Event) -> Effect? {
+        switch event {
+        case .started(let checkpoint): start(checkpoint)
+        case .finished(let outcome): finish(outcome)
+        case .lost(let cause): lose(cause)
+        case .failed(let cause): fail(cause)
+        case .requested(let intent): request(intent)
+        }
+    }
+
+    private mutating func start(_ checkpoint: Int?) -> Effect? {
+        guard state != .succeeded else { return nil }
+        if state == .running, let intent { return rest(intent) }
+        intent = nil
+        state = .running
+        error = nil
+        losses = [:]
+        return reopen(checkpoint)
+    }
+
+    private mutating func reopen(_ checkpoint: Int?) -> Effect {
+        checkpointIteration = checkpoint
+        finishedIteration = checkpoint ?? shape.firstIteration
+        updateSteps = 0
+        return perform(WorkUnit(.open, iteration: finishedIteration))
+    }
+
+    private mutating func finish(_ outcome: Outcome) -> Effect? {
+        guard state == .running, let done = unit else { return nil }
+        losses[done] = nil
+        switch done.stage {
+        case .pair: updateSteps = outcome.updateSteps ?? 0
+        case .measure:
+            finishedIteration = done.iteration
+            if outcome.stops { isStopping = true }
+        case .checkpoint: checkpointIteration = done.iteration
+        default: break
+        }
+        if let intent, let effect = honour(intent, after: done, outcome) { return effect }
+        if let next = following(done) { return perform(next) }
+        return rest(.succeeded)
+    }
+
+    /// At a boundary with a request waiting. A client's steps are not in the store, so an external
+    /// run first finishes its iteration and keeps it in a checkpoint.
+    private mutating func honour(
+        _ intent: Intent,
+        after done: WorkUnit,
+        _ outcome: Outcome
+    ) -> Effect? {
+        if done.stage == .publish { return nil }
+        guard shape.learning == .external else { return rest(intent) }
+        if done.stage == .serve && !outcome.isInterrupted { return nil }
+        if finishedIteration > (checkpointIteration ?? shape.firstIteration) {
+            return perform(WorkUnit(.checkpoint, iteration: finishedIteration))
+        }
+        return rest(intent)
+    }
+
+    private mutating func lose(_ cause: HoneError) -> Effect? {
+        guard state == .running, let lost = unit else { return nil }
+        let count = (losses[lost] ?? 0) + 1
+        losses[lost] = count
+        guard count < Self.lossLimit else {
+            let message = "\(lost.words) lost its worker \(count) times in a row: \(cause.message)"
+            return fail(HoneError(cause.code, message, param: cause.param))
+        }
+        if let intent { return rest(intent) }
+        return reopen(checkpointIteration)
+    }
+
+    private mutating func fail(_ cause: HoneError) -> Effect? {
+        guard state == .running else { return nil }
+        error = cause
+        return rest(.failed)
+    }
+
+    private mutating func request(_ wanted: Intent) -> Effect? {
+        switch state {
+        case .running:
+            // A cancellation is not taken back by a later pause.
+            if intent != .cancel { intent = wanted }
+            return nil
+        case .queued: return rest(wanted)
+        case .paused: return wanted == .cancel ? rest(wanted) : nil
+        case .succeeded, .failed, .cancelled: return nil
+        }
+    }
+
+    private mutating func perform(_ next: WorkUnit) -> Effect {
+        unit = next
+        return .perform(next)
+    }
+
+    private mutating func rest(_ intent: Intent) -> Effect {
+        rest(intent == .pause ? RunState.paused : .cancelled)
+    }
+
+    private mutating func rest(_ final: RunState) -> Effect {
+        state = final
+        unit = nil
+        intent = nil
+        return .halt
+    }
+}
+
+// MARK: - The order of the units
+
+extension RunMachine {
+    /// The unit after `done`, `nil` when the run has succeeded.
+    private mutating func following(_ done: WorkUnit) -> WorkUnit? {
+        let k = done.iteration
+        switch done.stage {
+        case .open: return next(done, .encode, of: shape.encodeUnits, first: true) ?? begin()
+        case .encode: return next(done, .encode, of: shape.encodeUnits) ?? begin()
+        case .fitHead: return evaluation(k)
+        case .sample:
+            return next(done, .sample, of: sampleUnits) ?? WorkUnit(.score, iteration: k)
+        case .score: return next(done, .score, of: sampleUnits) ?? WorkUnit(.pair, iteration: k)
+        case .pair: return next(done, .update, of: updateSteps, first: true) ?? evaluation(k)
+        case .update: return next(done, .update, of: updateSteps) ?? evaluation(k)
+        case .serve: return evaluation(k)
+        case .evaluationSample:
+            return next(done, .evaluationSample, of: shape.evaluationUnits)
+                ?? WorkUnit(.evaluationScore, iteration: k)
+        case .evaluationScore:
+            return next(done, .evaluationScore, of: shape.evaluationUnits)
+                ?? WorkUnit(.measure, iteration: k)
+        case .measure: return afterMeasure(k)
+        case .checkpoint:
+            return isStopping ? WorkUnit(.publish, iteration: k) : iteration(k + 1)
+        case .publish: return nil
+        }
+    }
+
+    private var sampleUnits: Int {
+        if case .online(let units) = shape.learning { units } else { 0 }
+    }
+
+    private func next(
+        _ done: WorkUnit,
+        _ stage: WorkUnit.Stage,
+        of count: Int,
+        first: Bool = false
+    ) -> WorkUnit? {
+        let index = first ? 0 : done.index + 1
+        return index < count ? WorkUnit(stage, iteration: done.iteration, index: index) : nil
+    }
+
+    /// After opening: the baseline of a run at its start, else the iteration after the checkpoint.
+    private mutating func begin() -> WorkUnit? {
+        let start = checkpointIteration ?? shape.firstIteration
+        guard start == shape.firstIteration else {
+            return isStopping ? WorkUnit(.publish, iteration: start) : iteration(start + 1)
+        }
+        if shape.fitsHead && checkpointIteration == nil {
+            return WorkUnit(.fitHead, iteration: start)
+        }
+        return shape.evaluationUnits > 0 ? evaluation(start) : iteration(start + 1)
+    }
+
+    private func evaluation(_ iteration: Int) -> WorkUnit {
+        let stage: WorkUnit.Stage = shape.evaluates(iteration) ? .evaluationSample : .measure
+        return WorkUnit(stage, iteration: iteration)
+    }
+
+    private mutating func afterMeasure(_ done: Int) -> WorkUnit? {
+        let isBaseline = done == shape.firstIteration
+        if !isBaseline && (isStopping || shape.checkpoints(done)) {
+            return WorkUnit(.checkpoint, iteration: done)
+        }
+        return isStopping ? WorkUnit(.publish, iteration: done) : iteration(done + 1)
+    }
+
+    private mutating func iteration(_ number: Int) -> WorkUnit? {
+        switch shape.learning {
+        case .external: return WorkUnit(.serve, iteration: number)
+        case _ where number > shape.iterations:
+            return WorkUnit(.publish, iteration: number - 1)
+        case .online: return WorkUnit(.sample, iteration: number)
+        case .fixed:
+            updateSteps = shape.fixedSteps(of: number).count
+            return updateSteps > 0
+                ? WorkUnit(.update, iteration: number) : evaluation(number)
+        }
+    }
+}
+
+extension RunMachine {
+    /// How many units the current unit's stage has in this iteration.
+    public var unitCount: Int {
+        switch unit?.stage {
+        case .encode: shape.encodeUnits
+        case .sample, .score: sampleUnits
+        case .update: updateSteps
+        case .evaluationSample, .evaluationScore: shape.evaluationUnits
+        case nil: 0
+        default: 1
+        }
+    }
+}

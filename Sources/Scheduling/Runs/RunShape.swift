@@ -1,0 +1,70 @@
+/// The numbers that decide which units of work a run consists of: a pure function of its spec and
+/// data, so that a killed run finds the same units again.
+public struct RunShape: Sendable, Hashable, Codable {
+    /// How an iteration comes by its optimizer steps.
+    public enum Learning: Sendable, Hashable, Codable {
+        /// Sampled, scored and paired in this many units; the steps follow from the pairs.
+        case online(sampleUnits: Int)
+        /// This many steps over the whole run, divided evenly among the iterations.
+        case fixed(totalSteps: Int)
+        /// One step an iteration, sent by a client; never ends by itself.
+        case external
+    }
+
+    public var learning: Learning
+    /// Parts in which the data file is tokenised before the first iteration.
+    public var encodeUnits: Int
+    /// Whether a reward head is fitted before the first iteration.
+    public var fitsHead: Bool
+    /// The iteration that was already done at the start: 0, or a fork's origin.
+    public var firstIteration: Int
+    /// The last iteration.
+    public var iterations: Int
+    /// Parts in which the held-out prompts are evaluated; 0: no evaluation.
+    public var evaluationUnits: Int
+    public var evaluateEvery: Int
+    public var checkpointEvery: Int
+
+    public init(
+        learning: Learning,
+        iterations: Int,
+        encodeUnits: Int = 0,
+        fitsHead: Bool = false,
+        firstIteration: Int = 0,
+        evaluationUnits: Int = 0,
+        evaluateEvery: Int = 1,
+        checkpointEvery: Int = 1
+    ) {
+        self.learning = learning
+        self.iterations = iterations
+        self.encodeUnits = encodeUnits
+        self.fitsHead = fitsHead
+        self.firstIteration = firstIteration
+        self.evaluationUnits = evaluationUnits
+        self.evaluateEvery = max(1, evaluateEvery)
+        self.checkpointEvery = max(1, checkpointEvery)
+    }
+
+    /// The optimizer steps of `iteration` (from 1) when the data is fixed: [first, end) of all steps.
+    public func fixedSteps(of iteration: Int) -> Range<Int> {
+        guard case .fixed(let total) = learning, iterations > 0, iteration > 0 else { return 0..<0 }
+        // Multiplied in full width: a step count times an iteration number cannot overflow then.
+        func boundary(_ part: Int) -> Int {
+            let product = total.multipliedFullWidth(by: min(part, iterations))
+            return iterations.dividingFullWidth(product).quotient
+        }
+        return boundary(iteration - 1)..<boundary(iteration)
+    }
+
+    /// Whether the held-out prompts are evaluated after `iteration`.
+    public func evaluates(_ iteration: Int) -> Bool {
+        evaluationUnits > 0
+            && (iteration == firstIteration || iteration == iterations
+                || iteration % evaluateEvery == 0)
+    }
+
+    /// Whether a checkpoint belongs after `iteration`.
+    public func checkpoints(_ iteration: Int) -> Bool {
+        iteration == iterations || iteration % checkpointEvery == 0
+    }
+}

@@ -1,0 +1,134 @@
+public import Domain
+
+/// Which weights an API request is about.
+public enum ServedModel: Sendable, Hashable {
+    /// A model's name, or `RUN@ITERATION`.
+    case model(String)
+    /// A run's id or name: its newest checkpoint, or its start when it has none yet.
+    case run(String)
+}
+
+/// Completions asked for by a client.
+public struct SampleRequest: Sendable {
+    public var model: ServedModel
+    public var prompts: [Prompt]
+    /// Completions of each prompt.
+    public var groupSize: Int
+    public var sampling: SamplingParameters
+    /// Equal seeds, prompts and weights give equal completions.
+    public var seed: UInt64
+    /// Also compute log-probabilities under the model that the weights were trained from.
+    public var includesReference: Bool
+    /// Whether the rollouts are kept in the store and get ids.
+    public var stores: Bool
+
+    public init(
+        model: ServedModel,
+        prompts: [Prompt],
+        groupSize: Int = 1,
+        sampling: SamplingParameters = SamplingParameters(),
+        seed: UInt64 = 0,
+        includesReference: Bool = false,
+        stores: Bool = false
+    ) {
+        self.model = model
+        self.prompts = prompts
+        self.groupSize = groupSize
+        self.sampling = sampling
+        self.seed = seed
+        self.includesReference = includesReference
+        self.stores = stores
+    }
+}
+
+/// The completions of one prompt.
+public struct RolloutGroup: Sendable, Hashable {
+    public var prompt: Prompt
+    public var rollouts: [Rollout]
+    /// Ids in the store, in the order of `rollouts`; empty when they were not stored.
+    public var ids: [Int]
+
+    public init(prompt: Prompt, rollouts: [Rollout], ids: [Int] = []) {
+        self.prompt = prompt
+        self.rollouts = rollouts
+        self.ids = ids
+    }
+}
+
+/// One sequence whose per-token log-probabilities are asked for.
+public struct LogprobItem: Sendable, Hashable {
+    public var prompt: Prompt
+    /// Follows the prompt, tokenised on its own; `nil`: the prompt is the whole sequence.
+    public var completion: String?
+
+    public init(prompt: Prompt, completion: String? = nil) {
+        self.prompt = prompt
+        self.completion = completion
+    }
+}
+
+/// Log-probabilities of one whole sequence.
+public struct SequenceLogprobs: Sendable, Hashable {
+    public var tokens: [Int32]
+    /// `logprobs[i]`, nat: of `tokens[i]` given all before it; `nil` for the first.
+    public var logprobs: [Float?]
+    /// Tokens of the prompt.
+    public var promptLength: Int
+
+    public init(tokens: [Int32], logprobs: [Float?], promptLength: Int) {
+        self.tokens = tokens
+        self.logprobs = logprobs
+        self.promptLength = promptLength
+    }
+}
+
+/// One text to score.
+public struct RewardItem: Sendable, Hashable {
+    public var prompt: String
+    /// The whole completion, prefill included.
+    public var completion: String
+
+    public init(prompt: String, completion: String) {
+        self.prompt = prompt
+        self.completion = completion
+    }
+}
+
+/// The score of one text.
+public struct RewardResult: Sendable, Hashable {
+    /// `nil` means unscored, never 0.
+    public var score: Double?
+    /// The parts that were combined, by name.
+    public var components: [String: Double?]
+
+    public init(score: Double?, components: [String: Double?] = [:]) {
+        self.score = score
+        self.components = components
+    }
+}
+
+/// One text to tokenise.
+public struct EncodingItem: Sendable, Hashable {
+    public var prompt: Prompt
+    public var completion: String?
+
+    public init(prompt: Prompt, completion: String? = nil) {
+        self.prompt = prompt
+        self.completion = completion
+    }
+}
+
+/// Tokens of one text.
+public struct Encoding: Sendable, Hashable {
+    public var promptTokens: [Int32]
+    /// Empty without a completion.
+    public var completionTokens: [Int32]
+    /// The prompt as rendered by the chat template.
+    public var renderedPrompt: String
+
+    public init(promptTokens: [Int32], completionTokens: [Int32], renderedPrompt: String) {
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.renderedPrompt = renderedPrompt
+    }
+}

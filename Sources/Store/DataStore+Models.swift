@@ -1,0 +1,102 @@
+public import Domain
+import Foundation
+
+extension DataStore {
+    private static let columns = """
+        name, is_reward_model, folder, configuration, parameter_count, byte_count, source_type,
+        imported_from, run_id, created_at
+        """
+
+    private func decode(_ row: Row) throws(HoneError) -> ModelRecord {
+        ModelRecord(
+            name: row.text(0),
+            isRewardModel: row.integer(1) != 0,
+            folder: absolute(row.text(2)),
+            configuration: try row.json(3),
+            parameterCount: row.integer(4),
+            byteCount: row.integer(5),
+            sourceType: row.text(6),
+            importedFrom: row.optionalText(7),
+            runID: row.optionalText(8),
+            createdAt: row.date(9)
+        )
+    }
+
+    /// All models by name.
+    public func models() throws(HoneError) -> [ModelRecord] {
+        try connection.rows("SELECT \(Self.columns) FROM models ORDER BY name", [], decode)
+    }
+
+    /// One model, `nil` when there is none of that name.
+    public func model(_ name: String) throws(HoneError) -> ModelRecord? {
+        try connection.firstRow(
+            "SELECT \(Self.columns) FROM models WHERE name = ?",
+            .text(name),
+            decode: decode
+        )
+    }
+
+    /// Adds a model whose folder is on disk. - Throws: `.conflict` when the name is taken.
+    public func insertModel(_ model: ModelRecord) throws(HoneError) {
+        try connection.execute(
+            "INSERT INTO models (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .text(model.name),
+            .integer(model.isRewardModel ? 1 : 0),
+            .text(relative(model.folder)),
+            .text(try JSONText.encode(model.configuration)),
+            .integer(model.parameterCount),
+            .integer(model.byteCount),
+            .text(model.sourceType),
+            .optional(model.importedFrom),
+            .optional(model.runID),
+            .real(model.createdAt.timeIntervalSince1970)
+        )
+    }
+
+    /// Forgets a model (before its folder goes).
+    public func deleteModel(_ name: String) throws(HoneError) {
+        try connection.execute("DELETE FROM models WHERE name = ?", .text(name))
+    }
+
+    /// Claims an idempotency key for a request with this body.
+    public func claim(key: String, bodyHash: String) throws(HoneError) -> IdempotencyClaim {
+        try connection.transaction { () throws(HoneError) -> IdempotencyClaim in
+            let known = try connection.firstRow(
+                "SELECT body_hash, status, reply FROM idempotency_keys WHERE key = ?",
+                .text(key)
+            ) { row throws(HoneError) in
+                (hash: row.text(0), status: row.integer(1), reply: row.optionalText(2))
+            }
+            guard let known else {
+                try connection.execute(
+                    "INSERT INTO idempotency_keys (key, body_hash, created_at) VALUES (?, ?, ?)",
+                    .text(key),
+                    .text(bodyHash),
+                    nowSeconds
+                )
+                return .claimed
+            }
+            guard known.hash == bodyHash else { return .conflict }
+            guard let reply = known.reply else { return .inProgress }
+            return .replay(status: known.status, body: reply)
+        }
+    }
+
+    /// Keeps the reply of a claimed key.
+    public func finish(key: String, status: Int, reply: String) throws(HoneError) {
+        try connection.execute(
+            "UPDATE idempotency_keys SET status = ?, reply = ? WHERE key = ?",
+            .integer(status),
+            .text(reply),
+            .text(key)
+        )
+    }
+
+    /// Gives a claimed key back.
+    public func abandon(key: String) throws(HoneError) {
+        try connection.execute(
+            "DELETE FROM idempotency_keys WHERE key = ? AND reply IS NULL",
+            .text(key)
+        )
+    }
+}

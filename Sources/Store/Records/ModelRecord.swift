@@ -1,0 +1,46 @@
+public import Domain
+public import Foundation
+
+/// A model of the data folder: imported, or published by a run.
+public struct ModelRecord: Sendable, Hashable, Codable {
+    public var name: String
+    /// Whether it is a reward model: it scores texts and does not write any.
+    public var isRewardModel: Bool
+    /// The model folder.
+    public var folder: String
+    public var configuration: ModelConfiguration
+    public var parameterCount: Int
+    /// Bytes of the model folder.
+    public var byteCount: Int
+    /// The most common type of the weights as they came: `F32`, `Q4_1`, ….
+    public var sourceType: String
+    /// The path it was imported from; `nil` for published models.
+    public var importedFrom: String?
+    /// The run that published it; `nil` for imported models.
+    public var runID: String?
+    public var createdAt: Date
+
+    public init(
+        name: String,
+        isRewardModel: Bool,
+        folder: String,
+        configuration: ModelConfiguration,
+        parameterCount: Int,
+        byteCount: Int,
+        sourceType: String,
+        importedFrom: String? = nil,
+        runID: String? = nil,
+        createdAt: Date
+    ) {
+        self.name = name
+        self.isRewardModel = isRewardModel
+        self.folder = folder
+        self.configuration = configuration
+        self.parameterCount = parameterCount
+        self.byteCount = byteCount
+        self.sourceType = sourceType
+        self.importedFrom = importedFrom
+        self.runID = runID
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,205 @@
+import API
+import Domain
+import Foundation
+import Scheduling
+import Store
+
+/// A control side with two runs, one model and no workers; it records what it was asked.
+actor FakeControl: ControlService {
+    private(set) var asked: [String] = []
+    private var claims: [String: (hash: String, reply: (Int, String)?)] = [:]
+    var runRecords: [RunRecord] = []
+    var exportFolder: [String: String] = [:]
+
+    static let time = Date(timeIntervalSince1970: 1000)
+
+    static func spec(_ name: String) -> RunSpec {
+        var spec = RunSpec(
+            name: name,
+            kind: .online,
+            model: "smol",
+            objective: NamedParameters(name: "dpo")
+        )
+        spec.prompts = .file("p.jsonl")
+        spec.reward = ["name": "length"]
+        return spec
+    }
+
+    static let model = ModelRecord(
+        name: "smol",
+        isRewardModel: false,
+        folder: "/models/smol",
+        configuration: ModelConfiguration(
+            vocabularySize: 10, hiddenSize: 4, intermediateSize: 8, layerCount: 2, headCount: 2,
+            keyValueHeadCount: 1, contextLength: 64, tiesEmbeddings: true),
+        parameterCount: 100,
+        byteCount: 400,
+        sourceType: "F32",
+        importedFrom: "/x",
+        createdAt: time
+    )
+
+    static let rollout = RolloutRecord(
+        id: 7,
+        runID: "run-1",
+        purpose: .training,
+        iteration: 1,
+        unit: 0,
+        promptIndex: 0,
+        sampleIndex: 0,
+        prompt: .messages([
+            ChatMessage(role: "user", content: "ask"), ChatMessage(role: "assistant", content: "pre"),
+        ]),
+        rollout: Rollout(
+            promptTokens: [1], completionTokens: [2], text: "fix", logprobs: [-0.5],
+            samplingLogprobs: [-0.25], policyVersion: 3, stopReason: .length),
+        scores: [ScoreRecord(reward: "reward", score: nil)],
+        createdAt: time
+    )
+
+    private func run(_ id: String) throws(HoneError) -> RunRecord {
+        guard id == "run-1" || id == "first" else {
+            throw HoneError(.unknownRun, "there is no run \"\(id)\"", param: id)
+        }
+        var record = RunRecord(
+            id: "run-1", name: "first", spec: Self.spec("first"), state: .running,
+            createdAt: Self.time)
+        record.iteration = 2
+        return record
+    }
+
+    func models() -> [ModelRecord] { [Self.model] }
+    func model(_ name: String) throws(HoneError) -> ModelRecord {
+        guard name == "smol" else { throw HoneError(.unknownModel, "there is no model \(name)") }
+        return Self.model
+    }
+    func importModel(path: String, name: String) throws(HoneError) -> ModelRecord {
+        asked.append("import \(path) \(name)")
+        if path == "bad" { throw HoneError(.invalidModelFile, "bad: the magic is wrong") }
+        return Self.model
+    }
+    func deleteModel(_ name: String) throws(HoneError) { _ = try model(name) }
+    func exportModel(_ name: String, format: String, destination: String) throws(HoneError) {
+        _ = try model(name)
+        do {
+            if format == "gguf" {
+                try Data("GGUF".utf8).write(to: URL(fileURLWithPath: destination))
+            } else {
+                try FileManager.default.createDirectory(
+                    atPath: destination, withIntermediateDirectories: true)
+                let file = URL(fileURLWithPath: destination).appendingPathComponent("config.json")
+                try Data("{}".utf8).write(to: file)
+            }
+        } catch { throw HoneError(.diskFull, "\(error)") }
+    }
+    func validate(_ spec: RunSpec) -> ValidationReport {
+        ValidationReport(memoryBytes: 1 << 30, diskBytes: 5, seconds: 60)
+    }
+    func submit(
+        _ spec: RunSpec, document: String?, idempotencyKey: String?
+    ) throws(HoneError) -> Submission {
+        asked.append("submit \(spec.name)")
+        if spec.name == "taken" { throw HoneError(.alreadyExists, "taken differs: $.seed") }
+        if spec.model == "missing" {
+            return .refused(
+                ValidationReport(faults: [Fault(path: "$.model", message: "is not there")]))
+        }
+        let record = RunRecord(
+            id: "run-2", name: spec.name, spec: spec, state: .queued, createdAt: Self.time,
+            queuePosition: 1)
+        return spec.name == "again" ? .existing(record) : .created(record)
+    }
+    func fork(from checkpoint: String, spec: RunSpec, document: String?) -> Submission {
+        asked.append("fork \(checkpoint) \(spec.name) \(spec.optimizer.learningRate)")
+        return .created(
+            RunRecord(
+                id: "run-3", name: spec.name, spec: spec, state: .queued, createdAt: Self.time))
+    }
+    func runs(after: String?, limit: Int, state: RunState?) throws(HoneError) -> Page<RunRecord> {
+        asked.append("runs \(after ?? "-") \(limit) \(state?.rawValue ?? "-")")
+        return Page(items: [try run("run-1")], hasMore: true)
+    }
+    func findRun(_ run: String) throws(HoneError) -> RunRecord { try self.run(run) }
+    func pause(_ run: String) throws(HoneError) -> RunRecord { try self.run(run) }
+    func resume(_ run: String) throws(HoneError) -> RunRecord {
+        throw HoneError(.conflict, "it is running already")
+    }
+    func cancel(_ run: String) throws(HoneError) -> RunRecord { try self.run(run) }
+    func deleteRun(_ run: String) throws(HoneError) { _ = try self.run(run) }
+    func metrics(_ run: String) throws(HoneError) -> [IterationRecord] {
+        _ = try self.run(run)
+        return [
+            IterationRecord(iteration: 1, metrics: ["policy/kl": .nan], finishedAt: Self.time)
+        ]
+    }
+    func checkpoints(_ run: String) throws(HoneError) -> [CheckpointRecord] {
+        [
+            CheckpointRecord(
+                runID: "run-1", iteration: 1, step: 2, path: "/c", byteCount: 3,
+                createdAt: Self.time)
+        ]
+    }
+    func rollouts(
+        run: String?, iteration: Int?, purpose: RolloutRecord.Purpose?, after: Int?, limit: Int
+    ) -> Page<RolloutRecord> {
+        asked.append(
+            "rollouts \(run ?? "-") \(iteration ?? -1) \(purpose?.rawValue ?? "-") \(limit)")
+        return Page(items: [Self.rollout], hasMore: false)
+    }
+    func rollout(_ id: Int) throws(HoneError) -> RolloutRecord {
+        guard id == 7 else { throw HoneError(.unknownRollout, "no rollout \(id)") }
+        return Self.rollout
+    }
+    func pairs(run: String, iteration: Int?, after: Int?, limit: Int) -> Page<PairRecord> {
+        Page(
+            items: [
+                PairRecord(
+                    id: 1, runID: "run-1", iteration: 1, chosen: 7, rejected: 8, margin: nil)
+            ], hasMore: false)
+    }
+    func events(run: String, after id: Int) throws(HoneError) -> AsyncStream<EventRecord> {
+        _ = try self.run(run)
+        return AsyncStream { continuation in
+            for number in 1...3 where number > id {
+                continuation.yield(
+                    EventRecord(
+                        runID: "run-1", id: number, time: Self.time, kind: "state",
+                        payload: ["state": "running"]))
+            }
+            continuation.finish()
+        }
+    }
+    func sample(_ request: SampleRequest) -> [RolloutGroup] {
+        asked.append("sample \(request.model) \(request.groupSize) \(request.seed)")
+        return request.prompts.map {
+            RolloutGroup(
+                prompt: $0,
+                rollouts: Array(repeating: Self.rollout.rollout, count: request.groupSize))
+        }
+    }
+    func score(reward: Value, items: [RewardItem]) -> [RewardResult] {
+        items.map {
+            RewardResult(
+                score: $0.completion.isEmpty ? nil : Double($0.completion.count),
+                components: ["prompt": Double($0.prompt.count)])
+        }
+    }
+    func update(run: String, batch: UpdateBatch) throws(HoneError) -> UpdateResult {
+        throw HoneError(.immutableModel, "\(run) is not an external run")
+    }
+    func workers() -> [WorkerStatus] {
+        [WorkerStatus(role: "policy", processID: 42, state: .busy, residentBytes: 1234)]
+    }
+    func claim(idempotencyKey key: String, bodyHash: String) -> IdempotencyClaim {
+        guard let claim = claims[key] else {
+            claims[key] = (bodyHash, nil)
+            return .claimed
+        }
+        if claim.hash != bodyHash { return .conflict }
+        return claim.reply.map { .replay(status: $0.0, body: $0.1) } ?? .inProgress
+    }
+    func finish(idempotencyKey key: String, status: Int, body: String) {
+        claims[key]?.reply = (status, body)
+    }
+    func abandon(idempotencyKey key: String) { claims[key] = nil }
+}

@@ -1,0 +1,116 @@
+import APITypes
+import Domain
+import Testing
+
+@Suite struct RequestTests {
+    private func paths(_ read: () throws -> Void) -> [String] {
+        do {
+            try read()
+            return []
+        } catch {
+            return (error as? Faults)?.list.map(\.path) ?? ["not faults"]
+        }
+    }
+
+    @Test func `prompts are texts, messages or token ids`() throws {
+        let request = try RolloutsRequest([
+            "model": "m",
+            "prompts": ["hi", [["role": "user", "content": "x"]], [1, 2]],
+            "n": 2, "sampling": ["seed": 9, "stop": "END", "temperature": 0],
+        ])
+        #expect(
+            request.prompts == [
+                .text("hi"), .messages([ChatMessage(role: "user", content: "x")]), .tokens([1, 2]),
+            ]
+        )
+        #expect(request.seed == 9)
+        #expect(request.sampling.stop == ["END"])
+        #expect(request.count == 2)
+    }
+
+    @Test func `rollouts refuse what they cannot do`() {
+        #expect(paths { _ = try RolloutsRequest(["prompts": ["a"]]) } == ["$.model"])
+        #expect(
+            paths { _ = try RolloutsRequest(["model": "m", "run": "r", "prompts": ["a"]]) }
+                == ["$.model"]
+        )
+        #expect(
+            paths {
+                _ = try RolloutsRequest(["model": "m", "prompts": [], "stream": true, "N": 1])
+            } == ["$.prompts", "$.N", "$.stream"]
+        )
+        #expect(
+            paths {
+                _ = try RolloutsRequest(["model": "m", "prompts": [[-1], [["role": "x"]], 1]])
+            }
+                == ["$.prompts[0][0]", "$.prompts[1][0].content", "$.prompts[2]"]
+        )
+    }
+
+    @Test func `reward items are texts or rollouts`() throws {
+        let request = try RewardsRequest([
+            "reward": ["name": "length", "target": 3],
+            "items": [["prompt": "a", "completion": "b"], ["rollout_id": 7]],
+        ])
+        #expect(request.items == [.text(prompt: "a", completion: "b"), .rollout(7)])
+        #expect(request.reward["target"] == 3)
+        #expect(
+            paths { _ = try RewardsRequest(["reward": ["nam": "x"], "items": [["prompt": "a"]]]) }
+                == ["$.reward.name", "$.items[0]"]
+        )
+    }
+
+    @Test func `an update's pairs become sequences`() throws {
+        let request = try UpdatesRequest([
+            "run": "r",
+            "batch": [
+                "pairs": [
+                    ["prompt": "p", "chosen": "good", "rejected": "bad"],
+                    ["chosen": 4, "rejected": ["rollout_id": 5, "reward": -1]],
+                    [
+                        "prompt": [1], "margin": 2,
+                        "chosen": ["tokens": [2], "reference_logprobs": [-0.5]],
+                        "rejected": ["tokens": [3]],
+                    ],
+                ]
+            ],
+        ])
+        #expect(request.pairs.map(\.chosen) == [0, 2, 4])
+        #expect(request.sequences[0].source == .text(prompt: .text("p"), completion: "good"))
+        #expect(request.sequences[2].source == .rollout(4))
+        #expect(request.sequences[3].reward == -1)
+        #expect(request.sequences[4].source == .tokens(prompt: [1], completion: [2]))
+        #expect(request.sequences[4].referenceLogprobs == [-0.5])
+        #expect(request.pairs[2].margin == 2)
+    }
+
+    @Test func `an update's batch has exactly one shape`() {
+        #expect(paths { _ = try UpdatesRequest(["run": "r", "batch": [:]]) } == ["$.batch"])
+        let mixed: Value = [
+            "run": "r",
+            "batch": ["pairs": [["prompt": "p", "chosen": ["tokens": [1]], "rejected": "b"]]],
+        ]
+        #expect(paths { _ = try UpdatesRequest(mixed) } == ["$.batch.pairs[0].chosen"])
+        let bare: Value = ["run": "r", "batch": ["sequences": [["completion": "x"]]]]
+        #expect(paths { _ = try UpdatesRequest(bare) } == ["$.batch.sequences[0]"])
+    }
+
+    @Test func `a fork merges nested fields and replaces entries of another name`() throws {
+        var spec = try RunSpecReader.read(RunSpecReaderTests.online)
+        spec.objective = NamedParameters(name: "dpo", parameters: ["beta": 0.3])
+        let fork = try ForkRequest([
+            "iteration": 2,
+            "changes": [
+                "name": "b", "optimizer": ["learning_rate": 1e-6], "objective": ["name": "ipo"],
+                "stop": .null,
+            ],
+        ])
+        let changed = try RunSpecReader.read(fork.changed(spec))
+        #expect(changed.name == "b")
+        #expect(changed.publishAs == "b")
+        #expect(changed.optimizer.learningRate == 1e-6)
+        #expect(changed.optimizer.beta2 == spec.optimizer.beta2)
+        #expect(changed.objective == NamedParameters(name: "ipo"))
+        #expect(changed.prompts == spec.prompts)
+    }
+}

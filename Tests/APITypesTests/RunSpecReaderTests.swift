@@ -1,0 +1,132 @@
+import APITypes
+import Domain
+import Foundation
+import Testing
+
+@Suite struct RunSpecReaderTests {
+    static let online: Value = [
+        "name": "helpful-1", "kind": "online", "model": "smol",
+        "prompts": ["file": "prompts.jsonl"], "reward": ["name": "length", "target": 20],
+    ]
+
+    private func faults(_ changes: [String: Value]) -> [Fault] {
+        let fields = Self.online.objectValue?.merging(changes) { _, new in new } ?? [:]
+        do throws(Faults) {
+            _ = try RunSpecReader.read(.object(fields))
+            return []
+        } catch {
+            return error.list
+        }
+    }
+
+    @Test func `a spec of required fields alone has every default`() throws {
+        let spec = try RunSpecReader.read(Self.online)
+        var expected = RunSpec(
+            name: "helpful-1",
+            kind: .online,
+            model: "smol",
+            objective: NamedParameters(name: "dpo")
+        )
+        expected.prompts = .file("prompts.jsonl")
+        expected.reward = ["name": "length", "target": 20]
+        #expect(spec == expected)
+    }
+
+    @Test func `every fault is listed at once with its path`() {
+        let list = faults([
+            "optimizr": [:],
+            "iterations": 0,
+            "sampling": ["temprature": 1, "top_p": 0, "group_size": 1],
+            "optimizer": ["schedule": "cosinus", "learning_rate": "fast"],
+            "adapter": ["rank": 0],
+            "train_layers": 3,
+            "data": ["file": "x"],
+            "evaluation": ["every": 1],
+        ])
+        #expect(
+            Set(list.map(\.path)) == [
+                "$.optimizr", "$.iterations", "$.sampling.temprature", "$.sampling.top_p",
+                "$.sampling.group_size", "$.optimizer.schedule", "$.optimizer.learning_rate",
+                "$.adapter.rank", "$.adapter", "$.data", "$.evaluation.prompts",
+            ]
+        )
+        #expect(list.first { $0.path == "$.optimizr" }?.message.contains("\"optimizer\"") == true)
+        #expect(
+            list.first { $0.path == "$.optimizer.schedule" }?.message.contains("cosine") == true
+        )
+    }
+
+    @Test(arguments: [
+        ("offline", "$.data"), ("reward_model", "$.data"), ("sft", "$.data"),
+        ("online", "$.prompts"), ("online", "$.reward"),
+    ])
+    func `a kind names the inputs it lacks`(kind: String, path: String) {
+        let spec: Value = ["name": "a", "kind": .string(kind), "model": "m"]
+        #expect(throws: Faults.self) { try RunSpecReader.read(spec) }
+        do { _ = try RunSpecReader.read(spec) } catch {
+            #expect(error.list.contains { $0.path == path })
+        }
+    }
+
+    @Test func `a source is a file or items and never both`() {
+        #expect(faults(["prompts": [:]]).map(\.path) == ["$.prompts"])
+        #expect(faults(["prompts": ["file": "a", "items": ["b"]]]).map(\.path) == ["$.prompts"])
+        #expect(faults(["prompts": ["items": []]]).map(\.path) == ["$.prompts.items"])
+    }
+
+    @Test(arguments: ["", "A", "a/b", "../x", ".x", "a@1", String(repeating: "a", count: 65)])
+    func `a name that cannot be a folder is refused`(name: String) {
+        #expect(faults(["name": .string(name)]).map(\.path) == ["$.name"])
+    }
+
+    @Test func `a value of the wrong kind never traps`() {
+        for value: Value in [.null, 1, "x", [], [1], true, 1.5] {
+            #expect(throws: Faults.self) { try RunSpecReader.read(value) }
+        }
+        for name in Self.online.objectValue?.keys.sorted() ?? [] {
+            #expect(!faults([name: .bool(true)]).isEmpty)
+        }
+    }
+
+    @Test func `writing and reading gives the same spec for every kind of field`() throws {
+        var spec = try RunSpecReader.read(Self.online)
+        spec.trainable = .lora(rank: 4, alpha: 9.5)
+        spec.stop.maxKL = 12
+        spec.sampling.stop = ["\n", "END"]
+        spec.seed = 77
+        spec.optimizer.schedule = .cosine
+        spec.optimizer.warmupSteps = 3
+        var evaluation = EvaluationSpec(prompts: .items(["a"]))
+        evaluation.rewards = [["name": "regex", "pattern": "x"]]
+        spec.evaluation = evaluation
+        spec.activationMemoryBytes = 64 << 20
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        spec.trainable = .topLayers(5)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        let reward = try RunSpecReader.read([
+            "name": "r", "kind": "reward_model", "model": "m", "data": ["file": "d"],
+            "reward_model": ["layers": 15, "head_fit": "ridge", "template": "x{completion}"],
+        ])
+        #expect(reward.rewardModel.layers == 15)
+        #expect(reward.objective.name == "bradley_terry")
+        #expect(try RunSpecReader.read(RunSpecWriter.value(reward)) == reward)
+    }
+
+    @Test func `the table of defaults says what the reader does`() throws {
+        let written = RunSpecWriter.value(try RunSpecReader.read(Self.online))
+        let table = FieldTable(RunSpecSchema.schema)
+        for row in table.rows {
+            guard case .defaulted(let expected) = row.presence, expected.objectValue == nil,
+                !["adapter.", "evaluation.", "reward_model."].contains(where: row.path.hasPrefix)
+            else { continue }
+            let found = row.path.split(separator: ".").reduce(written as Value?) {
+                $0?[String($1)]
+            }
+            #expect(found?.doubleValue == expected.doubleValue, "\(row.path)")
+            #expect(found?.stringValue == expected.stringValue, "\(row.path)")
+        }
+        #expect(table.rows.count > 50)
+        #expect(table.markdown.contains("| `optimizer.learning_rate` |"))
+        #expect(table.rows.allSatisfy { $0.meaning.hasSuffix(".") })
+    }
+}

@@ -1,0 +1,140 @@
+import Domain
+import Foundation
+import Store
+import Testing
+
+@testable import Scheduling
+
+/// A data folder with a model and a reward model, and a control plane that can be killed and
+/// started again on it.
+final class Bench: Sendable {
+    let folder: String
+    let launcher = PseudoLauncher()
+
+    init() async throws {
+        let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
+        folder = "\(root)/hone-control-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        for source in ["model.gguf", "reward.gguf"] {
+            try Data(source.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(source)"))
+        }
+        let plane = try await plane()
+        _ = try await plane.importModel(path: "\(folder)/model.gguf", name: "tiny")
+        _ = try await plane.importModel(path: "\(folder)/reward.gguf", name: "judge")
+        await plane.shutdown()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func plane() async throws -> ControlPlane {
+        try await ControlPlane(
+            configuration: ControlPlaneConfiguration(dataFolder: "\(folder)/data"),
+            launcher: launcher
+        )
+    }
+
+    /// A file in the folder, one line each.
+    func file(_ name: String, _ lines: [String]) throws -> String {
+        let path = "\(folder)/\(name)"
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    /// Three prompts in two units, two minibatches, two held-out prompts, two iterations.
+    func online(_ name: String = "one") -> RunSpec {
+        var spec = RunSpec(
+            name: name,
+            kind: .online,
+            model: "tiny",
+            objective: NamedParameters(name: "dpo")
+        )
+        spec.prompts = .items([.string("a"), .string("b"), .string("c"), .string("d")])
+        spec.reward = ["name": "model", "model": "judge"]
+        spec.groupSize = 48
+        spec.iterations = 2
+        spec.promptsPerIteration = 3
+        spec.minibatchSize = 2
+        var evaluation = EvaluationSpec(prompts: .items([.string("x"), .string("y")]))
+        evaluation.rewards = [["name": "length", "target": 3]]
+        spec.evaluation = evaluation
+        return spec
+    }
+
+    /// Runs everything in the queue until the run rests.
+    @discardableResult
+    func drive(_ plane: ControlPlane, until run: String) async throws -> RunRecord {
+        let work = Task { await plane.run() }
+        try await rest(plane, run)
+        await plane.shutdown()
+        await work.value
+        return try #require(try await plane.store.findRun(run))
+    }
+
+    /// Waits until the run rests: final or paused.
+    func rest(_ plane: ControlPlane, _ run: String) async throws {
+        for await event in try await plane.events(run: run) where event.kind == "state" {
+            let state = try await plane.findRun(run).state
+            if state.isFinal || state == .paused { return }
+        }
+    }
+
+    /// Submits and runs to the end.
+    func complete(_ spec: RunSpec) async throws -> RunRecord {
+        let plane = try await plane()
+        guard case .created(let run) = try await plane.submit(spec) else {
+            Issue.record("not created: \(try await plane.validate(spec).faults)")
+            throw HoneError(.invalidSpec, "not created")
+        }
+        return try await drive(plane, until: run.id)
+    }
+}
+
+/// Everything of a run that must not depend on where it was killed.
+struct Remains: Equatable, CustomStringConvertible {
+    var rollouts: [String] = []
+    var pairs: [String] = []
+    var metrics: [String] = []
+    var weights: [String] = []
+    var state = ""
+
+    init(of run: String, in bench: Bench) async throws {
+        let plane = try await bench.plane()
+        let store = plane.store
+        let record = try await store.run(run)
+        state = "\(record.state) \(record.iteration) \(record.policyVersion)"
+        var places: [Int: String] = [:]
+        for item in try await store.rollouts(run: run, limit: .max).items {
+            let place = "\(item.purpose) \(item.iteration) \(item.promptIndex) \(item.sampleIndex)"
+            places[item.id] = place
+            rollouts.append("\(place) \(item.unit) \(item.prompt) \(item.rollout) \(item.scores)")
+        }
+        rollouts.sort()
+        pairs = try await store.pairs(run: run, limit: .max).items.map {
+            "\($0.iteration) \(places[$0.chosen] ?? "?") > \(places[$0.rejected] ?? "?") "
+                + "\(String(describing: $0.margin))"
+        }.sorted()
+        metrics = try await store.iterations(run: run).map { iteration in
+            // What was computed before the kill took its time then.
+            let kept = iteration.metrics.filter {
+                !$0.key.hasPrefix("time/") && !$0.key.hasPrefix("throughput/")
+            }
+            return "\(iteration.iteration) \(kept.sorted { $0.key < $1.key })"
+        }
+        let folders =
+            try await store.checkpoints(run: run).map(\.path)
+            + (try await store.models().filter { $0.runID == run }.map(\.folder))
+        weights = try folders.map {
+            let text = try String(contentsOfFile: $0 + "/weights", encoding: .utf8)
+            return "\($0.split(separator: "/").last ?? "") \(text)"
+        }
+        await plane.shutdown()
+    }
+
+    var description: String {
+        "\(state) rollouts \(stir(0, rollouts.joined())) pairs \(pairs) metrics \(metrics) "
+            + "weights \(weights)"
+    }
+}
