@@ -6,6 +6,9 @@
 #include "CKernels.h"
 #include "common.h"
 
+// Sums keep the order they are written in, whatever tile the compiler makes of them.
+#pragma clang fp reassociate(off)
+
 typedef float lanes __attribute__((vector_size(32), aligned(4)));
 
 // By pointer: a vector argument would change the calling convention of the plain version.

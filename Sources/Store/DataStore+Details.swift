@@ -182,7 +182,7 @@ extension DataStore {
             """,
             [
                 .integer(try RunNumber.number(run)), .optional(iteration), .optional(iteration),
-                .integer(id ?? 0), .integer(limit + 1),
+                .integer(id ?? 0), .onePast(limit),
             ]
         ) { row throws(HoneError) in
             PairRecord(

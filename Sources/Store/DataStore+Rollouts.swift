@@ -152,7 +152,7 @@ extension DataStore {
         if let purpose { require("purpose", .text(purpose.rawValue)) }
         if let iteration { require("iteration", .integer(iteration)) }
         if let unit { require("unit", .integer(unit)) }
-        arguments.append(.integer(limit < Int.max ? limit + 1 : limit))
+        arguments.append(.onePast(limit))
         let found = try connection.rows(
             """
             SELECT \(Self.columns) FROM rollouts JOIN prompts ON prompts.id = rollouts.prompt

@@ -61,7 +61,8 @@ extension DataStore {
                 nowSeconds
             )
             let number = connection.lastInsertedID
-            try appendEvent(number, "state", ["state": .string(state.rawValue)])
+            // A run that is still being made is at rest; its story begins when it is queued.
+            if state == .queued { try appendEvent(number, "state", ["state": "queued"]) }
             return RunNumber.id(number)
         }
         return try run(id)
@@ -106,7 +107,7 @@ extension DataStore {
             """,
             [
                 .integer(first), .optional(state?.rawValue), .optional(state?.rawValue),
-                .integer(limit + 1),
+                .onePast(limit),
             ],
             Self.decode
         )

@@ -30,7 +30,11 @@ public actor DataStore {
         connection = try Connection(path: self.folder + "/hone.sqlite")
         try connection.migrate(Migration.all, now: now())
         // A key whose request died with the process was never answered: the client may retry it.
-        try connection.execute("DELETE FROM idempotency_keys WHERE reply IS NULL")
+        // Nobody retries after a month.
+        try connection.execute(
+            "DELETE FROM idempotency_keys WHERE reply IS NULL OR created_at < ?",
+            .real(now().timeIntervalSince1970 - 30 * 86_400)
+        )
     }
 
     var nowSeconds: SQLValue { .real(now().timeIntervalSince1970) }

@@ -1,1 +1,3 @@
-print("not yet built")
+import Foundation
+
+exit(await Program.run(Array(CommandLine.arguments.dropFirst())))

@@ -104,12 +104,15 @@ import Testing
             #expect(reply.errorMessage.contains("-H 'Content-Type: application/json'"))
             let charset: HTTPHeaders = ["content-type": "application/json; charset=utf-8"]
             #expect(
-                try await server.call(.post, "/v1/runs", Self.spec, headers: charset).status == 202)
+                try await server.call(.post, "/v1/runs", Self.spec, headers: charset).status == 202
+            )
             #expect(try await server.call(.post, "/v1/runs").status == 400)
         }
     }
 
-    @Test func `unknown paths, methods, ids and query fields are refused in one shape`() async throws {
+    @Test func `unknown paths, methods, ids and query fields are refused in one shape`()
+        async throws
+    {
         try await LiveServer.with { server in
             let cases: [(HTTPMethod, String, Int, String)] = [
                 (.get, "/v1/nothing", 404, "not_found"),
@@ -181,7 +184,10 @@ import Testing
         try await LiveServer.with { server in
             let changes: Value = ["name": "child", "optimizer": ["learning_rate": 0.5]]
             let reply = try await server.call(
-                .post, "/v1/runs/first/fork", ["iteration": 2, "changes": changes])
+                .post,
+                "/v1/runs/first/fork",
+                ["iteration": 2, "changes": changes]
+            )
             #expect(reply.status == 202)
             #expect(await server.control.asked == ["fork run-1@2 child 0.5"])
         }

@@ -30,8 +30,15 @@ actor FakeControl: ControlService {
         isRewardModel: false,
         folder: "/models/smol",
         configuration: ModelConfiguration(
-            vocabularySize: 10, hiddenSize: 4, intermediateSize: 8, layerCount: 2, headCount: 2,
-            keyValueHeadCount: 1, contextLength: 64, tiesEmbeddings: true),
+            vocabularySize: 10,
+            hiddenSize: 4,
+            intermediateSize: 8,
+            layerCount: 2,
+            headCount: 2,
+            keyValueHeadCount: 1,
+            contextLength: 64,
+            tiesEmbeddings: true
+        ),
         parameterCount: 100,
         byteCount: 400,
         sourceType: "F32",
@@ -48,11 +55,18 @@ actor FakeControl: ControlService {
         promptIndex: 0,
         sampleIndex: 0,
         prompt: .messages([
-            ChatMessage(role: "user", content: "ask"), ChatMessage(role: "assistant", content: "pre"),
+            ChatMessage(role: "user", content: "ask"),
+            ChatMessage(role: "assistant", content: "pre"),
         ]),
         rollout: Rollout(
-            promptTokens: [1], completionTokens: [2], text: "fix", logprobs: [-0.5],
-            samplingLogprobs: [-0.25], policyVersion: 3, stopReason: .length),
+            promptTokens: [1],
+            completionTokens: [2],
+            text: "fix",
+            logprobs: [-0.5],
+            samplingLogprobs: [-0.25],
+            policyVersion: 3,
+            stopReason: .length
+        ),
         scores: [ScoreRecord(reward: "reward", score: nil)],
         createdAt: time
     )
@@ -62,8 +76,12 @@ actor FakeControl: ControlService {
             throw HoneError(.unknownRun, "there is no run \"\(id)\"", param: id)
         }
         var record = RunRecord(
-            id: "run-1", name: "first", spec: Self.spec("first"), state: .running,
-            createdAt: Self.time)
+            id: "run-1",
+            name: "first",
+            spec: Self.spec("first"),
+            state: .running,
+            createdAt: Self.time
+        )
         record.iteration = 2
         return record
     }
@@ -86,7 +104,9 @@ actor FakeControl: ControlService {
                 try Data("GGUF".utf8).write(to: URL(fileURLWithPath: destination))
             } else {
                 try FileManager.default.createDirectory(
-                    atPath: destination, withIntermediateDirectories: true)
+                    atPath: destination,
+                    withIntermediateDirectories: true
+                )
                 let file = URL(fileURLWithPath: destination).appendingPathComponent("config.json")
                 try Data("{}".utf8).write(to: file)
             }
@@ -96,24 +116,38 @@ actor FakeControl: ControlService {
         ValidationReport(memoryBytes: 1 << 30, diskBytes: 5, seconds: 60)
     }
     func submit(
-        _ spec: RunSpec, document: String?, idempotencyKey: String?
+        _ spec: RunSpec,
+        document: String?,
+        idempotencyKey: String?
     ) throws(HoneError) -> Submission {
         asked.append("submit \(spec.name)")
         if spec.name == "taken" { throw HoneError(.alreadyExists, "taken differs: $.seed") }
         if spec.model == "missing" {
             return .refused(
-                ValidationReport(faults: [Fault(path: "$.model", message: "is not there")]))
+                ValidationReport(faults: [Fault(path: "$.model", message: "is not there")])
+            )
         }
         let record = RunRecord(
-            id: "run-2", name: spec.name, spec: spec, state: .queued, createdAt: Self.time,
-            queuePosition: 1)
+            id: "run-2",
+            name: spec.name,
+            spec: spec,
+            state: .queued,
+            createdAt: Self.time,
+            queuePosition: 1
+        )
         return spec.name == "again" ? .existing(record) : .created(record)
     }
     func fork(from checkpoint: String, spec: RunSpec, document: String?) -> Submission {
         asked.append("fork \(checkpoint) \(spec.name) \(spec.optimizer.learningRate)")
         return .created(
             RunRecord(
-                id: "run-3", name: spec.name, spec: spec, state: .queued, createdAt: Self.time))
+                id: "run-3",
+                name: spec.name,
+                spec: spec,
+                state: .queued,
+                createdAt: Self.time
+            )
+        )
     }
     func runs(after: String?, limit: Int, state: RunState?) throws(HoneError) -> Page<RunRecord> {
         asked.append("runs \(after ?? "-") \(limit) \(state?.rawValue ?? "-")")
@@ -135,15 +169,25 @@ actor FakeControl: ControlService {
     func checkpoints(_ run: String) throws(HoneError) -> [CheckpointRecord] {
         [
             CheckpointRecord(
-                runID: "run-1", iteration: 1, step: 2, path: "/c", byteCount: 3,
-                createdAt: Self.time)
+                runID: "run-1",
+                iteration: 1,
+                step: 2,
+                path: "/c",
+                byteCount: 3,
+                createdAt: Self.time
+            )
         ]
     }
     func rollouts(
-        run: String?, iteration: Int?, purpose: RolloutRecord.Purpose?, after: Int?, limit: Int
+        run: String?,
+        iteration: Int?,
+        purpose: RolloutRecord.Purpose?,
+        after: Int?,
+        limit: Int
     ) -> Page<RolloutRecord> {
         asked.append(
-            "rollouts \(run ?? "-") \(iteration ?? -1) \(purpose?.rawValue ?? "-") \(limit)")
+            "rollouts \(run ?? "-") \(iteration ?? -1) \(purpose?.rawValue ?? "-") \(limit)"
+        )
         return Page(items: [Self.rollout], hasMore: false)
     }
     func rollout(_ id: Int) throws(HoneError) -> RolloutRecord {
@@ -154,8 +198,16 @@ actor FakeControl: ControlService {
         Page(
             items: [
                 PairRecord(
-                    id: 1, runID: "run-1", iteration: 1, chosen: 7, rejected: 8, margin: nil)
-            ], hasMore: false)
+                    id: 1,
+                    runID: "run-1",
+                    iteration: 1,
+                    chosen: 7,
+                    rejected: 8,
+                    margin: nil
+                )
+            ],
+            hasMore: false
+        )
     }
     func events(run: String, after id: Int) throws(HoneError) -> AsyncStream<EventRecord> {
         _ = try self.run(run)
@@ -163,8 +215,13 @@ actor FakeControl: ControlService {
             for number in 1...3 where number > id {
                 continuation.yield(
                     EventRecord(
-                        runID: "run-1", id: number, time: Self.time, kind: "state",
-                        payload: ["state": "running"]))
+                        runID: "run-1",
+                        id: number,
+                        time: Self.time,
+                        kind: "state",
+                        payload: ["state": "running"]
+                    )
+                )
             }
             continuation.finish()
         }
@@ -174,14 +231,16 @@ actor FakeControl: ControlService {
         return request.prompts.map {
             RolloutGroup(
                 prompt: $0,
-                rollouts: Array(repeating: Self.rollout.rollout, count: request.groupSize))
+                rollouts: Array(repeating: Self.rollout.rollout, count: request.groupSize)
+            )
         }
     }
     func score(reward: Value, items: [RewardItem]) -> [RewardResult] {
         items.map {
             RewardResult(
                 score: $0.completion.isEmpty ? nil : Double($0.completion.count),
-                components: ["prompt": Double($0.prompt.count)])
+                components: ["prompt": Double($0.prompt.count)]
+            )
         }
     }
     func update(run: String, batch: UpdateBatch) throws(HoneError) -> UpdateResult {

@@ -1,5 +1,6 @@
 import APITypes
 import Domain
+import HTTP
 import Testing
 
 @Suite struct OpenAPITests {

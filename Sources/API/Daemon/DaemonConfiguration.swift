@@ -5,30 +5,25 @@ public import Telemetry
 
 /// How a daemon is set up.
 public struct DaemonConfiguration: Sendable, Hashable {
-    public var host = "127.0.0.1"
-    public var port = 8420
+    public var host = ServiceDefaults.host
+    public var port = ServiceDefaults.port
     /// The data folder.
-    public var data = DaemonConfiguration.defaultDataFolder
+    public var data = ServiceDefaults.dataFolder
     /// Threads of each worker; 0: one for each core.
     public var threads = 0
     public var logLevel = LogLevel.info
 
     public init() {}
 
-    /// Where data lies unless said: `$XDG_DATA_HOME/hone`, else `~/.local/share/hone`.
-    public static var defaultDataFolder: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["HONE_DATA"], !folder.isEmpty { return folder }
-        if let folder = environment["XDG_DATA_HOME"], folder.hasPrefix("/") {
-            return folder + "/hone"
-        }
-        return (environment["HOME"] ?? "/var/lib") + "/.local/share/hone"
-    }
-
     /// What a configuration file may say.
     public static let schema = Schema.object([
-        .field("host", .text, default: "127.0.0.1", "The address to listen at."),
-        .field("port", .integer(0...65_535), default: 8420, "The port; 0 takes any free one."),
+        .field("host", .text, default: .string(ServiceDefaults.host), "The address to listen at."),
+        .field(
+            "port",
+            .integer(0...65_535),
+            default: .integer(ServiceDefaults.port),
+            "The port; 0 takes any free one."
+        ),
         .optional("data", .text, "The data folder; ~/.local/share/hone unless said."),
         .field("threads", .integer(0...1024), default: 0, "Threads of a worker; 0: all cores."),
         .field(

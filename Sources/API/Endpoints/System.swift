@@ -31,12 +31,14 @@ extension EndpointTable {
             "Metrics of the process in Prometheus' text format.",
             reply: .content("text/plain")
         ) { call in
-            for worker in await call.control.workers() {
+            // By role alone: a label for each process would grow with every restart.
+            let workers = Dictionary(grouping: await call.control.workers(), by: \.role)
+            for (role, group) in workers {
                 call.context.metrics.gauge(
                     "hone_worker_resident_bytes",
-                    help: "Memory a worker holds.",
-                    labels: ["role": worker.role, "pid": String(worker.processID)]
-                ).set(Double(worker.residentBytes))
+                    help: "Memory the workers of a role hold.",
+                    labels: ["role": role]
+                ).set(group.reduce(0) { $0 + Double($1.residentBytes) })
             }
             return HTTPResponse(
                 contentType: MetricsRegistry.contentType,

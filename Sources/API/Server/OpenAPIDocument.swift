@@ -16,9 +16,7 @@ enum OpenAPIDocument {
                 components.merge(schema.components) { first, _ in first }
             }
         }
-        let definitions = components.compactMapValues { schema -> Value? in
-            if case .named(_, let inner) = schema { inner.jsonSchema } else { nil }
-        }
+        let definitions = components.mapValues(\.jsonSchema)
         return [
             "openapi": "3.1.0",
             "info": [

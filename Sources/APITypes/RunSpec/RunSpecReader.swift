@@ -48,6 +48,9 @@ public enum RunSpecReader {
         readCounts(checked, into: &spec)
         readLearning(checked, into: &spec)
         if let written = checked["reward_model"] { spec.rewardModel = rewardModel(written) }
+        // A fitted head needs no gradient steps; whoever wants both asks for them.
+        let isFitted = kind == .rewardModel && spec.rewardModel.headFit != .none
+        if isFitted && checked["update_epochs"] == nil { spec.updateEpochs = 0 }
         return spec
     }
 

@@ -65,7 +65,11 @@ public enum RunSpecSchema {
             defaults.promptsPerIteration,
             "Prompts drawn for one iteration."
         ),
-        count("update_epochs", 1000, defaults.updateEpochs, "Passes over a batch."),
+        .optional(
+            "update_epochs",
+            .integer(0...1000),
+            "Passes over a batch: 1 unless said; 0 for a reward_model whose head is fitted."
+        ),
         count(
             "minibatch_size",
             65_536,

@@ -19,7 +19,7 @@ extension ControlPlane {
                     includesReference: request.includesReference
                 )
             ),
-            of: try await served(request.model)
+            of: try await served(request.model, writes: true)
         )
         guard case .sampled(let sampled) = reply, sampled.count == request.prompts.count else {
             throw Self.unexpected
@@ -79,7 +79,7 @@ extension ControlPlane {
             }
             let reply = try await serving.request(
                 .logprobs(.init(source: .policy, groups: groups)),
-                of: try await served(model)
+                of: try await served(model, writes: true)
             )
             guard case .logprobs(let values) = reply, values.count == longer.count,
                 values.allSatisfy({ $0.count == 1 })
@@ -204,11 +204,22 @@ extension ControlPlane {
     }
 
     /// What a serving worker opens for an address.
-    private func served(_ model: ServedModel) async throws(HoneError) -> ServingPool.Model {
+    ///
+    /// - Parameter writes: Whether text or its probabilities are wanted, which reward models lack.
+    private func served(
+        _ model: ServedModel,
+        writes: Bool = false
+    ) async throws(HoneError) -> ServingPool.Model {
         switch model {
         case .model(let name):
             if let record = try await store.model(name) {
-                // A reward model's worker holds the tokenizer too, but writes no text.
+                if record.isRewardModel && writes {
+                    throw HoneError(
+                        .invalidRequest,
+                        "\"\(name)\" is a reward model: it scores texts and writes none",
+                        param: "model"
+                    )
+                }
                 return record.isRewardModel
                     ? .reward(folder: record.folder)
                     : .policy(folder: record.folder, checkpoint: nil, version: 0)

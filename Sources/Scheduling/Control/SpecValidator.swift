@@ -55,7 +55,6 @@ struct SpecValidator {
         if spec.name.hasPrefix("run-"), Int(spec.name.dropFirst(4)) != nil {
             fault("$.name", "must not look like a run's id (\(spec.name)): choose another name")
         }
-        guard spec.kind != .external else { return }
         if let problem = Names.problem(spec.publishAs) { fault("$.publish_as", problem) }
         if try await plane.store.model(spec.publishAs) != nil {
             fault(

@@ -4,16 +4,20 @@ import Store
 /// What one iteration adds up while it goes on, and its metrics by their contract names.
 struct IterationMetrics: Sendable {
     private var sums: [String: (total: Double, count: Int)] = [:]
+    private var largest: [String: Double] = [:]
     private var seconds: [RunPhase: Double] = [:]
     private var sampledTokens = 0
 
     /// Adds the metrics of one optimizer step.
     ///
-    /// Sampler and trainer can only be compared before the weights move, so `parity/…` counts from
-    /// the iteration's first step alone; everything else is the mean over steps.
-    mutating func addStep(_ metrics: [String: Double], isFirst: Bool) {
+    /// Everything is the mean over steps, but `…_max` the largest. Sampler and trainer can only be
+    /// compared before the weights move: the worker gives `parity/…` only with the sampling version.
+    mutating func addStep(_ metrics: [String: Double]) {
         for (name, value) in metrics where value.isFinite {
-            if name.hasPrefix("parity/") && !isFirst { continue }
+            if name.hasSuffix("_max") {
+                largest[name] = max(largest[name] ?? value, value)
+                continue
+            }
             let (total, count) = sums[name] ?? (0, 0)
             sums[name] = (total + value, count + 1)
         }
@@ -30,6 +34,7 @@ struct IterationMetrics: Sendable {
     /// The means over steps, the seconds and the sampling rate.
     var values: [String: Double] {
         var values = sums.mapValues { $0.total / Double($0.count) }
+        values.merge(largest) { $1 }
         for phase in [RunPhase.sample, .score, .update, .evaluate] {
             if let time = seconds[phase] { values["time/\(phase.rawValue)_seconds"] = time }
         }

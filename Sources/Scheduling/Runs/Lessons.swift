@@ -83,7 +83,9 @@ struct Lessons: Sendable {
                     oldLogprobs: rollout.logprobs.isEmpty ? nil : Packed(rollout.logprobs),
                     behaviorLogprobs: rollout.samplingLogprobs.isEmpty
                         ? nil : Packed(rollout.samplingLogprobs),
-                    reward: record.reward
+                    reward: record.reward,
+                    // Sequences of a data file were sampled by no version.
+                    policyVersion: rollout.logprobs.isEmpty ? nil : rollout.policyVersion
                 )
             )
         }

@@ -167,7 +167,7 @@ extension RunDriver {
         guard let data = inputs.rewardData else { return }
         let reply = try await ask(.fitHead(data.fitHead(spec.rewardModel.headFit)))
         guard case .metrics(let values) = reply else { throw unexpected(reply) }
-        metrics.addStep(values, isFirst: true)
+        metrics.addStep(values)
     }
 
     /// How often the reward model prefers the better of two held-out texts; a tie counts half.

@@ -44,8 +44,7 @@ extension RunDriver {
         let updated = try await step(
             batch,
             objective: objective,
-            learningRate: request.learningRate,
-            isFirst: true
+            learningRate: request.learningRate
         )
         return UpdateResult(
             policyVersion: updated.policyVersion,

@@ -69,7 +69,7 @@ extension RunDriver {
             needsReference: inputs.objective.needsReference,
             reference: spec.reference
         )
-        try await step(batch, objective: spec.objective, isFirst: unit.index == 0)
+        try await step(batch, objective: spec.objective)
     }
 
     /// Has the worker make a step and keeps its metrics.
@@ -77,8 +77,7 @@ extension RunDriver {
     func step(
         _ batch: Lessons.Batch,
         objective: NamedParameters,
-        learningRate: Double? = nil,
-        isFirst: Bool
+        learningRate: Double? = nil
     ) async throws(HoneError) -> WorkerReply.Updated {
         let rate = learningRate ?? scheduledRate
         let reply = try await ask(
@@ -103,7 +102,7 @@ extension RunDriver {
         policyVersion = updated.policyVersion
         var values = updated.metrics
         values["optimizer/learning_rate"] = rate
-        metrics.addStep(values, isFirst: isFirst)
+        metrics.addStep(values)
         return updated
     }
 

@@ -19,7 +19,8 @@ extension RunDriver {
         let reply = try await ask(openRequest(checkpoint))
         guard case .opened(let opened) = reply else { throw unexpected(reply) }
         summary = opened.model
-        policyVersion = opened.policyVersion
+        // A reward model has no version of its own; its optimizer steps count for it.
+        policyVersion = spec.kind == .rewardModel ? opened.step : opened.policyVersion
     }
 
     private func openRequest(_ checkpoint: CheckpointRecord?) -> WorkerRequest {

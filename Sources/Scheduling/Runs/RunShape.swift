@@ -59,12 +59,17 @@ public struct RunShape: Sendable, Hashable, Codable {
     /// Whether the held-out prompts are evaluated after `iteration`.
     public func evaluates(_ iteration: Int) -> Bool {
         evaluationUnits > 0
-            && (iteration == firstIteration || iteration == iterations
+            && (iteration == firstIteration || isLast(iteration)
                 || iteration % evaluateEvery == 0)
     }
 
     /// Whether a checkpoint belongs after `iteration`.
     public func checkpoints(_ iteration: Int) -> Bool {
-        iteration == iterations || iteration % checkpointEvery == 0
+        isLast(iteration) || iteration % checkpointEvery == 0
+    }
+
+    /// A client's run has no last iteration.
+    private func isLast(_ iteration: Int) -> Bool {
+        learning != .external && iteration == iterations
     }
 }

@@ -16,6 +16,9 @@ enum SQLValue: Sendable, Hashable {
 
     static func optional(_ value: String?) -> SQLValue { value.map(SQLValue.text) ?? .null }
 
+    /// A query's limit for a page of `limit` rows: the row after the page says that more follow.
+    static func onePast(_ limit: Int) -> SQLValue { .integer(limit < .max ? limit + 1 : limit) }
+
     /// The raw little-endian bytes of fixed-width elements.
     static func packed<Element: BitwiseCopyable>(_ elements: [Element]) -> SQLValue {
         .blob(elements.withUnsafeBytes { Array($0) })

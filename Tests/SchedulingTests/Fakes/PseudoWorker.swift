@@ -62,7 +62,10 @@ final class PseudoWorker: WorkerPort {
     private func answer(_ request: WorkerRequest) throws(HoneError) -> WorkerReply {
         switch request {
         case .importModel(let order):
-            try write(order.destination, weights: stir(0, order.source))
+            try write(
+                order.destination,
+                weights: stir(0, (order.source as NSString).lastPathComponent)
+            )
             return .imported(summary(isReward: order.source.contains("reward")))
         case .exportModel, .shutdown: return .done
         case .openPolicy(let order):

@@ -72,7 +72,7 @@ struct CrashTests {
         let again = try await bench.plane()
         try await bench.drive(again, until: "run-1")
         let redone = bench.launcher.requests[before...].prefix { $0 != "update" }
-        #expect(redone.allSatisfy { $0 == "openPolicy" }, "\(redone)")
+        #expect(redone.allSatisfy { $0 == "open policy" }, "\(redone)")
     }
 
     @Test func `three losses of one unit in a row fail the run with the cause`() async throws {

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Store
 import Testing
+import WorkerProtocol
 
 @testable import Scheduling
 
@@ -124,10 +125,11 @@ struct OnlineRunTests {
         let whole = try await Bench()
         _ = try await whole.complete(whole.online())
         bench.launcher.interfere { moment, _, request throws(HoneError) in
-            guard moment == .before, case .checkpoint(let order) = request,
+            if case .checkpoint(let order) = request, moment == .before,
                 order.destination.hasSuffix("000004")
-            else { return }
-            throw HoneError(.diskFull, "no room left on the disk")
+            {
+                throw HoneError(.diskFull, "no room left on the disk")
+            }
         }
         let run = try await bench.complete(bench.online())
         #expect(run.state == .failed)

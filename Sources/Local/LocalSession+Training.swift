@@ -1,0 +1,57 @@
+public import APITypes
+public import Domain
+import Foundation
+import Scheduling
+import Store
+
+/// What a headless run does.
+extension LocalSession {
+    /// What a spec would take, and everything wrong with it; nothing is started.
+    public func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationObject {
+        let report = try await control.validate(spec)
+        var object = ValidationObject(
+            faults: report.faults,
+            memoryBytes: report.memoryBytes,
+            diskBytes: report.diskBytes
+        )
+        object.seconds = report.seconds
+        return object
+    }
+
+    /// Runs a spec to its end, or goes on with the run of the same name and spec.
+    ///
+    /// - Parameter handle: Gets every event, those of an earlier start too when it goes on.
+    /// - Returns: The run's last state.
+    /// - Throws: `Faults`, all at once; `already_exists` listing the differences.
+    public func train(
+        _ spec: RunSpec,
+        document: String,
+        handle: @Sendable (EventObject) async -> Void
+    ) async throws -> RunState {
+        let run: RunRecord
+        switch try await control.submit(spec, document: document) {
+        case .created(let record), .existing(let record): run = record
+        case .refused(let report): throw Faults(report.faults)
+        }
+        let control = control
+        let driver = Task { await control.run() }
+        defer { driver.cancel() }
+        for await event in try await control.events(run: run.id) {
+            await handle(Self.object(event))
+            if Task.isCancelled { break }
+        }
+        if Task.isCancelled { throw CancellationError() }
+        let last = try await control.findRun(run.id)
+        return last.state
+    }
+
+    private static func object(_ event: EventRecord) -> EventObject {
+        EventObject(
+            id: event.id,
+            run: event.runID,
+            kind: event.kind,
+            time: event.time.timeIntervalSince1970,
+            data: event.payload
+        )
+    }
+}

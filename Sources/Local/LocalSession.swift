@@ -1,0 +1,100 @@
+public import APITypes
+public import Domain
+import Foundation
+import Scheduling
+import Store
+
+/// The scheduler and its workers in the caller's own process, holding the data folder's lock.
+public struct LocalSession: Sendable {
+    let control: ControlPlane
+
+    /// Opens a data folder.
+    ///
+    /// - Parameters:
+    ///   - threads: Of each worker; `nil`: one for each core.
+    ///   - log: Gets lines for people: what workers write, what the scheduler does.
+    /// - Throws: `data_folder_locked` naming the process that has it.
+    public init(
+        data: String,
+        threads: Int? = nil,
+        log: @escaping @Sendable (String) -> Void
+    ) async throws(HoneError) {
+        let launcher = ProcessWorkerLauncher(
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            log: { role, _, line in log("\(role): \(line)") }
+        )
+        control = try await ControlPlane(
+            configuration: ControlPlaneConfiguration(dataFolder: data),
+            launcher: launcher,
+            log: log
+        )
+    }
+
+    /// Ends all workers and gives the data folder back.
+    public func close() async { await control.shutdown() }
+
+    /// Imports a GGUF file or a Hugging Face folder and tells its size in words.
+    public func importModel(path: String, name: String) async throws(HoneError) -> Value {
+        let record = try await control.importModel(path: path, name: name)
+        return [
+            "id": .string(record.name), "object": "model",
+            "architecture": .string(record.configuration.architecture),
+            "parameter_count": .integer(record.parameterCount),
+            "byte_count": .integer(record.byteCount),
+            "source_type": .string(record.sourceType),
+        ]
+    }
+
+    /// Writes a model or checkpoint as `hf` (a folder) or `gguf` (a file).
+    public func exportModel(
+        _ name: String,
+        format: String,
+        to destination: String
+    ) async throws(HoneError) {
+        try await control.exportModel(name, format: format, destination: destination)
+    }
+
+    /// Draws completions; the same request as `POST /v1/rollouts`.
+    public func generate(_ request: RolloutsRequest) async throws(HoneError) -> [RolloutObject] {
+        let groups = try await control.sample(
+            SampleRequest(
+                model: request.run.map { .run($0) } ?? .model(request.model ?? ""),
+                prompts: request.prompts,
+                groupSize: request.count,
+                sampling: request.sampling,
+                seed: request.seed
+            )
+        )
+        return groups.enumerated().flatMap { promptIndex, group in
+            group.rollouts.enumerated().map { sampleIndex, rollout in
+                RolloutObject(
+                    prompt: group.prompt,
+                    rollout: rollout,
+                    promptIndex: promptIndex,
+                    sampleIndex: sampleIndex
+                )
+            }
+        }
+    }
+
+    /// Scores one line `{"prompt", "completion"}` by a reward as written in a spec.
+    public func score(_ line: Value, reward: Value) async throws -> Value {
+        let checked = try Schema.openObject([
+            .field("prompt", .string, default: "", "What the completion answers."),
+            .required("completion", .string, "The text to score."),
+        ]).check(line)
+        let item = RewardItem(
+            prompt: checked["prompt"]?.stringValue ?? "",
+            completion: checked["completion"]?.stringValue ?? ""
+        )
+        guard let result = try await control.score(reward: reward, items: [item]).first else {
+            throw HoneError(.internalError, "no score was given")
+        }
+        return [
+            "score": result.score.map { .number($0) } ?? .null,
+            "components": .object(
+                result.components.mapValues { part in part.map { .number($0) } ?? .null }
+            ),
+        ]
+    }
+}

@@ -1,0 +1,27 @@
+import Arguments
+
+/// One command: what it takes and what it does.
+protocol Command: Sendable {
+    static var description: CommandDescription { get }
+    static func run(_ arguments: ParsedArguments) async throws
+}
+
+/// Options that several commands share.
+extension OptionDescription {
+    static let json = OptionDescription.flag("json", "Write JSON.")
+    static let data = OptionDescription.value(
+        "data",
+        "DIR",
+        "The data folder, default ~/.local/share/hone."
+    )
+    static let url = OptionDescription.value(
+        "url",
+        "URL",
+        "The server, default $HONE_URL or http://127.0.0.1:8420."
+    )
+    static let threads = OptionDescription.value(
+        "threads",
+        "N",
+        "Threads of a worker, default all cores."
+    )
+}

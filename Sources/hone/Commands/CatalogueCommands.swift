@@ -1,0 +1,57 @@
+import APITypes
+import Arguments
+import Domain
+import Local
+
+enum ObjectivesCommand: Command {
+    static let description = CommandDescription(
+        "hone objectives",
+        "Lists objectives and advantage estimators with every parameter.",
+        operands: [OperandDescription("NAME", isRequired: false)],
+        options: [.json],
+        example: "hone objectives dpo"
+    )
+
+    static func run(_ arguments: ParsedArguments) async throws {
+        try Catalogue.write(Catalogues.objectives, arguments)
+    }
+}
+
+enum RewardsCommand: Command {
+    static let description = CommandDescription(
+        "hone rewards",
+        "Lists rewards with every parameter.",
+        operands: [OperandDescription("NAME", isRequired: false)],
+        options: [.json],
+        example: "hone rewards lexicon"
+    )
+
+    static func run(_ arguments: ParsedArguments) async throws {
+        try Catalogue.write(Catalogues.rewards, arguments)
+    }
+}
+
+private enum Catalogue {
+    static func write(_ entries: [CatalogueObject], _ arguments: ParsedArguments) throws {
+        var shown = entries
+        if let name = arguments.operands.first {
+            shown = entries.filter { $0.name == name }
+            guard !shown.isEmpty else {
+                let hint = nearestName(to: name, among: entries.map(\.name))
+                    .map { "; did you mean \($0)?" }
+                throw arguments.wrong("there is no \"\(name)\"\(hint ?? "")")
+            }
+        }
+        guard !arguments.has("json") else { return try Terminal.write(ListPage(shown)) }
+        for entry in shown {
+            print("\(entry.name)  \(entry.summary)")
+            if let source = entry.source { print("    \(source)") }
+            for parameter in entry.parameters {
+                let value =
+                    parameter.required
+                    ? "required" : "default \(JSONText.text(parameter.default ?? .null))"
+                print("    \(parameter.name) (\(value))  \(parameter.meaning)")
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Arguments
+import Domain
+import Foundation
+import Glibc
+
+/// Becomes honed, so that signals and the exit code are its own.
+enum ServeCommand: Command {
+    static let description = CommandDescription(
+        "hone serve",
+        "Starts honed in the foreground.",
+        options: [
+            .value("config", "FILE", "A JSON file: host, port, data, threads, log_level."),
+            .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
+            .value("port", "PORT", "The port, default 8420."), .data,
+        ],
+        example: "hone serve --port 8420"
+    )
+
+    static func run(_ arguments: ParsedArguments) async throws {
+        var words: [String] = []
+        for name in ["config", "host", "port", "data"] {
+            if let value = arguments[name] { words += ["--\(name)", value] }
+        }
+        throw Sibling.become("honed", words)
+    }
+}
+
+/// The other executables of this package, in the same folder.
+enum Sibling {
+    static func path(_ name: String) -> String {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = URL(fileURLWithPath: own ?? CommandLine.arguments[0])
+            .deletingLastPathComponent()
+        return folder.appendingPathComponent(name).path
+    }
+
+    /// Replaces this process; returns only with the reason why it could not.
+    static func become(_ name: String, _ arguments: [String]) -> HoneError {
+        let path = path(name)
+        // Ctrl-C belongs to the new program from here on.
+        signal(SIGINT, SIG_DFL)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+        words.append(nil)
+        execv(path, words)
+        let reason = String(cString: strerror(errno))
+        for word in words { free(word) }
+        return HoneError(
+            .notFound,
+            "\(path) cannot be started: \(reason); build it with `swift build -c release`",
+            param: name
+        )
+    }
+}

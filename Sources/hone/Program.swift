@@ -1,0 +1,98 @@
+import Arguments
+import Domain
+import Foundation
+import Glibc
+
+/// Finds the command, runs it, and turns what went wrong into a message and an exit code.
+enum Program {
+    static let version = "0.1.0"
+
+    /// One line each.
+    static let commands: [any Command.Type] = [
+        ServeCommand.self, TrainCommand.self, ImportCommand.self, ExportCommand.self,
+        GenerateCommand.self, LogprobsCommand.self, ScoreCommand.self, ObjectiveCommand.self,
+        TokenizeCommand.self, RunsCommand.self, WatchCommand.self, CancelCommand.self,
+        PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,
+        ModelsCommand.self, DoctorCommand.self, BenchCommand.self,
+    ]
+
+    /// 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    static func run(_ arguments: [String]) async -> Int32 {
+        guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
+            return help(about: arguments.dropFirst().first)
+        }
+        if ["version", "--version"].contains(word) {
+            print("hone \(version)")
+            return 0
+        }
+        guard let command = find(word) else { return unknown(word) }
+        do {
+            let parsed = try command.description.parse(arguments.dropFirst())
+            if parsed.wantsHelp {
+                print(command.description.help)
+                return 0
+            }
+            return try await interruptible { try await command.run(parsed) }
+        } catch let error as UsageError {
+            Terminal.complain("\(error)")
+            return 2
+        } catch is LinesFailed {
+            return 1
+        } catch {
+            Terminal.complain("hone: \(error)")
+            return 1
+        }
+    }
+
+    private static func find(_ word: String) -> (any Command.Type)? {
+        commands.first { $0.description.name == "hone \(word)" }
+    }
+
+    private static func unknown(_ word: String) -> Int32 {
+        let names = commands.map { String($0.description.name.dropFirst(5)) } + ["version", "help"]
+        let hint = nearestName(to: word, among: names).map { "; did you mean \($0)?" } ?? ""
+        Terminal.complain("hone: unknown command \(word)\(hint)\nTry `hone help`.")
+        return 2
+    }
+
+    private static func help(about word: String?) -> Int32 {
+        if let word {
+            guard let command = find(word) else { return unknown(word) }
+            print(command.description.help)
+            return 0
+        }
+        print(
+            "Trains language models online from rewards and preferences.\n\nusage: hone COMMAND\n"
+        )
+        for command in commands {
+            let name = String(command.description.name.dropFirst(5))
+            let padding = String(repeating: " ", count: max(1, 12 - name.count))
+            print("  \(name)\(padding)\(command.description.summary)")
+        }
+        print("\nTry `hone COMMAND --help`, or `hone doctor` to check this machine.")
+        return 0
+    }
+
+    /// Ctrl-C cancels the command, which ends its workers; a second one ends at once.
+    private static func interruptible(
+        _ work: @escaping @Sendable () async throws -> Void
+    ) async throws -> Int32 {
+        let task = Task { try await work() }
+        signal(SIGINT, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler {
+            signal(SIGINT, SIG_DFL)
+            Terminal.complain("\ninterrupted; ending workers (press Ctrl-C again to end at once)")
+            task.cancel()
+        }
+        source.activate()
+        defer { source.cancel() }
+        do {
+            try await task.value
+            return 0
+        } catch {
+            if task.isCancelled { return 130 }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import APITypes
+import Arguments
+import Client
+import Domain
+import Foundation
+import Local
+
+/// Opens the data folder here, or, when a honed has it, asks that one.
+enum Session {
+    /// Runs `local` with the data folder; `remote`, where there is an endpoint, when it is taken.
+    static func with<Result: Sendable>(
+        _ arguments: ParsedArguments,
+        local: (LocalSession) async throws -> Result,
+        remote: ((HoneClient) async throws -> Result)? = nil
+    ) async throws -> Result {
+        let session: LocalSession
+        do {
+            session = try await LocalSession(
+                data: arguments["data"] ?? ServiceDefaults.dataFolder,
+                threads: try arguments.integer("threads", in: 1...1024),
+                log: { if Terminal.isVerbose { Terminal.complain($0) } }
+            )
+        } catch let error as HoneError where error.code == .dataFolderLocked {
+            guard let remote else {
+                throw HoneError(
+                    .dataFolderLocked,
+                    "\(error.message)\nThere is no endpoint for this command: stop that process, "
+                        + "or choose another folder with --data",
+                    param: error.param
+                )
+            }
+            return try await remote(HoneClient())
+        }
+        do {
+            let result = try await local(session)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}
+
+extension Terminal {
+    /// Whether what workers write is shown: `HONE_VERBOSE=1`.
+    static var isVerbose: Bool { ProcessInfo.processInfo.environment["HONE_VERBOSE"] == "1" }
+}

@@ -1,0 +1,180 @@
+import Domain
+import Foundation
+import Store
+import Testing
+import WorkerProtocol
+
+@testable import Scheduling
+
+struct QueueTests {
+    @Test func `runs are driven one at a time in their order`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        for name in ["one", "two"] { _ = try await plane.submit(bench.online(name)) }
+        #expect(try await plane.findRun("two").queuePosition == 2)
+        try await bench.drive(plane, until: "two")
+        let (one, two) = (try await plane.findRun("one"), try await plane.findRun("two"))
+        #expect(one.state == .succeeded && two.state == .succeeded)
+        #expect(try #require(one.finishedAt) <= #require(two.startedAt))
+    }
+
+    @Test func `a paused run keeps its place in the work and ends in the same bytes`() async throws
+    {
+        let whole = try await Bench()
+        _ = try await whole.complete(whole.online())
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            if case .update(let order) = request, order.expectedPolicyVersion == 2,
+                moment == .before
+            {
+                _ = try await plane.pause("one")
+            }
+        }
+        _ = try await plane.submit(bench.online())
+        let paused = try await bench.drive(plane, until: "one")
+        #expect(paused.state == .paused)
+        #expect(await plane.workers().isEmpty)
+        bench.launcher.interfere(with: nil)
+        let again = try await bench.plane()
+        #expect(try await again.resume("one").state == .queued)
+        try await bench.drive(again, until: "one")
+        #expect(try await Remains(of: "run-1", in: bench) == Remains(of: "run-1", in: whole))
+    }
+
+    @Test func `a cancelled run ends, and the next one begins`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            if case .sample = request, moment == .before { _ = try? await plane.cancel("one") }
+        }
+        for name in ["one", "two"] { _ = try await plane.submit(bench.online(name)) }
+        let second = try await bench.drive(plane, until: "two")
+        #expect(second.state == .succeeded)
+        #expect(try await plane.findRun("one").state == .cancelled)
+    }
+
+    @Test func `a queued run is paused, resumed and cancelled without being driven`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        _ = try await plane.submit(bench.online())
+        #expect(try await plane.pause("one").state == .paused)
+        #expect(try await plane.resume("one").state == .queued)
+        #expect(try await plane.cancel("one").state == .cancelled)
+        let error = await #expect(throws: HoneError.self) { try await plane.pause("one") }
+        #expect(error?.code == .conflict)
+    }
+
+    @Test
+    func `the same name and spec is the same run, another spec is refused with its differences`()
+        async throws
+    {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        guard case .created(let run) = try await plane.submit(bench.online()) else {
+            Issue.record("not created")
+            return
+        }
+        #expect(try await plane.submit(bench.online()) == .existing(run))
+        var other = bench.online()
+        other.optimizer.learningRate = 1e-3
+        let error = await #expect(throws: HoneError.self) { try await plane.submit(other) }
+        #expect(error?.code == .alreadyExists)
+        #expect(error?.message.contains("$.optimizer.learning_rate: 5e-06 → 0.001") == true)
+    }
+
+    @Test func `an idempotency key gives the same run again and refuses another body`() async throws
+    {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        guard
+            case .created(let run) = try await plane.submit(bench.online(), idempotencyKey: "k")
+        else {
+            Issue.record("not created")
+            return
+        }
+        #expect(
+            try await plane.submit(bench.online(), idempotencyKey: "k") == .existing(run)
+        )
+        let error = await #expect(throws: HoneError.self) {
+            try await plane.submit(bench.online("two"), idempotencyKey: "k")
+        }
+        #expect(error?.code == .conflict)
+        #expect(try await plane.runs().items.count == 1)
+    }
+
+    @Test func `a fork goes on from a checkpoint, which its origin may then lose`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.online())
+        let plane = try await bench.plane()
+        var spec = bench.online("two")
+        spec.iterations = 3
+        spec.optimizer.learningRate = 1e-4
+        guard case .created(let fork) = try await plane.fork(from: "one@1", spec: spec) else {
+            Issue.record("not created")
+            return
+        }
+        #expect(fork.parent == RunRecord.Parent(runID: "run-1", iteration: 1))
+        try await plane.deleteRun("one")
+        let run = try await bench.drive(plane, until: "two")
+        #expect(run.state == .succeeded)
+        #expect(run.policyVersion == 6)
+        #expect(try await plane.metrics("two").map(\.iteration) == [1, 2, 3])
+        let error = await #expect(throws: HoneError.self) {
+            try await plane.fork(from: "two@9", spec: spec)
+        }
+        #expect(error?.code == .notFound)
+        #expect(error?.message.contains("two@3") == true)
+    }
+
+    @Test func `deleting a run takes its files and leaves its model`() async throws {
+        let bench = try await Bench()
+        let run = try await bench.complete(bench.online())
+        let plane = try await bench.plane()
+        try await plane.deleteRun("one")
+        #expect(!FileManager.default.fileExists(atPath: "\(bench.folder)/data/runs/\(run.id)"))
+        #expect(try await plane.model("one").runID == run.id)
+        #expect(try await plane.rollouts().items.isEmpty)
+        try await plane.deleteModel("one")
+        let error = await #expect(throws: HoneError.self) { try await plane.model("one") }
+        #expect(error?.code == .unknownModel)
+    }
+
+    @Test func `a model in use is not deleted`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        _ = try await plane.submit(bench.online())
+        for name in ["tiny", "judge"] {
+            let error = await #expect(throws: HoneError.self) { try await plane.deleteModel(name) }
+            #expect(error?.code == .conflict)
+        }
+    }
+
+    @Test func `a data folder has one owner, and the error names it`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        let error = await #expect(throws: HoneError.self) { try await bench.plane() }
+        #expect(error?.code == .dataFolderLocked)
+        #expect(error?.message.contains("\(getpid())") == true)
+        await plane.shutdown()
+        _ = try await bench.plane()
+    }
+
+    @Test func `events can be followed from any id and end with the run`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.online())
+        let plane = try await bench.plane()
+        var all: [EventRecord] = []
+        for await event in try await plane.events(run: "one") { all.append(event) }
+        #expect(all.first?.payload["state"] == "queued")
+        #expect(all.last?.payload["state"] == "succeeded")
+        #expect(
+            Set(all.map(\.kind)).isSuperset(of: ["state", "progress", "metrics", "checkpoint"])
+        )
+        var rest: [EventRecord] = []
+        for await event in try await plane.events(run: "one", after: all[5].id) {
+            rest.append(event)
+        }
+        #expect(rest == Array(all[6...]))
+    }
+}

@@ -1,0 +1,90 @@
+import Domain
+import Foundation
+import Store
+import Testing
+
+@testable import Scheduling
+
+struct ValidationTests {
+    private func paths(_ report: ValidationReport) -> [String] { report.faults.map(\.path) }
+
+    @Test func `a good spec says what it would take`() async throws {
+        let bench = try await Bench()
+        let report = try await bench.plane().validate(bench.online())
+        #expect(report.faults.isEmpty)
+        #expect(report.memoryBytes == 2 << 20)
+        #expect(report.diskBytes == 4 << 10)
+        #expect((report.seconds ?? 0) > 0)
+    }
+
+    @Test func `all faults are listed at once with their paths`() async throws {
+        let bench = try await Bench()
+        var spec = bench.online("Not A Name")
+        spec.model = "tinny"
+        spec.objective = NamedParameters(name: "dpq", parameters: ["beta": 0.1])
+        spec.reward = ["name": "model", "model": "jugde"]
+        spec.groupSize = 1
+        spec.prompts = .file("/nowhere/prompts.jsonl")
+        spec.minibatchSize = 0
+        let plane = try await bench.plane()
+        let report = try await plane.validate(spec)
+        #expect(
+            Set(paths(report)) == [
+                "$.name", "$.publish_as", "$.model", "$.objective.name", "$.reward",
+                "$.sampling.group_size", "$.prompts", "$.minibatch_size",
+            ]
+        )
+        let words = report.faults.map(\.message).joined(separator: "\n")
+        for hint in ["\"tiny\"", "\"dpo\"", "\"judge\"", "does not exist"] {
+            #expect(words.contains(hint), "\(words)")
+        }
+        #expect(try await plane.submit(spec) == .refused(report))
+        #expect(try await plane.runs().items.isEmpty)
+    }
+
+    @Test func `a malformed line is named`() async throws {
+        let bench = try await Bench()
+        var spec = bench.online()
+        spec.prompts = .file(
+            try bench.file("prompts.jsonl", [#"{"prompt":"a"}"#, "", #"{"prompt":"#])
+        )
+        let report = try await bench.plane().validate(spec)
+        #expect(paths(report) == ["$.prompts"])
+        #expect(report.faults.first?.message.contains("prompts.jsonl:3") == true)
+    }
+
+    @Test func `an empty file is told from a missing one`() async throws {
+        let bench = try await Bench()
+        var spec = bench.online()
+        spec.prompts = .file(try bench.file("empty.jsonl", [""]))
+        let report = try await bench.plane().validate(spec)
+        #expect(report.faults.first?.message.contains("is empty") == true)
+    }
+
+    @Test func `an objective that cannot learn from the run's data is refused`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        var spec = bench.online()
+        spec.objective = NamedParameters(name: "sft")
+        #expect(paths(try await plane.validate(spec)) == ["$.objective.name"])
+        spec.objective = NamedParameters(name: "bradley_terry")
+        #expect(paths(try await plane.validate(spec)) == ["$.objective.name"])
+    }
+
+    @Test func `a reward model is no policy, and a policy no reward`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        var spec = bench.online()
+        spec.model = "judge"
+        spec.reward = ["name": "model", "model": "tiny"]
+        #expect(Set(paths(try await plane.validate(spec))) == ["$.model", "$.reward"])
+    }
+
+    @Test func `a name for the result that is taken is refused before anything runs`() async throws
+    {
+        let bench = try await Bench()
+        var spec = bench.online()
+        spec.publishAs = "tiny"
+        #expect(paths(try await bench.plane().validate(spec)) == ["$.publish_as"])
+    }
+}

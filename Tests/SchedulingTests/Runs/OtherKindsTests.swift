@@ -1,0 +1,231 @@
+import Domain
+import Foundation
+import Store
+import Testing
+import WorkerProtocol
+
+@testable import Scheduling
+
+struct OtherKindsTests {
+    private func offline(_ bench: Bench) throws -> RunSpec {
+        var spec = RunSpec(
+            name: "pairs",
+            kind: .offline,
+            model: "tiny",
+            objective: NamedParameters(name: "dpo")
+        )
+        let lines = (0..<5).map {
+            #"{"prompt":"p\#($0)","chosen":"good \#($0)","rejected":"bad \#($0)"}"#
+        }
+        spec.data = .file(try bench.file("pairs.jsonl", lines))
+        spec.minibatchSize = 2
+        spec.updateEpochs = 2
+        spec.iterations = 3
+        return spec
+    }
+
+    @Test func `an offline run makes its passes in as many parts as iterations`() async throws {
+        let bench = try await Bench()
+        let run = try await bench.complete(try offline(bench))
+        #expect(run.state == .succeeded)
+        // Two passes of three steps, in three parts.
+        #expect(run.policyVersion == 6)
+        let plane = try await bench.plane()
+        #expect(try await plane.metrics("pairs").map(\.iteration) == [1, 2, 3])
+        #expect(try await plane.pairs(run: "pairs").items.count == 5)
+        let data = try await plane.rollouts(run: "pairs", purpose: .data).items
+        #expect(data.count == 10)
+        #expect(
+            data.allSatisfy {
+                $0.rollout.referenceLogprobs.count == $0.rollout.completionTokens.count
+            }
+        )
+    }
+
+    private func rewardModel() -> RunSpec {
+        var spec = RunSpec(
+            name: "taste",
+            kind: .rewardModel,
+            model: "tiny",
+            objective: NamedParameters(name: "bradley_terry")
+        )
+        spec.data = .items(
+            (0..<10).map {
+                ["prompt": "p", "chosen": .string("good \($0)"), "rejected": .string("bad \($0)")]
+            }
+        )
+        spec.rewardModel.template = "{prompt}: {completion}"
+        spec.iterations = 2
+        spec.minibatchSize = 4
+        spec.updateEpochs = 1
+        return spec
+    }
+
+    private func spec(_ kind: RunKind, _ bench: Bench) throws -> RunSpec {
+        kind == .offline ? try offline(bench) : rewardModel()
+    }
+
+    @Test(arguments: [RunKind.offline, .rewardModel])
+    func `a run on fixed data killed at any request ends in the same bytes`(
+        _ kind: RunKind
+    ) async throws {
+        let whole = try await Bench()
+        let first = whole.launcher.requests.count
+        _ = try await whole.complete(try spec(kind, whole))
+        let end = whole.launcher.requests.count
+        let expected = try await Remains(of: "run-1", in: whole)
+        for number in (first + 1)..<end {
+            let bench = try await Bench()
+            let plane = try await bench.plane()
+            bench.launcher.interfere { moment, current, _ throws(HoneError) in
+                if moment == .after && current == number { await plane.shutdown() }
+            }
+            _ = try await plane.submit(try spec(kind, bench))
+            await plane.run()
+            bench.launcher.interfere(with: nil)
+            try await bench.drive(try await bench.plane(), until: "run-1")
+            #expect(try await Remains(of: "run-1", in: bench) == expected, "at \(number)")
+        }
+    }
+
+    @Test func `a run keeps its own copy of its data`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        _ = try await plane.submit(try offline(bench))
+        _ = try bench.file("pairs.jsonl", ["not JSON"])
+        let run = try await bench.drive(plane, until: "pairs")
+        #expect(run.state == .succeeded)
+    }
+
+    @Test func `demonstrations are learned from without a reference`() async throws {
+        let bench = try await Bench()
+        var spec = RunSpec(
+            name: "demo",
+            kind: .sft,
+            model: "tiny",
+            objective: NamedParameters(name: "sft")
+        )
+        spec.data = .items([
+            ["prompt": "a", "completion": "b"],
+            [
+                "messages": [
+                    ["role": "user", "content": "q"], ["role": "assistant", "content": "r"],
+                ]
+            ],
+        ])
+        spec.iterations = 1
+        let run = try await bench.complete(spec)
+        #expect(run.state == .succeeded)
+        #expect(run.policyVersion == 1)
+        #expect(!bench.launcher.requests.contains("logprobs"))
+    }
+
+    @Test func `a reward model of ratings reports its held-out accuracy and is published as one`()
+        async throws
+    {
+        let bench = try await Bench()
+        var spec = RunSpec(
+            name: "taste",
+            kind: .rewardModel,
+            model: "tiny",
+            objective: NamedParameters(name: "bradley_terry")
+        )
+        spec.data = .items(
+            (0..<40).map { ["text": .string("text \($0)"), "rating": .integer($0 % 7)] }
+        )
+        spec.rewardModel.headFit = .ridge
+        spec.rewardModel.holdout = 0.25
+        spec.updateEpochs = 0
+        let run = try await bench.complete(spec)
+        #expect(run.state == .succeeded)
+        let plane = try await bench.plane()
+        let model = try await plane.model("taste")
+        #expect(model.isRewardModel)
+        let metrics = try #require(try await plane.metrics("taste").first).metrics
+        #expect((metrics["preference/pairs"] ?? 0) > 10)
+        #expect((0...1).contains(metrics["preference/accuracy"] ?? -1))
+        #expect(!bench.launcher.requests.contains("update"))
+        // It is a reward from now on.
+        let scores = try await plane.score(
+            reward: ["name": "model", "model": "taste"],
+            items: [RewardItem(prompt: "", completion: "text 1")]
+        )
+        #expect(scores[0].score != nil)
+    }
+
+    @Test func `gradient passes of a reward model learn from pairs of whole texts`() async throws {
+        let bench = try await Bench()
+        var spec = RunSpec(
+            name: "taste",
+            kind: .rewardModel,
+            model: "tiny",
+            objective: NamedParameters(name: "bradley_terry")
+        )
+        spec.data = .items(
+            (0..<10).map {
+                ["prompt": "p", "chosen": .string("good \($0)"), "rejected": .string("bad \($0)")]
+            }
+        )
+        spec.rewardModel.template = "{prompt}: {completion}"
+        spec.iterations = 1
+        spec.minibatchSize = 4
+        let run = try await bench.complete(spec)
+        #expect(run.state == .succeeded)
+        let plane = try await bench.plane()
+        let texts = try await plane.rollouts(run: "taste", purpose: .data).items
+        #expect(texts.first?.rollout.text == "p: good 0")
+        #expect(texts.first?.rollout.promptTokens == [])
+        // Nine training pairs in minibatches of four.
+        #expect(bench.launcher.requests.filter { $0 == "update" }.count == 3)
+    }
+
+    @Test func `a client drives an external run, and a stale version is told`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        var spec = RunSpec(
+            name: "mine",
+            kind: .external,
+            model: "tiny",
+            objective: NamedParameters(name: "dpo")
+        )
+        spec.checkpointEvery = 10
+        _ = try await plane.submit(spec)
+        let work = Task { await plane.run() }
+        for await event in try await plane.events(run: "mine")
+        where event.payload["stage"]?.stringValue == "serve" {
+            break
+        }
+        let batch = UpdateBatch(
+            expectedPolicyVersion: 0,
+            sequences: [
+                UpdateSequence(source: .text(prompt: .text("p"), completion: "good")),
+                UpdateSequence(source: .tokens(prompt: [1], completion: [2, 3])),
+            ],
+            pairs: [UpdatePair(chosen: 0, rejected: 1)]
+        )
+        let result = try await plane.update(run: "mine", batch: batch)
+        #expect(result.policyVersion == 1)
+        let stale = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: batch)
+        }
+        #expect(stale?.code == .staleVersion)
+        var wrong = batch
+        wrong.expectedPolicyVersion = nil
+        wrong.pairs = [UpdatePair(chosen: 0, rejected: 7)]
+        let outside = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: wrong)
+        }
+        #expect(outside?.code == .invalidRequest)
+        _ = try await plane.cancel("mine")
+        try await bench.rest(plane, "mine")
+        // The client's step was kept before the run ended.
+        #expect(try await plane.checkpoints("mine").map(\.step) == [1])
+        #expect(try await plane.findRun("mine").state == .cancelled)
+        let late = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: batch)
+        }
+        #expect(late?.code == .conflict)
+        await plane.shutdown()
+        await work.value
+    }
+}
