@@ -100,6 +100,27 @@ import Testing
         #expect(relativeDistance(gradients[1], gradients[0]) < 1e-5)
     }
 
+    @Test(arguments: [[], [Int32(5), 17]])
+    func `the loss of demonstrations is the mean over predicted tokens`(prompt: [Int32]) throws {
+        let model = try TinyModel()
+        let session = try model.session(training: TinyModel.plan(.all))
+        let groups = [
+            SequenceGroup(prompt: prompt, completions: [[80, 3, 41], [9, 63, 12, 77, 2]])
+        ]
+        let logprobs = try session.scorer.logprobs(groups)[0].flatMap { $0 }
+        #expect(logprobs.count == (prompt.isEmpty ? 6 : 8))
+        let members = (0..<2).map {
+            TrainingBatch.Sequence(group: 0, completion: $0, terms: SequenceTerms(logprobs: []))
+        }
+        let metrics = try session.learner?.update(
+            TrainingBatch(groups: groups, sequences: members, pairs: []),
+            objective: objective("sft"),
+            learningRate: 0.1
+        )
+        let mean = logprobs.reduce(0) { $0 + Double($1) } / Double(logprobs.count)
+        #expect(abs((metrics?["policy/loss"] ?? .nan) + mean) < 1e-5)
+    }
+
     @Test func `budgets choose between keeping and computing again`() throws {
         let (model, golden) = (try TinyModel(), try GoldenUpdate.read("tiny-llama-tied"))
         let planner = MicrobatchPlanner(batch: golden.batch, kind: .pairs)
