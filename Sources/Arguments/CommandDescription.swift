@@ -11,6 +11,7 @@ public struct CommandDescription: Sendable, Hashable {
     /// A line to copy.
     public var example: String
 
+    /// Makes one; fields that are not named here can be set after.
     public init(
         _ name: String,
         _ summary: String,

@@ -26,6 +26,7 @@ public struct OperandDescription: Sendable, Hashable {
     /// Whether it takes all words that are left.
     public var isRepeated: Bool
 
+    /// Makes one; fields that are not named here can be set after.
     public init(_ name: String, isRequired: Bool = true, isRepeated: Bool = false) {
         self.name = name
         self.isRequired = isRequired
@@ -37,5 +38,6 @@ public struct OperandDescription: Sendable, Hashable {
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String
 
+    /// Makes one; fields that are not named here can be set after.
     public init(_ description: String) { self.description = description }
 }

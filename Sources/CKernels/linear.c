@@ -2,7 +2,8 @@
 // itself below some 16 rows; here each row of w is read once, straight from where it lies.
 //
 // Tiles are R rows of x by C rows of w, with one 8-lane sum for each pair, so that a dot product is
-// summed in one order whatever the tile: results do not depend on how many rows share a call.
+// summed in one order whatever the tile: results do not depend on how many rows share a call. The
+// compiler must not reassociate these sums: it would choose another order for each tile.
 #include "CKernels.h"
 #include "common.h"
 
@@ -13,6 +14,7 @@ typedef float lanes __attribute__((vector_size(32), aligned(4)));
 
 // By pointer: a vector argument would change the calling convention of the plain version.
 CK_INLINE float lanes_sum(const lanes *vector) {
+#pragma clang fp reassociate(off)
     const float *s = (const float *)vector;
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
@@ -20,6 +22,7 @@ CK_INLINE float lanes_sum(const lanes *vector) {
 #define TILE(R, C)                                                                                 \
     CK_INLINE void tile_##R##x##C(float *y, long ldy, const float *x, long ldx, const float *w,    \
                                   long ldw, long k, int accumulate) {                              \
+        _Pragma("clang fp reassociate(off)")                                                       \
         lanes sum[R][C];                                                                           \
         for (int r = 0; r < R; r++)                                                                \
             for (int c = 0; c < C; c++) sum[r][c] = (lanes){0};                                    \

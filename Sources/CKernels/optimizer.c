@@ -4,6 +4,8 @@
 
 CK_CLONES void ck_adamw(float *p, float *m, float *v, const float *g, long n,
                         const ck_adamw_step *step) {
+// Reassociated, b2·v + (1 − b2)·g² becomes g² + b2·(v − g²), which cancels three digits away.
+#pragma clang fp reassociate(off)
     float keep = 1.0f - step->learning_rate * step->weight_decay;
     float b1 = step->beta1, b2 = step->beta2, epsilon = step->epsilon, scale = step->gradient_scale;
     float rate = step->learning_rate / step->correction1;

@@ -33,9 +33,11 @@ CK_CLONES long ck_exp_draw(const float *x, long n, float maximum, float inverse_
         for (long i = start; i < start + count; i++) {
             float e = ck_exp((x[i] - maximum) * inverse_temperature);
             sum += (double)e;
-            // Rounding may carry the target past the end: the last possible token then.
-            if (e > 1e-37f) last = i;
+            // The exponential ends at 1e-38, so that impossible tokens weigh something too.
+            if (e < 1e-37f) continue;
             if (sum > target) return i;
+            // Rounding may carry the target past the end: the last possible token then.
+            last = i;
         }
     }
     return last;

@@ -2,6 +2,7 @@
 public struct ProgressBar: Sendable {
     private let width: Int
 
+    /// Makes one; fields that are not named here can be set after.
     public init(width: Int = 24) { self.width = width }
 
     /// The line after `seconds`; without a total only count and rate.

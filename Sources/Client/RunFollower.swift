@@ -12,6 +12,7 @@ public struct RunFollower: Sendable {
         /// A line that the next one replaces; `nil` where there is no terminal.
         public var transient: (@Sendable (String) -> Void)?
 
+        /// Makes one; fields that are not named here can be set after.
         public init(
             line: @escaping @Sendable (String) -> Void,
             transient: (@Sendable (String) -> Void)? = nil

@@ -2,6 +2,7 @@
 public struct TextTable: Sendable {
     private var rows: [[String]]
 
+    /// Makes one of its content.
     public init(_ header: [String]) { rows = [header] }
 
     /// Adds a row; missing cells are empty.

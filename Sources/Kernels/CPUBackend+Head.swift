@@ -89,7 +89,8 @@ private func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest
     let maximum = row[best]
     let logSum = log(ck_exp_sum(start, row.count, maximum, 1))
     func logprob(_ token: Int) -> Float { Float(Double(row[token] - maximum) - logSum) }
-    if request.temperature <= 0 {
+    // Below the normal numbers 1 / temperature is infinite, and its product with 0 not a number.
+    if request.temperature < .leastNormalMagnitude {
         return Draw(token: Int32(best), logprob: logprob(best), samplingLogprob: 0)
     }
     let inverse = 1 / request.temperature
@@ -113,10 +114,12 @@ private func drawTruncated(
     func weight(_ token: Int) -> Double { exp(Double(row[token] - maximum) * inverse) }
     var total = 0.0
     for token in row.indices { total += weight(token) }
-    // Below this logit nothing can be kept: min-p's own bound, and 1e-9 of the mass at most.
-    let floor = request.minP > 0 ? log(Double(request.minP)) : -log(Double(row.count)) - 20
-    let cut = maximum + Float(floor / inverse)
-    var candidates = row.indices.filter { row[$0] >= cut }
+    // Below this logit nothing can be kept: min-p's own bound, and 1e-9 of the mass at most. Where
+    // top-p is a share of top-k's mass, that mass counts what min-p drops: it has to wait.
+    let minimum = request.minP > 0 ? log(Double(request.minP)) : -Double.infinity
+    let waits = request.topK > 0 && request.topP < 1
+    let floor = max(waits ? -.infinity : minimum, -log(Double(row.count)) - 20)
+    var candidates = row.indices.filter { Double(row[$0] - maximum) * inverse >= floor }
     candidates.sort { row[$0] == row[$1] ? $0 < $1 : row[$0] > row[$1] }
     if request.topK > 0 && candidates.count > request.topK {
         candidates.removeLast(candidates.count - request.topK)
@@ -132,6 +135,7 @@ private func drawTruncated(
         }
         candidates.removeLast(candidates.count - kept)
     }
+    if waits { candidates.removeAll { Double(row[$0] - maximum) * inverse < minimum } }
     let sum = candidates.reduce(0) { $0 + weight($1) }
     var running = 0.0
     for token in candidates {

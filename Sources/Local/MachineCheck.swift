@@ -3,11 +3,13 @@ import Glibc
 
 /// One thing about the machine that Hone needs.
 public struct MachineCheck: Sendable, Hashable, Codable {
+    /// As spelled in requests.
     public var name: String
     public var ok: Bool
     /// What was found, or what to do.
     public var detail: String
 
+    /// Makes one; fields that are not named here can be set after.
     public init(_ name: String, _ ok: Bool, _ detail: String) {
         self.name = name
         self.ok = ok

@@ -13,6 +13,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var threads = 0
     public var logLevel = LogLevel.info
 
+    /// Makes one of its content.
     public init() {}
 
     /// What a configuration file may say.

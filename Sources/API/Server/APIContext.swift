@@ -8,6 +8,7 @@ public struct APIContext: Sendable {
     /// Where exports are written before they are sent; cleared at start.
     public var temporaryFolder: String
 
+    /// Makes one; fields that are not named here can be set after.
     public init(
         control: any ControlService,
         metrics: MetricsRegistry,

@@ -4,6 +4,7 @@ public import Domain
 public struct CatalogueObject: Sendable, Hashable, Codable {
     /// One parameter.
     public struct Parameter: Sendable, Hashable, Codable {
+        /// As spelled in requests.
         public var name: String
         public var meaning: String
         public var required: Bool
@@ -13,6 +14,7 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
         public var schema: Value
     }
 
+    /// As spelled in requests.
     public var name: String
     /// `objective`, `advantage` or `reward`.
     public var object: String
@@ -22,6 +24,7 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
     public var source: String?
     public var parameters: [Parameter]
 
+    /// Makes one; fields that are not named here can be set after.
     public init(
         name: String,
         object: String,
@@ -44,6 +47,7 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
         }
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "CatalogueEntry",
         .object([

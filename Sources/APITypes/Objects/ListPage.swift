@@ -6,6 +6,7 @@ public struct ListPage<Element: Codable & Sendable>: Sendable, Codable {
     /// Whether `after` the last element there are more.
     public var hasMore: Bool
 
+    /// Makes one of its content.
     public init(_ data: [Element], hasMore: Bool = false) {
         self.data = data
         self.hasMore = hasMore

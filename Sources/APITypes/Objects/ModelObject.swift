@@ -2,6 +2,7 @@
 public struct ModelObject: Sendable, Hashable, Codable {
     /// The model's name.
     public var id: String
+    /// The kind of object, for clients that meet it in a list.
     public var object = "model"
     /// Seconds since 1970.
     public var created: Int
@@ -20,6 +21,7 @@ public struct ModelObject: Sendable, Hashable, Codable {
     /// The run that published it.
     public var run: String?
 
+    /// Makes one; fields that are not named here can be set after.
     public init(id: String, created: Int, ownedBy: String, kind: String, architecture: String) {
         self.id = id
         self.created = created
@@ -34,6 +36,7 @@ public struct ModelObject: Sendable, Hashable, Codable {
         vocabularySize = 0
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Model",
         .object([

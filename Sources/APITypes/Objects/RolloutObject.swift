@@ -4,9 +4,11 @@ public import Domain
 public struct RolloutObject: Sendable, Hashable, Codable {
     /// Where it is stored; absent when it is not.
     public var id: Int?
+    /// The kind of object, for clients that meet it in a list.
     public var object = "rollout"
     /// The run that sampled it.
     public var run: String?
+    /// Which iteration; 0 is before training.
     public var iteration: Int?
     /// `training`, `evaluation`, `request` or `data`.
     public var purpose: String?
@@ -25,6 +27,7 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     public var samplingLogprobs: [Float]
     /// Per token, nat: the reference policy.
     public var referenceLogprobs: [Float]?
+    /// Optimizer steps behind the weights.
     public var policyVersion: Int
     public var stopReason: String
     /// What each reward gave.
@@ -34,6 +37,7 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     /// Seconds since 1970.
     public var createdAt: Int?
 
+    /// Makes one; fields that are not named here can be set after.
     public init(prompt: Prompt, rollout: Rollout, promptIndex: Int, sampleIndex: Int) {
         self.prompt = PromptInput.value(prompt)
         self.promptIndex = promptIndex
@@ -51,6 +55,7 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     private static let logprob = Schema.list(.number(NumericRange(-.infinity, 0)))
     private static let tokenList = Schema.list(.count)
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Rollout",
         .object([
@@ -94,6 +99,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
     /// Absent: the reward does not know how sure it is.
     public var uncertainty: Double?
 
+    /// Makes one; fields that are not named here can be set after.
     public init(score: Double?, components: [String: Double?], reward: String? = nil) {
         self.reward = reward
         self.score = score.flatMap { $0.isFinite ? $0 : nil }
@@ -110,6 +116,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
         try container.encode(uncertainty, forKey: .uncertainty)
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Score",
         .object([

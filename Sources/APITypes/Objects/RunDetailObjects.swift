@@ -2,6 +2,7 @@ public import Domain
 
 /// One finished iteration and what was measured in it.
 public struct IterationObject: Sendable, Hashable, Codable {
+    /// The kind of object, for clients that meet it in a list.
     public var object = "iteration"
     /// 0 is the state before training.
     public var iteration: Int
@@ -10,12 +11,14 @@ public struct IterationObject: Sendable, Hashable, Codable {
     /// Seconds since 1970.
     public var finishedAt: Int
 
+    /// Makes one; fields that are not named here can be set after.
     public init(iteration: Int, metrics: [String: Double], finishedAt: Int) {
         self.iteration = iteration
         self.metrics = metrics.mapValues { $0.isFinite ? $0 : nil }
         self.finishedAt = finishedAt
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Iteration",
         .object([
@@ -31,9 +34,13 @@ public struct IterationObject: Sendable, Hashable, Codable {
 public struct CheckpointObject: Sendable, Hashable, Codable {
     /// RUN@ITERATION: what `model` fields take.
     public var id: String
+    /// The kind of object, for clients that meet it in a list.
     public var object = "checkpoint"
+    /// The run's id or name.
     public var run: String
+    /// Which iteration; 0 is before training.
     public var iteration: Int
+    /// Optimizer steps since the run's start.
     public var step: Int
     /// The folder on the machine of the server.
     public var path: String
@@ -41,6 +48,7 @@ public struct CheckpointObject: Sendable, Hashable, Codable {
     /// Seconds since 1970.
     public var createdAt: Int
 
+    /// Makes one; fields that are not named here can be set after.
     public init(
         run: String,
         iteration: Int,
@@ -58,6 +66,7 @@ public struct CheckpointObject: Sendable, Hashable, Codable {
         self.createdAt = createdAt
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Checkpoint",
         .object([
@@ -75,9 +84,13 @@ public struct CheckpointObject: Sendable, Hashable, Codable {
 
 /// Two rollouts of one prompt, one preferred.
 public struct PairObject: Sendable, Hashable, Codable {
+    /// What requests name it by.
     public var id: Int
+    /// The kind of object, for clients that meet it in a list.
     public var object = "pair"
+    /// The run's id or name.
     public var run: String
+    /// Which iteration; 0 is before training.
     public var iteration: Int
     /// Rollout ids.
     public var chosen: Int
@@ -85,6 +98,7 @@ public struct PairObject: Sendable, Hashable, Codable {
     /// Reward of the chosen less that of the rejected.
     public var margin: Double?
 
+    /// Makes one; fields that are not named here can be set after.
     public init(id: Int, run: String, iteration: Int, chosen: Int, rejected: Int, margin: Double?) {
         self.id = id
         self.run = run
@@ -94,6 +108,7 @@ public struct PairObject: Sendable, Hashable, Codable {
         self.margin = margin.flatMap { $0.isFinite ? $0 : nil }
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Pair",
         .object([
@@ -110,8 +125,11 @@ public struct PairObject: Sendable, Hashable, Codable {
 
 /// Something that happened to a run: the data of a server-sent event.
 public struct EventObject: Sendable, Hashable, Codable {
+    /// What requests name it by.
     public var id: Int
+    /// The kind of object, for clients that meet it in a list.
     public var object = "event"
+    /// The run's id or name.
     public var run: String
     /// `state`, `phase`, `metrics`, `checkpoint`, `worker`, `published` or `log`.
     public var kind: String
@@ -119,6 +137,7 @@ public struct EventObject: Sendable, Hashable, Codable {
     public var time: Double
     public var data: Value
 
+    /// Makes one; fields that are not named here can be set after.
     public init(id: Int, run: String, kind: String, time: Double, data: Value) {
         self.id = id
         self.run = run
@@ -127,6 +146,7 @@ public struct EventObject: Sendable, Hashable, Codable {
         self.data = data.finite
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Event",
         .object([

@@ -8,6 +8,7 @@ public struct RunObject: Sendable, Hashable, Codable {
         public var message: String
         public var param: String?
 
+        /// Makes one; fields that are not named here can be set after.
         public init(_ error: HoneError) {
             code = error.code.rawValue
             message = error.message
@@ -15,8 +16,11 @@ public struct RunObject: Sendable, Hashable, Codable {
         }
     }
 
+    /// What requests name it by.
     public var id: String
+    /// The kind of object, for clients that meet it in a list.
     public var object = "run"
+    /// As spelled in requests.
     public var name: String
     public var kind: String
     public var state: RunState
@@ -27,6 +31,7 @@ public struct RunObject: Sendable, Hashable, Codable {
     public var iterations: Int
     /// Place in the queue, 1 is next.
     public var queuePosition: Int?
+    /// Optimizer steps behind the weights.
     public var policyVersion: Int
     public var model: String
     public var publishAs: String
@@ -40,6 +45,7 @@ public struct RunObject: Sendable, Hashable, Codable {
     /// The whole spec with every default.
     public var spec: Value
 
+    /// Makes one; fields that are not named here can be set after.
     public init(id: String, spec: RunSpec, state: RunState, createdAt: Int) {
         self.id = id
         self.state = state
@@ -54,6 +60,7 @@ public struct RunObject: Sendable, Hashable, Codable {
         self.spec = RunSpecWriter.value(spec)
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Run",
         .object([

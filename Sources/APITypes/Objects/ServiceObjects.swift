@@ -2,6 +2,7 @@ public import Domain
 
 /// What a spec would take, and what is wrong with it.
 public struct ValidationObject: Sendable, Hashable, Codable {
+    /// The kind of object, for clients that meet it in a list.
     public var object = "validation"
     public var valid: Bool
     public var faults: [Fault]
@@ -10,6 +11,7 @@ public struct ValidationObject: Sendable, Hashable, Codable {
     /// A rough estimate.
     public var seconds: Double?
 
+    /// Makes one; fields that are not named here can be set after.
     public init(faults: [Fault], memoryBytes: Int? = nil, diskBytes: Int? = nil) {
         valid = faults.isEmpty
         self.faults = faults
@@ -17,6 +19,7 @@ public struct ValidationObject: Sendable, Hashable, Codable {
         self.diskBytes = diskBytes
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Validation",
         .object([
@@ -32,17 +35,22 @@ public struct ValidationObject: Sendable, Hashable, Codable {
 
 /// What one optimizer step did.
 public struct UpdateObject: Sendable, Hashable, Codable {
+    /// The kind of object, for clients that meet it in a list.
     public var object = "update"
+    /// Optimizer steps behind the weights.
     public var policyVersion: Int
+    /// Optimizer steps since the run's start.
     public var step: Int
     public var metrics: [String: Double?]
 
+    /// Makes one; fields that are not named here can be set after.
     public init(policyVersion: Int, step: Int, metrics: [String: Double]) {
         self.policyVersion = policyVersion
         self.step = step
         self.metrics = metrics.mapValues { $0.isFinite ? $0 : nil }
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Update",
         .object([
@@ -56,6 +64,7 @@ public struct UpdateObject: Sendable, Hashable, Codable {
 
 /// A worker process.
 public struct WorkerObject: Sendable, Hashable, Codable {
+    /// The kind of object, for clients that meet it in a list.
     public var object = "worker"
     public var role: String
     public var state: String
@@ -67,6 +76,7 @@ public struct WorkerObject: Sendable, Hashable, Codable {
     public var total: Int
     public var restarts: Int
 
+    /// Makes one; fields that are not named here can be set after.
     public init(role: String, state: String, pid: Int, residentBytes: Int, activity: String) {
         self.role = role
         self.state = state
@@ -78,6 +88,7 @@ public struct WorkerObject: Sendable, Hashable, Codable {
         restarts = 0
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Worker",
         .object([
@@ -96,15 +107,19 @@ public struct WorkerObject: Sendable, Hashable, Codable {
 
 /// What is left of something deleted.
 public struct DeletedObject: Sendable, Hashable, Codable {
+    /// What requests name it by.
     public var id: String
+    /// The kind of object, for clients that meet it in a list.
     public var object: String
     public var deleted = true
 
+    /// Makes one; fields that are not named here can be set after.
     public init(id: String, object: String) {
         self.id = id
         self.object = object
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Deleted",
         .object([
@@ -117,11 +132,14 @@ public struct DeletedObject: Sendable, Hashable, Codable {
 
 /// The scores of `POST /v1/rewards`, in the order of the items.
 public struct ScoresObject: Sendable, Hashable, Codable {
+    /// The kind of object, for clients that meet it in a list.
     public var object = "scores"
     public var scores: [ScoreObject]
 
+    /// Makes one of its content.
     public init(_ scores: [ScoreObject]) { self.scores = scores }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "Scores",
         .object([
@@ -135,7 +153,9 @@ public struct ScoresObject: Sendable, Hashable, Codable {
 public struct HealthObject: Sendable, Hashable, Codable {
     public var status: String
 
+    /// Makes one; fields that are not named here can be set after.
     public init(status: String) { self.status = status }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.object([.required("status", .string, "`ok` or `ready`.")])
 }

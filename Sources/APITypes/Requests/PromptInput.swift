@@ -2,6 +2,7 @@ public import Domain
 
 /// A prompt in JSON: a text, a list of messages, or a list of token ids.
 public enum PromptInput {
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named("Prompt", .oneOf([.string, messages, tokens]))
 
     private static let messages = Schema.list(

@@ -35,6 +35,7 @@ public struct RewardsRequest: Sendable, Hashable {
         self.items = items
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "RewardsRequest",
         .object([

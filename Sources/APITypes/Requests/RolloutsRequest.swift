@@ -38,6 +38,7 @@ public struct RolloutsRequest: Sendable, Hashable {
         includesReference = checked["reference"]?.boolValue ?? false
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "RolloutsRequest",
         .object([

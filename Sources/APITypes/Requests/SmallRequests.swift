@@ -2,6 +2,7 @@ public import Domain
 
 /// `POST /v1/models`.
 public struct ImportRequest: Sendable, Hashable {
+    /// As spelled in requests.
     public var name: String
     /// On the machine of the server: a GGUF file or a Hugging Face folder.
     public var path: String
@@ -13,6 +14,7 @@ public struct ImportRequest: Sendable, Hashable {
         path = checked["path"]?.stringValue ?? ""
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "ImportRequest",
         .object([
@@ -62,6 +64,7 @@ public struct ForkRequest: Sendable, Hashable {
         return .object(fields)
     }
 
+    /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "ForkRequest",
         .object([

@@ -28,6 +28,7 @@ public struct UpdatesRequest: Sendable, Hashable {
         public var margin: Double?
     }
 
+    /// The run's id or name.
     public var run: String
     public var expectedPolicyVersion: Int?
     public var objective: NamedParameters?

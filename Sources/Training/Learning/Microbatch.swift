@@ -78,7 +78,11 @@ struct MicrobatchPlanner {
         var parts: [[Microbatch.Content]] = []
         var tokens = 0
         var groupsInPart: Set<Int> = []
-        for unit in try units() {
+        let units = try units()
+        guard !units.isEmpty else {
+            throw HoneError(.invalidData, "the batch has no sequences", param: "sequences")
+        }
+        for unit in units {
             let fresh = Set(unit.members.map { batch.sequences[$0].group }).subtracting(groupsInPart)
             let cost = fresh.reduce(0) { $0 + batch.groups[$1].tokenCount }
             if parts.isEmpty || (tokens + cost > tokenBudget && !fresh.isEmpty) {

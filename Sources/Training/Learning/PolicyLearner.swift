@@ -98,8 +98,11 @@ public final class PolicyLearner {
         func terms(_ index: Int) -> SequenceTerms {
             let sequence = batch.sequences[index]
             var terms = sequence.terms
-            let count = batch.groups[sequence.group].completions[sequence.completion].count
-            terms.logprobs = Array(repeating: 0, count: count)
+            let group = batch.groups[sequence.group]
+            let count = group.completions[sequence.completion].count
+            // Without a prompt nothing predicts the first token.
+            let predicted = group.prompt.isEmpty ? max(0, count - 1) : count
+            terms.logprobs = Array(repeating: 0, count: predicted)
             return terms
         }
         let all = parts.map { $0.objectiveContent(terms) }

@@ -35,6 +35,13 @@ public final class PolicySession {
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
         let current = try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
+        guard current.weights.table.entries == base.weights.table.entries else {
+            throw HoneError(
+                .invalidModelFile,
+                "\(current.path) is not a checkpoint of \(modelFolder): its tensors differ",
+                param: current.path
+            )
+        }
         weights = Self.ownWeights(current, training, backend)
         folder = current
         self.adapters = adapters
@@ -69,13 +76,14 @@ public final class PolicySession {
         return try LowRankAdapters(base.configuration, rank: rank, alpha: alpha, seed: training.seed)
     }
 
-    /// Weights that may be written to: a copy of the mapping when they are trained in place.
+    /// Weights that may be written to: a copy when they are trained in place, since the folder's own
+    /// are a read-only mapping or the reference policy's.
     private static func ownWeights(
         _ folder: ModelFolder,
         _ training: TrainingPlan?,
         _ backend: any Backend
     ) -> ParameterArena {
-        guard let training, folder.isMapped else { return folder.weights }
+        guard let training else { return folder.weights }
         if case .lora = training.trainable { return folder.weights }
         let copy = ParameterArena(folder.weights.table)
         backend.copy(folder.weights.all, into: copy.all)

@@ -1,0 +1,107 @@
+import Domain
+import Foundation
+import Kernels
+import Models
+import Objectives
+import TestSupport
+import Training
+
+/// A fixture's weights and configuration in a folder of their own, with a tokenizer of 97 tokens:
+/// three special ones and a token for each printable ASCII character.
+struct TinyModel {
+    static let names = ["tiny-llama-tied", "tiny-llama-untied"]
+    /// Characters that tokens 3 to 96 stand for.
+    static let alphabet = (0x21...0x7E).map { String(UnicodeScalar(UInt8($0))) }.joined()
+
+    private let folder: TemporaryFolder
+    let path: String
+
+    /// - Parameter isMapped: lays the weights in arena order, so that opening the folder maps them.
+    init(_ name: String = "tiny-llama-tied", isMapped: Bool = false) throws {
+        folder = try TemporaryFolder()
+        let path = folder.path + "/model"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        for file in ["model.safetensors", "config.json"] {
+            try Fixtures.data("\(name)/\(file)").write(to: URL(fileURLWithPath: "\(path)/\(file)"))
+        }
+        try Self.write(Self.tokenizer, to: path + "/tokenizer.json")
+        try Self.write(
+            ["bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"],
+            to: path + "/tokenizer_config.json"
+        )
+        self.path = isMapped ? folder.path + "/mapped" : path
+        if isMapped { _ = try ModelImport.importModel(from: path, to: self.path) }
+    }
+
+    /// A path beside the model that goes when the model goes.
+    func beside(_ name: String) -> String { folder.path + "/" + name }
+
+    func session(
+        checkpoint: String? = nil,
+        training: TrainingPlan? = nil,
+        threads: Int = 1,
+        policyVersion: Int = 0
+    ) throws -> PolicySession {
+        try PolicySession(
+            modelFolder: path,
+            checkpointFolder: checkpoint,
+            training: training,
+            referenceFolder: nil,
+            policyVersion: policyVersion,
+            backend: CPUBackend(threadCount: threads)
+        )
+    }
+
+    static func plan(
+        _ trainable: TrainableSpec,
+        activationMemoryBytes: Int = 64 << 20
+    ) -> TrainingPlan {
+        var optimizer = OptimizerSpec()
+        (optimizer.beta2, optimizer.weightDecay, optimizer.gradientClip) = (0.95, 0.1, 1)
+        return TrainingPlan(
+            trainable: trainable,
+            optimizer: optimizer,
+            activationMemoryBytes: activationMemoryBytes,
+            seed: 5
+        )
+    }
+
+    private static func write(_ json: Any, to path: String) throws {
+        try JSONSerialization.data(withJSONObject: json).write(to: URL(fileURLWithPath: path))
+    }
+
+    private static var tokenizer: [String: Any] {
+        let special = ["<pad>", "<s>", "</s>"]
+        var vocabulary = Dictionary(uniqueKeysWithValues: special.enumerated().map { ($1, $0) })
+        for (index, character) in alphabet.enumerated() {
+            vocabulary[String(character)] = 3 + index
+        }
+        let byteLevel: [String: Any] = [
+            "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
+        ]
+        return [
+            "version": "1.0",
+            "added_tokens": special.enumerated().map { id, content in
+                ["id": id, "content": content, "special": true, "normalized": false]
+                    as [String: Any]
+            },
+            "pre_tokenizer": byteLevel, "decoder": byteLevel,
+            "model": ["type": "BPE", "vocab": vocabulary, "merges": [String]()] as [String: Any],
+        ]
+    }
+}
+
+/// The objective `name` with these parameters.
+func objective(_ name: String, _ parameters: [String: Value] = [:]) throws -> any Objective {
+    try ObjectiveCatalogue.make(name: name, parameters: .object(parameters), path: "objective")
+}
+
+/// ‖left − right‖ / ‖right‖.
+func relativeDistance(_ left: [Float], _ right: [Float]) -> Double {
+    guard left.count == right.count else { return .infinity }
+    let squares = zip(left, right).reduce((0.0, 0.0)) { sums, pair in
+        let (difference, size) = (Double(pair.0 - pair.1), Double(pair.1))
+        return (sums.0 + difference * difference, sums.1 + size * size)
+    }
+    return (squares.0 / max(1e-30, squares.1)).squareRoot()
+}
