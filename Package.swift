@@ -131,9 +131,21 @@ let package = Package(
         tests("Domain", ["Domain", "TestSupport"]),
         tests("Kernels", ["Kernels", "TestSupport"]),
         tests("Models", ["Models", "Kernels", "ModelFiles", "Domain", "TestSupport"]),
-        tests("Tokenizers", ["Tokenizers", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
-        tests("ModelFiles", ["ModelFiles", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
-        tests("Objectives", ["Objectives", "Domain", "TestSupport"], resources: [.copy("Fixtures")]),
+        tests(
+            "Tokenizers",
+            ["Tokenizers", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
+        tests(
+            "ModelFiles",
+            ["ModelFiles", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
+        tests(
+            "Objectives",
+            ["Objectives", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
         tests(
             "Training",

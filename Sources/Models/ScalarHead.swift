@@ -60,7 +60,10 @@ public struct ScalarHead: Sendable {
         let (states, inverse) = normalised(residual)
         let features = pooled(states, texts)
         return Output(
-            scores: features.map(score), features: features, texts: texts, residual: residual,
+            scores: features.map(score),
+            features: features,
+            texts: texts,
+            residual: residual,
             inverseRMS: inverse
         )
     }
@@ -106,7 +109,11 @@ public struct ScalarHead: Sendable {
         dStates.assign(slopes)
         if let inverse = output.inverseRMS, let norm = model.weights.tensor("model.norm.weight") {
             model.backend.rmsNormBackward(
-                dStates, output.residual, weight: norm, inverseRMS: inverse, into: dResidual,
+                dStates,
+                output.residual,
+                weight: norm,
+                inverseRMS: inverse,
+                into: dResidual,
                 dWeight: model.gradients?.tensor("model.norm.weight")
             )
         } else {
@@ -128,7 +135,10 @@ public struct ScalarHead: Sendable {
         let states = Tensor(rows: residual.rows, columns: residual.columns)
         let inverse = Tensor(rows: 1, columns: max(1, residual.rows))
         model.backend.rmsNorm(
-            residual, weight: norm, epsilon: Float(model.configuration.normEpsilon), into: states,
+            residual,
+            weight: norm,
+            epsilon: Float(model.configuration.normEpsilon),
+            into: states,
             inverseRMS: inverse
         )
         return (states, inverse)
@@ -138,7 +148,9 @@ public struct ScalarHead: Sendable {
         let (values, width) = (states.hostCopy(), states.columns)
         return texts.map { text in
             precondition(!text.isEmpty)
-            let last = values[(text.upperBound - 1) * width..<text.upperBound * width].map { Double($0) }
+            let last = values[(text.upperBound - 1) * width..<text.upperBound * width].map {
+                Double($0)
+            }
             if pooling == .last { return last }
             var mean = [Double](repeating: 0, count: width)
             for row in text {

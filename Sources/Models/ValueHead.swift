@@ -13,7 +13,10 @@ public struct ValueHead: Sendable {
         self.model = model
         let table = ParameterTable([
             ParameterEntry(
-                matrix: "value_head.weight", 1, model.configuration.hiddenSize, initial: .zeros
+                matrix: "value_head.weight",
+                1,
+                model.configuration.hiddenSize,
+                initial: .zeros
             ),
             ParameterEntry(vector: "value_head.bias", 1, initial: .zeros),
         ])
@@ -42,14 +45,20 @@ public struct ValueHead: Sendable {
             let bias = weights.tensor("value_head.bias")
         else { preconditionFailure("the table has these tensors") }
         model.backend.rmsNorm(
-            gathered, weight: norm, epsilon: Float(model.configuration.normEpsilon), into: normed,
+            gathered,
+            weight: norm,
+            epsilon: Float(model.configuration.normEpsilon),
+            into: normed,
             inverseRMS: inverse
         )
         model.backend.linear(normed, weight, into: values, adds: false)
         let shift = bias.hostCopy().first ?? 0
         return Output(
-            values: values.hostCopy().map { $0 + shift }, rows: rows, gathered: gathered,
-            normed: normed, inverseRMS: inverse
+            values: values.hostCopy().map { $0 + shift },
+            rows: rows,
+            gathered: gathered,
+            normed: normed,
+            inverseRMS: inverse
         )
     }
 
@@ -69,7 +78,11 @@ public struct ValueHead: Sendable {
         model.backend.linearBackwardInput(slope, weight, into: dNormed, adds: false)
         let dGathered = Tensor(rows: dValues.count, columns: output.normed.columns)
         model.backend.rmsNormBackward(
-            dNormed, output.gathered, weight: norm, inverseRMS: output.inverseRMS, into: dGathered,
+            dNormed,
+            output.gathered,
+            weight: norm,
+            inverseRMS: output.inverseRMS,
+            into: dGathered,
             dWeight: model.gradients?.tensor("model.norm.weight")
         )
         model.backend.scatterAddRows(dGathered, output.rows, into: dResidual)

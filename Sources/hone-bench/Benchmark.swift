@@ -21,11 +21,18 @@ struct Benchmark {
 
     func run() throws -> [Measurement] {
         let plan = TrainingPlan(
-            trainable: .all, optimizer: OptimizerSpec(), activationMemoryBytes: 4 << 30, seed: 0
+            trainable: .all,
+            optimizer: OptimizerSpec(),
+            activationMemoryBytes: 4 << 30,
+            seed: 0
         )
         let session = try PolicySession(
-            modelFolder: folder, checkpointFolder: nil, training: plan, referenceFolder: nil,
-            policyVersion: 0, backend: backend
+            modelFolder: folder,
+            checkpointFolder: nil,
+            training: plan,
+            referenceFolder: nil,
+            policyVersion: 0,
+            backend: backend
         )
         var results: [Measurement] = [try prefill(session)]
         for batch in [1, 8, 32, 64] { results.append(try decode(session, batch: batch)) }
@@ -41,14 +48,19 @@ struct Benchmark {
 
     private func request(prompts: Int, group: Int, tokens: Int) -> SampleRequest {
         SampleRequest(
-            prompts: (0..<prompts).map(prompt), streams: Array(0..<prompts), groupSize: group,
-            parameters: SamplingParameters(maxTokens: tokens), seed: 1
+            prompts: (0..<prompts).map(prompt),
+            streams: Array(0..<prompts),
+            groupSize: group,
+            parameters: SamplingParameters(maxTokens: tokens),
+            seed: 1
         )
     }
 
     private func prefill(_ session: PolicySession) throws -> Measurement {
         let request = request(prompts: 4, group: 1, tokens: 1)
-        return try measure("prefill", tokens: 4 * promptTokens) { _ = try session.sampler.sample(request) }
+        return try measure("prefill", tokens: 4 * promptTokens) {
+            _ = try session.sampler.sample(request)
+        }
     }
 
     private func decode(_ session: PolicySession, batch: Int) throws -> Measurement {
@@ -66,12 +78,18 @@ struct Benchmark {
     }
 
     private func groups(_ count: Int) -> [SequenceGroup] {
-        (0..<count).map { SequenceGroup(prompt: prompt($0), completions: [prompt($0 + 50), prompt($0 + 90)]) }
+        (0..<count).map {
+            SequenceGroup(prompt: prompt($0), completions: [prompt($0 + 50), prompt($0 + 90)])
+        }
     }
 
     private func train(_ session: PolicySession) throws -> Measurement {
         guard let learner = session.learner else { preconditionFailure("opened for training") }
-        let objective = try ObjectiveCatalogue.make(name: "dpo", parameters: .object([:]), path: "$")
+        let objective = try ObjectiveCatalogue.make(
+            name: "dpo",
+            parameters: .object([:]),
+            path: "$"
+        )
         let groups = groups(4)
         let reference = try session.reference.logprobs(groups)
         var sequences: [TrainingBatch.Sequence] = []
@@ -91,7 +109,11 @@ struct Benchmark {
         }
     }
 
-    private func measure(_ name: String, tokens: Int, _ work: () throws -> Void) throws -> Measurement {
+    private func measure(
+        _ name: String,
+        tokens: Int,
+        _ work: () throws -> Void
+    ) throws -> Measurement {
         try measure(name) {
             try work()
             return tokens
@@ -112,7 +134,9 @@ struct Benchmark {
         samples.sort { $0.seconds < $1.seconds }
         let middle = samples[samples.count / 2]
         return Measurement(
-            name: name, tokensPerSecond: Double(middle.tokens) / middle.seconds, seconds: middle.seconds
+            name: name,
+            tokensPerSecond: Double(middle.tokens) / middle.seconds,
+            seconds: middle.seconds
         )
     }
 }

@@ -37,7 +37,10 @@ do {
         print("\(CPUBackend.blasDescription), \(threads) threads")
         for result in results {
             let name = result.name.padding(toLength: 28, withPad: " ", startingAt: 0)
-            print(name, String(format: "%9.1f tokens/s  %8.3f s", result.tokensPerSecond, result.seconds))
+            print(
+                name,
+                String(format: "%9.1f tokens/s  %8.3f s", result.tokensPerSecond, result.seconds)
+            )
         }
     }
 } catch {

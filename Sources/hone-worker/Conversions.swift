@@ -35,7 +35,8 @@ extension TrainingBatch {
                 groups[item.group].completions.indices.contains(item.completion)
             else {
                 throw HoneError(
-                    .invalidData, "sequence \(index) names a completion that is not there",
+                    .invalidData,
+                    "sequence \(index) names a completion that is not there",
                     param: "sequences[\(index)]"
                 )
             }
@@ -43,9 +44,11 @@ extension TrainingBatch {
             sequences.append(try Sequence(item, count: count, index: index))
         }
         for (index, pair) in job.pairs.enumerated() {
-            guard sequences.indices.contains(pair.chosen), sequences.indices.contains(pair.rejected) else {
+            guard sequences.indices.contains(pair.chosen), sequences.indices.contains(pair.rejected)
+            else {
                 throw HoneError(
-                    .invalidData, "pair \(index) names a sequence that is not there",
+                    .invalidData,
+                    "pair \(index) names a sequence that is not there",
                     param: "pairs[\(index)]"
                 )
             }
@@ -53,13 +56,19 @@ extension TrainingBatch {
         self.init(
             groups: groups,
             sequences: sequences,
-            pairs: job.pairs.map { Pair(chosen: $0.chosen, rejected: $0.rejected, margin: $0.margin) }
+            pairs: job.pairs.map {
+                Pair(chosen: $0.chosen, rejected: $0.rejected, margin: $0.margin)
+            }
         )
     }
 }
 
 extension TrainingBatch.Sequence {
-    fileprivate init(_ item: WorkerRequest.TrainingSequence, count: Int, index: Int) throws(HoneError) {
+    fileprivate init(
+        _ item: WorkerRequest.TrainingSequence,
+        count: Int,
+        index: Int
+    ) throws(HoneError) {
         func numbers(_ packed: Packed<Float>?, _ name: String) throws(HoneError) -> [Double]? {
             guard let packed else { return nil }
             guard packed.elements.count == count else {
@@ -80,7 +89,9 @@ extension TrainingBatch.Sequence {
         terms.weight = item.weight
         terms.label = item.label
         self.init(
-            group: item.group, completion: item.completion, terms: terms,
+            group: item.group,
+            completion: item.completion,
+            terms: terms,
             policyVersion: item.policyVersion
         )
     }

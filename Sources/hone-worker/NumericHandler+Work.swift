@@ -31,8 +31,11 @@ extension NumericHandler {
         let total = job.prompts.count * job.groupSize * job.sampling.maxTokens
         let groups = try session.sample(
             SampleRequest(
-                prompts: prompts, streams: job.promptStreams, groupSize: job.groupSize,
-                parameters: job.sampling, seed: job.seed
+                prompts: prompts,
+                streams: job.promptStreams,
+                groupSize: job.groupSize,
+                parameters: job.sampling,
+                seed: job.seed
             ),
             includesReference: job.includesReference
         ) { progress.update(completed: $0, total: total) }
@@ -69,7 +72,11 @@ extension NumericHandler {
         let texts = try tokens(job.items, session)
         return .metrics(
             try session.reward.fitHead(
-                texts, ratings: job.ratings, chosen: job.chosen, rejected: job.rejected, l2: headL2
+                texts,
+                ratings: job.ratings,
+                chosen: job.chosen,
+                rejected: job.rejected,
+                l2: headL2
             ) { progress.update(completed: $0, total: texts.count) }
         )
     }
@@ -81,7 +88,11 @@ extension NumericHandler {
         var texts: [[Int32]] = []
         for (index, item) in items.enumerated() {
             texts.append(
-                try session.reward.tokens(prompt: item.prompt, completion: item.completion, index: index)
+                try session.reward.tokens(
+                    prompt: item.prompt,
+                    completion: item.completion,
+                    index: index
+                )
             )
         }
         return texts
@@ -91,7 +102,9 @@ extension NumericHandler {
         let objective: any Objective
         do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
-                name: job.objective.name, parameters: job.objective.parameters, path: "$.objective"
+                name: job.objective.name,
+                parameters: job.objective.parameters,
+                path: "$.objective"
             )
         } catch {
             throw HoneError(.invalidSpec, error.description, param: "objective")
@@ -107,11 +120,14 @@ extension NumericHandler {
                 )
             }
             let metrics = try learner.update(
-                batch, objective: objective, learningRate: job.learningRate
+                batch,
+                objective: objective,
+                learningRate: job.learningRate
             ) { progress.update(completed: $0, total: total) }
             return .updated(
                 .init(
-                    policyVersion: learner.policyVersion, step: learner.optimizer.stepCount,
+                    policyVersion: learner.policyVersion,
+                    step: learner.optimizer.stepCount,
                     metrics: metrics
                 )
             )
@@ -120,7 +136,9 @@ extension NumericHandler {
             throw HoneError(.internalError, "the open model was not opened for training")
         }
         let metrics = try learner.update(
-            batch, objective: objective, learningRate: job.learningRate
+            batch,
+            objective: objective,
+            learningRate: job.learningRate
         ) { progress.update(completed: $0, total: total) }
         let step = learner.optimizer.stepCount
         return .updated(.init(policyVersion: step, step: step, metrics: metrics))

@@ -18,7 +18,9 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
     func handle(_ request: WorkerRequest, progress: WorkerProgress) throws -> WorkerReply {
         switch request {
         case .importModel(let job):
-            return .imported(.init(try ModelImport.importModel(from: job.source, to: job.destination)))
+            return .imported(
+                .init(try ModelImport.importModel(from: job.source, to: job.destination))
+            )
         case .exportModel(let job):
             try ModelImport.exportModel(from: job.source, format: job.format, to: job.destination)
             return .done
@@ -87,17 +89,25 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         var facts = try session.folder.facts(folder: session.folder.path)
         facts.configuration = session.configuration
         return .opened(
-            .init(model: .init(facts), policyVersion: 0, step: session.learner?.optimizer.stepCount ?? 0)
+            .init(
+                model: .init(facts),
+                policyVersion: 0,
+                step: session.learner?.optimizer.stepCount ?? 0
+            )
         )
     }
 
     func openedPolicy() throws(HoneError) -> PolicySession {
-        guard let policy else { throw HoneError(.internalError, "no policy is open in this worker") }
+        guard let policy else {
+            throw HoneError(.internalError, "no policy is open in this worker")
+        }
         return policy
     }
 
     func openedReward() throws(HoneError) -> RewardSession {
-        guard let reward else { throw HoneError(.internalError, "no reward model is open in this worker") }
+        guard let reward else {
+            throw HoneError(.internalError, "no reward model is open in this worker")
+        }
         return reward
     }
 
@@ -115,11 +125,15 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         let state = try encoder.encode(job.state)
         if let policy {
             try policy.checkpoint(
-                to: job.destination, includesOptimizer: job.includesOptimizer, state: state
+                to: job.destination,
+                includesOptimizer: job.includesOptimizer,
+                state: state
             )
         } else {
             try openedReward().checkpoint(
-                to: job.destination, includesOptimizer: job.includesOptimizer, state: state
+                to: job.destination,
+                includesOptimizer: job.includesOptimizer,
+                state: state
             )
         }
         return .done

@@ -17,10 +17,12 @@ func fail(_ reason: String, _ status: Int32) -> Never {
 }
 
 let arguments = CommandLine.arguments
-guard let descriptor = number(after: "--socket-fd", in: arguments).flatMap({ Int32(exactly: $0) }) else {
+guard let descriptor = number(after: "--socket-fd", in: arguments).flatMap({ Int32(exactly: $0) })
+else {
     fail("started by honed and hone train, not by hand: --socket-fd N is missing", EX_USAGE)
 }
-let threads = number(after: "--threads", in: arguments) ?? ProcessInfo.processInfo.activeProcessorCount
+let threads =
+    number(after: "--threads", in: arguments) ?? ProcessInfo.processInfo.activeProcessorCount
 do throws(HoneError) {
     let handler = NumericHandler(threadCount: max(1, threads))
     try WorkerServer.run(fileDescriptor: descriptor, handler: handler)

@@ -61,21 +61,30 @@ struct GoldenModel {
         weights = ParameterArena(table)
         let stored = try SafetensorsFile.open(folder + "/model.safetensors")
         for entry in table.entries {
-            guard let tensor = stored[entry.name] else { throw HoneError(.invalidModelFile, entry.name) }
+            guard let tensor = stored[entry.name] else {
+                throw HoneError(.invalidModelFile, entry.name)
+            }
             weights.tensor(entry).assign(try Self.floats(tensor))
         }
         arrays = try SafetensorsFile.open(folder + "/goldens.safetensors")
-        numbers = try JSONDecoder().decode(Numbers.self, from: try Fixtures.data(name + "/goldens.json"))
+        numbers = try JSONDecoder().decode(
+            Numbers.self,
+            from: try Fixtures.data(name + "/goldens.json")
+        )
     }
 
     func array(_ name: String) throws -> [Float] {
-        guard let tensor = arrays[name] else { throw HoneError(.invalidData, "no golden array \(name)") }
+        guard let tensor = arrays[name] else {
+            throw HoneError(.invalidData, "no golden array \(name)")
+        }
         return try Self.floats(tensor)
     }
 
     private static func floats(_ tensor: RawTensor) throws -> [Float] {
         try tensor.withBytes { bytes in
-            (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+            (0..<bytes.count / 4).map {
+                bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
+            }
         }
     }
 
@@ -90,7 +99,10 @@ struct GoldenModel {
         }
         for first in stride(from: 0, to: parts.count, by: 2) {
             if sharingPrompts {
-                batch.append(prompt: parts[first].0, completions: [parts[first].1, parts[first + 1].1])
+                batch.append(
+                    prompt: parts[first].0,
+                    completions: [parts[first].1, parts[first + 1].1]
+                )
             } else {
                 batch.append(prompt: parts[first].0, completions: [parts[first].1])
                 batch.append(prompt: parts[first + 1].0, completions: [parts[first + 1].1])

@@ -14,7 +14,9 @@ import Testing
     func `log-probabilities and entropies of packed sequences`(name: String, shares: Bool) throws {
         let golden = try GoldenModel(name)
         let model = try Transformer(
-            golden.configuration, backend: CPUBackend(threadCount: 2), weights: golden.weights
+            golden.configuration,
+            backend: CPUBackend(threadCount: 2),
+            weights: golden.weights
         )
         let batch = golden.packed(sharingPrompts: shares)
         let room = Activations(golden.configuration, capacity: 64, plan: .inference, adapterRank: 0)
@@ -56,7 +58,9 @@ import Testing
     ) throws {
         let gradients = ParameterArena(table ?? golden.weights.table)
         let model = try Transformer(
-            golden.configuration, backend: CPUBackend(threadCount: 2), weights: golden.weights,
+            golden.configuration,
+            backend: CPUBackend(threadCount: 2),
+            weights: golden.weights,
             gradients: gradients
         )
         let batch = golden.packed(sharingPrompts: true)
@@ -80,11 +84,15 @@ import Testing
         let head = try LanguageHead(model)
         let room = Activations(model.configuration, capacity: 64, plan: plan, adapterRank: rank)
         let output = head.forward(
-            model.forward(batch, room), rows: batch.predictorRows, targets: batch.targets
+            model.forward(batch, room),
+            rows: batch.predictorRows,
+            targets: batch.targets
         )
         let zeros = [Float](repeating: 0, count: slopes.count)
         head.backward(
-            output, dLogprobs: isEntropy ? zeros : slopes, dEntropies: isEntropy ? slopes : zeros,
+            output,
+            dLogprobs: isEntropy ? zeros : slopes,
+            dEntropies: isEntropy ? slopes : zeros,
             into: model.residualGradient(batch.count, room)
         )
         model.backward(batch, room)
@@ -95,19 +103,29 @@ import Testing
         let golden = try GoldenModel(name)
         let lora = golden.numbers.lora
         let adapters = try LowRankAdapters(
-            golden.configuration, rank: lora.rank, alpha: lora.alpha, seed: 1
+            golden.configuration,
+            rank: lora.rank,
+            alpha: lora.alpha,
+            seed: 1
         )
         for entry in adapters.arena.table.entries {
             adapters.arena.tensor(entry).assign(try golden.array("lora/parameter/\(entry.name)"))
         }
         let gradients = ParameterArena(adapters.arena.table)
         let model = try Transformer(
-            golden.configuration, backend: CPUBackend(threadCount: 2), weights: golden.weights,
-            gradients: gradients, adapters: adapters
+            golden.configuration,
+            backend: CPUBackend(threadCount: 2),
+            weights: golden.weights,
+            gradients: gradients,
+            adapters: adapters
         )
         let batch = golden.packed(sharingPrompts: true)
         try backward(
-            model, batch, .keepAll, lora.weights.flatMap { $0 }.map { Float($0) }, isEntropy: false,
+            model,
+            batch,
+            .keepAll,
+            lora.weights.flatMap { $0 }.map { Float($0) },
+            isEntropy: false,
             rank: lora.rank
         )
         for entry in gradients.table.entries {
@@ -115,7 +133,12 @@ import Testing
             let difference = relativeDifference(gradients.tensor(entry).hostCopy(), expected)
             #expect(difference < Self.tolerance, "\(entry.name)")
         }
-        let room = Activations(model.configuration, capacity: 64, plan: .inference, adapterRank: lora.rank)
+        let room = Activations(
+            model.configuration,
+            capacity: 64,
+            plan: .inference,
+            adapterRank: lora.rank
+        )
         let output = try LanguageHead(model)
             .forward(model.forward(batch, room), rows: batch.predictorRows, targets: batch.targets)
         let expected = zip(lora.sequences, golden.numbers.sequences).flatMap { adapted, sequence in
@@ -129,7 +152,9 @@ import Testing
         guard let reward = golden.numbers.reward else { throw HoneError(.invalidData, "no reward") }
         let gradients = ParameterArena(golden.weights.table)
         let model = try Transformer(
-            golden.configuration, backend: CPUBackend(threadCount: 2), weights: golden.weights,
+            golden.configuration,
+            backend: CPUBackend(threadCount: 2),
+            weights: golden.weights,
             gradients: gradients
         )
         let head = ScalarHead(model, pooling: .last, normalises: true)
@@ -156,6 +181,9 @@ import Testing
             #expect(difference < 5e-5, "\(entry.name)")
         }
         let headGradient = head.gradients.tensor("score.weight")?.hostCopy() ?? []
-        #expect(relativeDifference(headGradient, try golden.array("gradient/reward/score.weight")) < 5e-5)
+        #expect(
+            relativeDifference(headGradient, try golden.array("gradient/reward/score.weight"))
+                < 5e-5
+        )
     }
 }

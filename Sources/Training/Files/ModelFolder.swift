@@ -41,12 +41,17 @@ public struct ModelFolder {
         let note = try? String(contentsOfFile: path + "/" + ModelNote.fileName, encoding: .utf8)
         if let note, let type = ModelNote(text: note)?.sourceType { return type }
         var counts: [String: Int] = [:]
-        for tensor in source.tensors { counts[tensor.raw.type.rawValue, default: 0] += tensor.raw.elementCount }
+        for tensor in source.tensors {
+            counts[tensor.raw.type.rawValue, default: 0] += tensor.raw.elementCount
+        }
         return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "F32"
     }
 
     /// The arena as a view of the file, when all tensors are plain float32 in table order.
-    private static func map(_ table: ParameterTable, _ tensors: [String: ModelTensor]) -> ParameterArena? {
+    private static func map(
+        _ table: ParameterTable,
+        _ tensors: [String: ModelTensor]
+    ) -> ParameterArena? {
         guard let first = table.entries.first, let start = tensors[first.name] else { return nil }
         let file = start.raw.file
         let origin = start.raw.range.lowerBound
@@ -58,7 +63,9 @@ public struct ModelFolder {
         }
         guard origin % 4 == 0 else { return nil }
         let range = origin..<origin + 4 * table.count
-        let storage = try? file.withUnsafeBytes(in: range) { Storage<Float>(mapped: $0, owner: file) }
+        let storage = try? file.withUnsafeBytes(in: range) {
+            Storage<Float>(mapped: $0, owner: file)
+        }
         return storage.map { ParameterArena(table, $0, origin: 0) }
     }
 
@@ -69,7 +76,11 @@ public struct ModelFolder {
         let arena = ParameterArena(table)
         for entry in table.entries {
             guard let tensor = tensors[entry.name] else {
-                throw HoneError(.invalidModelFile, "tensor \(entry.name) is missing", param: entry.name)
+                throw HoneError(
+                    .invalidModelFile,
+                    "tensor \(entry.name) is missing",
+                    param: entry.name
+                )
             }
             arena.tensor(entry).assign(try decode(tensor, columns: entry.columns))
         }
@@ -103,10 +114,15 @@ public struct ModelFolder {
         _ source: ModelSource,
         _ tensors: [String: ModelTensor]
     ) throws -> RewardHeadFile? {
-        guard source.head == .reward, let tensor = source.tensors.first(where: { $0.name == "score.weight" })
+        guard source.head == .reward,
+            let tensor = source.tensors.first(where: { $0.name == "score.weight" })
         else { return nil }
         return RewardHeadFile(
-            spec: RewardHeadSpec(pooling: .last, normalises: true, template: "{prompt}{completion}"),
+            spec: RewardHeadSpec(
+                pooling: .last,
+                normalises: true,
+                template: "{prompt}{completion}"
+            ),
             weight: try decode(tensor, columns: source.configuration.hiddenSize),
             bias: 0
         )

@@ -18,7 +18,8 @@ public enum ModelImport {
     /// Reads the model at `source` and publishes it as the folder `destination`, whole or not at all.
     ///
     /// Weights become float32 in arena order, so that opening the folder maps them.
-    public static func importModel(from source: String, to destination: String) throws -> ModelFacts {
+    public static func importModel(from source: String, to destination: String) throws -> ModelFacts
+    {
         let model = try ModelFolder(source)
         try AtomicDirectory.publish(at: destination) { staging in
             try model.writer(adapters: nil).writeHuggingFace(folder: staging)
@@ -27,7 +28,11 @@ public enum ModelImport {
     }
 
     /// Writes the model in `source` as `hf` (a folder) or `gguf` (a file).
-    public static func exportModel(from source: String, format: String, to destination: String) throws {
+    public static func exportModel(
+        from source: String,
+        format: String,
+        to destination: String
+    ) throws {
         let model = try ModelFolder(source)
         switch format {
         case "hf":
@@ -39,7 +44,9 @@ public enum ModelImport {
             try model.writer(adapters: nil).writeGGUF(destination, name: name)
         default:
             throw HoneError(
-                .invalidRequest, "format must be hf or gguf, not \"\(format)\"", param: "format"
+                .invalidRequest,
+                "format must be hf or gguf, not \"\(format)\"",
+                param: "format"
             )
         }
     }

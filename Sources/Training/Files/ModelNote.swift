@@ -10,7 +10,9 @@ struct ModelNote: Codable {
     init(sourceType: String) { self.sourceType = sourceType }
 
     init?(text: String) {
-        guard let note = try? JSONDecoder().decode(ModelNote.self, from: Data(text.utf8)) else { return nil }
+        guard let note = try? JSONDecoder().decode(ModelNote.self, from: Data(text.utf8)) else {
+            return nil
+        }
         self = note
     }
 

@@ -39,7 +39,11 @@ struct ModelWriter {
         var tensors: [OutgoingTensor] = []
         for entry in weights.table.entries {
             guard let target = LlamaTensorNames.ggufName(huggingFace: entry.name) else {
-                throw HoneError(.unsupportedModel, "tensor \(entry.name) has no name in GGUF", param: entry.name)
+                throw HoneError(
+                    .unsupportedModel,
+                    "tensor \(entry.name) has no name in GGUF",
+                    param: entry.name
+                )
             }
             tensors.append(outgoing(entry, name: target, permutation: heads(entry)))
         }
@@ -53,7 +57,11 @@ struct ModelWriter {
         return nil
     }
 
-    private func outgoing(_ entry: ParameterEntry, name: String, permutation heads: Int?) -> OutgoingTensor {
+    private func outgoing(
+        _ entry: ParameterEntry,
+        name: String,
+        permutation heads: Int?
+    ) -> OutgoingTensor {
         let (weights, adapters, headSize) = (weights, adapters, configuration.headSize)
         return OutgoingTensor(name: name, shape: entry.shape, type: .f32) { sink in
             let tensor = weights.tensor(entry)
@@ -82,8 +90,14 @@ struct ModelWriter {
             return
         }
         for row in 0..<entry.rows {
-            let source = RotaryRowOrder.huggingFaceRow(gguf: row, headCount: heads, headSize: headSize)
-            try values[source * entry.columns..<(source + 1) * entry.columns].withUnsafeBytes { try sink($0) }
+            let source = RotaryRowOrder.huggingFaceRow(
+                gguf: row,
+                headCount: heads,
+                headSize: headSize
+            )
+            try values[source * entry.columns..<(source + 1) * entry.columns].withUnsafeBytes {
+                try sink($0)
+            }
         }
     }
 

@@ -16,7 +16,9 @@ enum OptimizerFile {
         }
         if let adapters { tensors += outgoing(adapters.arena, prefix: "adapter.") }
         try SafetensorsWriter.write(
-            tensors, metadata: ["step": String(optimizer.stepCount)], to: folder + "/" + name
+            tensors,
+            metadata: ["step": String(optimizer.stepCount)],
+            to: folder + "/" + name
         )
     }
 
@@ -55,7 +57,8 @@ enum OptimizerFile {
                 stored.elementCount == entry.count
             else {
                 throw HoneError(
-                    .invalidModelFile, "\(path) does not belong to this run: \(prefix + entry.name) is "
+                    .invalidModelFile,
+                    "\(path) does not belong to this run: \(prefix + entry.name) is "
                         + "missing or has another shape",
                     param: entry.name
                 )

@@ -48,25 +48,34 @@ public struct RewardHeadFile {
         let path = folder + "/" + specName
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         guard let spec = try? JSONDecoder().decode(RewardHeadSpec.self, from: data) else {
-            throw HoneError(.invalidModelFile, "\(path) is damaged; train the reward model again", param: path)
+            throw HoneError(
+                .invalidModelFile,
+                "\(path) is damaged; train the reward model again",
+                param: path
+            )
         }
         let listing = try SafetensorsFile.open(folder + "/" + tensorName)
         guard let weight = listing["score.weight"], let bias = listing["score.bias"],
             weight.type == .f32, bias.type == .f32, bias.elementCount == 1
         else {
             throw HoneError(
-                .invalidModelFile, "\(folder)/\(tensorName) lacks score.weight or score.bias",
+                .invalidModelFile,
+                "\(folder)/\(tensorName) lacks score.weight or score.bias",
                 param: tensorName
             )
         }
         return RewardHeadFile(
-            spec: spec, weight: try floats(weight), bias: try floats(bias).first ?? 0
+            spec: spec,
+            weight: try floats(weight),
+            bias: try floats(bias).first ?? 0
         )
     }
 
     private static func floats(_ tensor: RawTensor) throws -> [Float] {
         try tensor.withBytes { bytes in
-            (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+            (0..<bytes.count / 4).map {
+                bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
+            }
         }
     }
 

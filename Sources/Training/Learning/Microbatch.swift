@@ -41,7 +41,9 @@ struct Microbatch {
             for member in list { places[member] = places.count }
             packed.append(
                 prompt: batch.groups[group].prompt,
-                completions: list.map { batch.groups[group].completions[batch.sequences[$0].completion] }
+                completions: list.map {
+                    batch.groups[group].completions[batch.sequences[$0].completion]
+                }
             )
         }
         self.packed = packed
@@ -54,7 +56,10 @@ struct Microbatch {
         case .pairs(let pairs):
             .pairs(
                 pairs.map { pair in
-                    var result = PairTerms(chosen: terms(pair.chosen), rejected: terms(pair.rejected))
+                    var result = PairTerms(
+                        chosen: terms(pair.chosen),
+                        rejected: terms(pair.rejected)
+                    )
                     result.margin = pair.margin
                     return result
                 }
@@ -83,7 +88,9 @@ struct MicrobatchPlanner {
             throw HoneError(.invalidData, "the batch has no sequences", param: "sequences")
         }
         for unit in units {
-            let fresh = Set(unit.members.map { batch.sequences[$0].group }).subtracting(groupsInPart)
+            let fresh = Set(unit.members.map { batch.sequences[$0].group }).subtracting(
+                groupsInPart
+            )
             let cost = fresh.reduce(0) { $0 + batch.groups[$1].tokenCount }
             if parts.isEmpty || (tokens + cost > tokenBudget && !fresh.isEmpty) {
                 parts.append([])
@@ -91,7 +98,9 @@ struct MicrobatchPlanner {
                 tokens = 0
             }
             parts[parts.count - 1].append(unit)
-            let added = Set(unit.members.map { batch.sequences[$0].group }).subtracting(groupsInPart)
+            let added = Set(unit.members.map { batch.sequences[$0].group }).subtracting(
+                groupsInPart
+            )
             tokens += added.reduce(0) { $0 + batch.groups[$1].tokenCount }
             groupsInPart.formUnion(added)
         }
@@ -102,7 +111,11 @@ struct MicrobatchPlanner {
         switch kind {
         case .pairs:
             guard !batch.pairs.isEmpty else {
-                throw HoneError(.invalidData, "the objective needs preference pairs; the batch has none", param: "pairs")
+                throw HoneError(
+                    .invalidData,
+                    "the objective needs preference pairs; the batch has none",
+                    param: "pairs"
+                )
             }
             return batch.pairs.map { .pairs([$0]) }
         case .groups:

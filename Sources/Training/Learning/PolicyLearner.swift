@@ -57,7 +57,8 @@ public final class PolicyLearner {
             let result = try objective.evaluate(
                 ObjectiveBatch(
                     part.objectiveContent { pass.terms[$0] ?? batch.sequences[$0].terms },
-                    totals: totals, statistics: statistics
+                    totals: totals,
+                    statistics: statistics
                 )
             )
             backward(part, pass, result, plan.room)
@@ -75,20 +76,31 @@ public final class PolicyLearner {
         let room: Activations
     }
 
-    private func layout(_ batch: TrainingBatch, _ objective: any Objective) throws(HoneError) -> Layout {
+    private func layout(
+        _ batch: TrainingBatch,
+        _ objective: any Objective
+    ) throws(HoneError) -> Layout {
         let planner = MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
         let rank = model.adapters?.rank ?? 0
         func perToken(_ plan: ActivationPlan) -> Int {
             Activations.bytes(model.configuration, tokens: 1, plan: plan, adapterRank: rank)
         }
-        let parts = try planner.plan(tokenBudget: max(1, activationMemoryBytes / perToken(.keepAll)))
+        let parts = try planner.plan(
+            tokenBudget: max(1, activationMemoryBytes / perToken(.keepAll))
+        )
         let largest = parts.map { $0.packed.count }.max() ?? 0
-        let plan: ActivationPlan = largest * perToken(.keepAll) <= activationMemoryBytes ? .keepAll : .recompute
+        let plan: ActivationPlan =
+            largest * perToken(.keepAll) <= activationMemoryBytes ? .keepAll : .recompute
         if let activations, activations.capacity >= largest, activations.plan == plan {
             return Layout(parts: parts, room: activations)
         }
         activations = nil
-        let fresh = Activations(model.configuration, capacity: max(largest, 64), plan: plan, adapterRank: rank)
+        let fresh = Activations(
+            model.configuration,
+            capacity: max(largest, 64),
+            plan: plan,
+            adapterRank: rank
+        )
         activations = fresh
         return Layout(parts: parts, room: fresh)
     }
@@ -124,9 +136,17 @@ public final class PolicyLearner {
         return statistics
     }
 
-    private func forward(_ part: Microbatch, _ batch: TrainingBatch, _ room: Activations) -> ForwardPass {
+    private func forward(
+        _ part: Microbatch,
+        _ batch: TrainingBatch,
+        _ room: Activations
+    ) -> ForwardPass {
         let residual = model.forward(part.packed, room)
-        let output = head.forward(residual, rows: part.packed.predictorRows, targets: part.packed.targets)
+        let output = head.forward(
+            residual,
+            rows: part.packed.predictorRows,
+            targets: part.packed.targets
+        )
         var terms: [Int: SequenceTerms] = [:]
         for (member, place) in part.places {
             let range = part.packed.completionRanges[place]
@@ -150,7 +170,9 @@ public final class PolicyLearner {
             guard let place = part.places[member] else { continue }
             for (index, slot) in part.packed.completionRanges[place].enumerated() {
                 dLogprobs[slot] += Float(gradient.logprobs[index])
-                if let entropies = gradient.entropies { dEntropies[slot] += Float(entropies[index]) }
+                if let entropies = gradient.entropies {
+                    dEntropies[slot] += Float(entropies[index])
+                }
             }
         }
         let dResidual = model.residualGradient(part.packed.count, room)
@@ -207,7 +229,9 @@ private struct StepTotals {
         metrics["optimizer/learning_rate"] = learningRate
         metrics["update/tokens"] = Double(tokenCount)
         if entropyCount > 0 { metrics["policy/entropy"] = entropySum / Double(entropyCount) }
-        if klCount > 0 && metrics["policy/kl"] == nil { metrics["policy/kl"] = klSum / Double(klCount) }
+        if klCount > 0 && metrics["policy/kl"] == nil {
+            metrics["policy/kl"] = klSum / Double(klCount)
+        }
         if let parity { metrics["parity/logprob_abs_diff_max"] = parity }
         return metrics
     }

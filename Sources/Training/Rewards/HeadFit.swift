@@ -84,7 +84,9 @@ struct HeadFit {
 
         init(_ features: [[Double]]) {
             let (count, width) = (Double(max(1, features.count)), features.first?.count ?? 0)
-            var (mean, square) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+            var (mean, square) = (
+                [Double](repeating: 0, count: width), [Double](repeating: 0, count: width)
+            )
             for row in features {
                 for index in row.indices { mean[index] += row[index] / count }
             }

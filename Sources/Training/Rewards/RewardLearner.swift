@@ -26,7 +26,8 @@ public final class RewardLearner {
     ) throws -> [String: Double] {
         guard objective.requirements.trainsScores else {
             throw HoneError(
-                .invalidSpec, "a reward model needs an objective on scores, such as bradley_terry",
+                .invalidSpec,
+                "a reward model needs an objective on scores, such as bradley_terry",
                 param: "objective"
             )
         }
@@ -36,7 +37,9 @@ public final class RewardLearner {
         let parts = try MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
             .plan(tokenBudget: max(1, activationMemoryBytes / perToken))
         let contents = parts.map { $0.objectiveContent { batch.sequences[$0].terms } }
-        let totals = BatchTotals(of: contents.dropFirst().reduce(contents[0]) { $0.joined(with: $1) })
+        let totals = BatchTotals(
+            of: contents.dropFirst().reduce(contents[0]) { $0.joined(with: $1) }
+        )
         optimizer.zeroGradients()
         var total = ObjectiveResult()
         var tokens = 0
@@ -69,7 +72,8 @@ public final class RewardLearner {
         }
         let room = room(for: packed.count)
         let output = reward.head.forward(
-            reward.model.forward(packed, room), texts: packed.segmentRows
+            reward.model.forward(packed, room),
+            texts: packed.segmentRows
         )
         var scores: [Int: Double] = [:]
         for (member, score) in zip(order, output.scores) { scores[member] = score }
@@ -93,7 +97,10 @@ public final class RewardLearner {
     private func room(for tokens: Int) -> Activations {
         if let activations, activations.capacity >= tokens { return activations }
         let fresh = Activations(
-            reward.model.configuration, capacity: tokens, plan: .keepAll, adapterRank: 0
+            reward.model.configuration,
+            capacity: tokens,
+            plan: .keepAll,
+            adapterRank: 0
         )
         activations = fresh
         return fresh

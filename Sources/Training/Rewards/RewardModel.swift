@@ -23,11 +23,16 @@ public final class RewardModel {
     /// The tokens of the scored text.
     ///
     /// - Throws: `promptTooLong` with the item's index; `invalidRequest` when nothing is left to score.
-    public func tokens(prompt: String, completion: String, index: Int) throws(HoneError) -> [Int32] {
+    public func tokens(prompt: String, completion: String, index: Int) throws(HoneError) -> [Int32]
+    {
         let rendered = spec.render(prompt: prompt, completion: completion)
         let tokens = text.tokenizer.encode(rendered, recognisingSpecialTokens: false)
         guard !tokens.isEmpty else {
-            throw HoneError(.invalidRequest, "item \(index) has no text to score", param: "items[\(index)]")
+            throw HoneError(
+                .invalidRequest,
+                "item \(index) has no text to score",
+                param: "items[\(index)]"
+            )
         }
         guard tokens.count <= model.configuration.contextLength else {
             throw HoneError(
@@ -55,7 +60,9 @@ public final class RewardModel {
         while first < texts.count {
             var batch = PackedBatch()
             var end = first
-            while end < texts.count && (end == first || batch.count + texts[end].count <= Self.passTokens) {
+            while end < texts.count
+                && (end == first || batch.count + texts[end].count <= Self.passTokens)
+            {
                 batch.append(sequence: texts[end])
                 end += 1
             }
@@ -84,7 +91,8 @@ public final class RewardModel {
             throw HoneError(.notANumber, "the backbone's features are not finite numbers")
         }
         let fit = HeadFit(features: features, l2: l2)
-        let result = ratings.isEmpty
+        let result =
+            ratings.isEmpty
             ? fit.bradleyTerry(chosen: chosen, rejected: rejected) : fit.ridge(ratings)
         head.weights.tensor("score.weight")?.assign(result.weight.map { Float($0) })
         head.weights.tensor("score.bias")?.assign([Float(result.bias)])
@@ -113,7 +121,9 @@ public final class RewardModel {
     private func room(for tokens: Int) -> Activations {
         if let activations, activations.capacity >= tokens { return activations }
         let fresh = Activations(
-            model.configuration, capacity: max(tokens, Self.passTokens), plan: .inference,
+            model.configuration,
+            capacity: max(tokens, Self.passTokens),
+            plan: .inference,
             adapterRank: 0
         )
         activations = fresh

@@ -25,7 +25,14 @@ struct DecodingState {
     private var decoder: IncrementalDecoder
     private var matcher: StopStringMatcher
 
-    init(stream: Int, sample: Int, prefix: Range<Int>, own: Range<Int>, text: TextCodec, stop: [String]) {
+    init(
+        stream: Int,
+        sample: Int,
+        prefix: Range<Int>,
+        own: Range<Int>,
+        text: TextCodec,
+        stop: [String]
+    ) {
         self.stream = stream
         self.sample = sample
         self.prefix = prefix
@@ -70,7 +77,9 @@ struct TokenPass {
     mutating func append(prompt: [Int32], slots: Range<Int>) {
         segments.append(
             AttentionSegment(
-                queryStart: tokens.count, queryCount: prompt.count, keyStart: slots.lowerBound,
+                queryStart: tokens.count,
+                queryCount: prompt.count,
+                keyStart: slots.lowerBound,
                 keyCount: prompt.count
             )
         )
@@ -81,12 +90,17 @@ struct TokenPass {
 
     /// The last drawn token of a sequence.
     mutating func append(next state: DecodingState) {
-        guard let token = state.sequence.tokens.last else { preconditionFailure("drawn in prefill") }
+        guard let token = state.sequence.tokens.last else {
+            preconditionFailure("drawn in prefill")
+        }
         let index = state.sequence.tokens.count - 1
         segments.append(
             AttentionSegment(
-                queryStart: tokens.count, queryCount: 1, keyStart: state.own.lowerBound,
-                keyCount: index + 1, prefixStart: state.prefix.lowerBound,
+                queryStart: tokens.count,
+                queryCount: 1,
+                keyStart: state.own.lowerBound,
+                keyCount: index + 1,
+                prefixStart: state.prefix.lowerBound,
                 prefixCount: state.prefix.count
             )
         )

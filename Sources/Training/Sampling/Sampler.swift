@@ -41,7 +41,9 @@ public final class Sampler {
         var drawn = 0
         for start in stride(from: 0, to: request.prompts.count, by: perWave) {
             let wave = start..<min(request.prompts.count, start + perWave)
-            groups += try decode(wave, request) { drawn += $0; progress(drawn) }
+            groups += try decode(wave, request) {
+                drawn += $0; progress(drawn)
+            }
         }
         return groups
     }
@@ -50,7 +52,11 @@ public final class Sampler {
         let context = model.configuration.contextLength
         for (index, prompt) in request.prompts.enumerated() {
             guard !prompt.isEmpty else {
-                throw HoneError(.invalidRequest, "prompt \(index) is empty", param: "prompts[\(index)]")
+                throw HoneError(
+                    .invalidRequest,
+                    "prompt \(index) is empty",
+                    param: "prompts[\(index)]"
+                )
             }
             guard prompt.count < context else {
                 throw HoneError(
@@ -74,18 +80,28 @@ public final class Sampler {
         for index in wave {
             let prompt = request.prompts[index]
             let prefix = slots.take(prompt.count)
-            let room = min(request.parameters.maxTokens, model.configuration.contextLength - prompt.count)
+            let room = min(
+                request.parameters.maxTokens,
+                model.configuration.contextLength - prompt.count
+            )
             for sample in 0..<request.groupSize {
                 states.append(
                     DecodingState(
-                        stream: request.streams[index], sample: sample, prefix: prefix,
-                        own: slots.take(room), text: text, stop: request.parameters.stop
+                        stream: request.streams[index],
+                        sample: sample,
+                        prefix: prefix,
+                        own: slots.take(room),
+                        text: text,
+                        stop: request.parameters.stop
                     )
                 )
             }
         }
         let promptCounts = wave.map { request.prompts[$0].count }
-        let needed = max(states.count, min(promptCounts.reduce(0, +), Self.prefillTokens + (promptCounts.max() ?? 0)))
+        let needed = max(
+            states.count,
+            min(promptCounts.reduce(0, +), Self.prefillTokens + (promptCounts.max() ?? 0))
+        )
         prepare(rows: slots.count, tokens: needed)
         prefill(wave, request, &states, philox)
         progress(states.count)
@@ -101,10 +117,14 @@ public final class Sampler {
     }
 
     private func prepare(rows: Int, tokens: Int) {
-        if (cache?.rowCount ?? -1) < rows { cache = KeyValueCache(model.configuration, rowCount: rows) }
+        if (cache?.rowCount ?? -1) < rows {
+            cache = KeyValueCache(model.configuration, rowCount: rows)
+        }
         if (activations?.capacity ?? -1) < tokens {
             activations = Activations(
-                model.configuration, capacity: tokens, plan: .inference,
+                model.configuration,
+                capacity: tokens,
+                plan: .inference,
                 adapterRank: model.adapters?.rank ?? 0
             )
         }
@@ -121,7 +141,9 @@ public final class Sampler {
         while first < wave.upperBound {
             var end = first
             var count = 0
-            while end < wave.upperBound && (end == first || count + request.prompts[end].count <= Self.prefillTokens) {
+            while end < wave.upperBound
+                && (end == first || count + request.prompts[end].count <= Self.prefillTokens)
+            {
                 count += request.prompts[end].count
                 end += 1
             }
@@ -141,7 +163,8 @@ public final class Sampler {
         var rows: [Int32] = []
         var members: [Int] = []
         for index in prompts {
-            let group = (index - start) * request.groupSize..<(index - start + 1) * request.groupSize
+            let group =
+                (index - start) * request.groupSize..<(index - start + 1) * request.groupSize
             pass.append(prompt: request.prompts[index], slots: states[group.lowerBound].prefix)
             rows += repeatElement(Int32(pass.tokens.count - 1), count: request.groupSize)
             members += group
@@ -172,7 +195,11 @@ public final class Sampler {
     ) {
         guard let activations, let cache else { preconditionFailure("prepared before") }
         let residual = model.forward(
-            pass.tokens, pass.positions, pass.segments, activations, cache: cache,
+            pass.tokens,
+            pass.positions,
+            pass.segments,
+            activations,
+            cache: cache,
             cacheRows: pass.cacheRows
         )
         for start in stride(from: 0, to: rows.count, by: head.maximumLogitRows) {
@@ -185,7 +212,12 @@ public final class Sampler {
                     topK: parameters.topK,
                     topP: Float(parameters.topP),
                     minP: Float(parameters.minP),
-                    uniform: philox.uniform(state.stream, state.stream >> 32, state.sample, state.sequence.tokens.count)
+                    uniform: philox.uniform(
+                        state.stream,
+                        state.stream >> 32,
+                        state.sample,
+                        state.sequence.tokens.count
+                    )
                 )
             }
             let draws = model.backend.draw(logits, requests: requests)

@@ -41,7 +41,9 @@ public final class SequenceScorer {
         while first < groups.count {
             var batch = PackedBatch()
             var end = first
-            while end < groups.count && (end == first || batch.count + groups[end].tokenCount <= Self.passTokens) {
+            while end < groups.count
+                && (end == first || batch.count + groups[end].tokenCount <= Self.passTokens)
+            {
                 batch.append(prompt: groups[end].prompt, completions: groups[end].completions)
                 end += 1
             }
@@ -67,7 +69,9 @@ public final class SequenceScorer {
     private func room(for tokens: Int) -> Activations {
         if let activations, activations.capacity >= tokens { return activations }
         let fresh = Activations(
-            model.configuration, capacity: max(tokens, Self.passTokens), plan: .inference,
+            model.configuration,
+            capacity: max(tokens, Self.passTokens),
+            plan: .inference,
             adapterRank: model.adapters?.rank ?? 0
         )
         activations = fresh

@@ -11,7 +11,9 @@ public struct MemoryPlan: Sendable {
 
     /// Weights, reference, gradients, moments, activations, logits and a wave of cached keys.
     public init(_ shape: ModelConfiguration, training: TrainingPlan?) throws(HoneError) {
-        let table = ParameterTable(try ArchitectureCatalogue.find(shape.architecture).entries(shape))
+        let table = ParameterTable(
+            try ArchitectureCatalogue.find(shape.architecture).entries(shape)
+        )
         var trained = 0
         var owned = 0
         if let training {
@@ -19,14 +21,17 @@ public struct MemoryPlan: Sendable {
                 trained = try LowRankAdapters.table(shape, rank: rank).count
                 owned = trained
             } else {
-                trained = TrainableTable.select(table, training.trainable, layerCount: shape.layerCount).count
+                trained =
+                    TrainableTable.select(table, training.trainable, layerCount: shape.layerCount)
+                    .count
                 owned = table.count
             }
         }
         let weights = 4 * table.count
         let cache = KeyValueCache.bytes(shape, rowCount: Sampler.maximumBatch * 256)
         let fixed = 2 * LanguageHead.chunkBytes + cache + 128 << 20
-        memoryBytes = weights + 4 * (owned + 3 * trained) + (training?.activationMemoryBytes ?? 0) + fixed
+        memoryBytes =
+            weights + 4 * (owned + 3 * trained) + (training?.activationMemoryBytes ?? 0) + fixed
         checkpointBytes = weights + 8 * trained + 8 << 20
         trainableParameterCount = trained
     }

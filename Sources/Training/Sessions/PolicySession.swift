@@ -34,7 +34,8 @@ public final class PolicySession {
         let base = try ModelFolder(modelFolder)
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
-        let current = try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
+        let current =
+            try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
         guard current.weights.table.entries == base.weights.table.entries else {
             throw HoneError(
                 .invalidModelFile,
@@ -48,15 +49,21 @@ public final class PolicySession {
         openedVersion = policyVersion
         var gradients: ParameterArena?
         if let training {
-            gradients = adapters.map { ParameterArena($0.arena.table) }
+            gradients =
+                adapters.map { ParameterArena($0.arena.table) }
                 ?? ParameterArena(
                     TrainableTable.select(
-                        weights.table, training.trainable, layerCount: base.configuration.layerCount
+                        weights.table,
+                        training.trainable,
+                        layerCount: base.configuration.layerCount
                     )
                 )
         }
         let model = try Transformer(
-            base.configuration, backend: backend, weights: weights, gradients: gradients,
+            base.configuration,
+            backend: backend,
+            weights: weights,
+            gradients: gradients,
             adapters: adapters
         )
         let head = try LanguageHead(model)
@@ -73,7 +80,12 @@ public final class PolicySession {
         _ training: TrainingPlan?
     ) throws -> LowRankAdapters? {
         guard let training, case .lora(let rank, let alpha) = training.trainable else { return nil }
-        return try LowRankAdapters(base.configuration, rank: rank, alpha: alpha, seed: training.seed)
+        return try LowRankAdapters(
+            base.configuration,
+            rank: rank,
+            alpha: alpha,
+            seed: training.seed
+        )
     }
 
     /// Weights that may be written to: a copy when they are trained in place, since the folder's own
@@ -114,14 +126,19 @@ public final class PolicySession {
         let optimizer = AdamW(
             plan.optimizer,
             groups: [.init(parameters: adapters?.arena ?? model.weights, gradients: gradients)],
-            backend: backend, communicator: communicator
+            backend: backend,
+            communicator: communicator
         )
         if let checkpointFolder {
             try OptimizerFile.read(optimizer, adapters: adapters, folder: checkpointFolder)
         }
         return PolicyLearner(
-            model: model, head: head, optimizer: optimizer, policyVersion: policyVersion,
-            activationMemoryBytes: plan.activationMemoryBytes, communicator: communicator
+            model: model,
+            head: head,
+            optimizer: optimizer,
+            policyVersion: policyVersion,
+            activationMemoryBytes: plan.activationMemoryBytes,
+            communicator: communicator
         )
     }
 
@@ -140,7 +157,9 @@ public final class PolicySession {
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
         }
         for (index, group) in try reference.logprobs(sequences, progress: progress).enumerated() {
-            for (member, logprobs) in group.enumerated() { groups[index][member].referenceLogprobs = logprobs }
+            for (member, logprobs) in group.enumerated() {
+                groups[index][member].referenceLogprobs = logprobs
+            }
         }
         return groups
     }
@@ -150,7 +169,9 @@ public final class PolicySession {
     /// - Parameter state: written as `state.json`.
     public func checkpoint(to destination: String, includesOptimizer: Bool, state: Data) throws {
         try AtomicDirectory.publish(at: destination, replacing: true) { staging in
-            try folder.writer(weights: weights, adapters: adapters).writeHuggingFace(folder: staging)
+            try folder.writer(weights: weights, adapters: adapters).writeHuggingFace(
+                folder: staging
+            )
             try state.write(to: URL(fileURLWithPath: staging + "/state.json"))
             if includesOptimizer, let learner {
                 try OptimizerFile.write(learner.optimizer, adapters: adapters, folder: staging)

@@ -25,7 +25,10 @@ public final class RewardSession {
         backend: any Backend
     ) throws {
         folder = try ModelFolder(checkpointFolder ?? modelFolder)
-        let truncated = try Self.truncate(folder, layers: checkpointFolder == nil ? spec?.layers : nil)
+        let truncated = try Self.truncate(
+            folder,
+            layers: checkpointFolder == nil ? spec?.layers : nil
+        )
         let shape = truncated.configuration
         configuration = shape
         let gradients = training.map { plan in
@@ -35,23 +38,33 @@ public final class RewardSession {
         let model = try Transformer(shape, backend: backend, weights: weights, gradients: gradients)
         let (headSpec, headWeights) = try Self.head(folder.rewardHead, spec, shape, modelFolder)
         let head = ScalarHead(
-            model, pooling: headSpec.pooling, normalises: headSpec.normalises, weights: headWeights
+            model,
+            pooling: headSpec.pooling,
+            normalises: headSpec.normalises,
+            weights: headWeights
         )
         let reward = RewardModel(model: model, head: head, spec: headSpec, text: folder.text)
         self.reward = reward
         learner = try training.map { plan in
-            var groups = [AdamW.Group(parameters: head.weights, gradients: head.gradients, prefix: "head.")]
+            var groups = [
+                AdamW.Group(parameters: head.weights, gradients: head.gradients, prefix: "head.")
+            ]
             if let gradients, gradients.table.count > 0 {
                 groups.append(AdamW.Group(parameters: model.weights, gradients: gradients))
             }
             let optimizer = AdamW(
-                plan.optimizer, groups: groups, backend: backend, communicator: LocalCommunicator()
+                plan.optimizer,
+                groups: groups,
+                backend: backend,
+                communicator: LocalCommunicator()
             )
             if let checkpointFolder {
                 try OptimizerFile.read(optimizer, adapters: nil, folder: checkpointFolder)
             }
             return RewardLearner(
-                reward: reward, optimizer: optimizer, activationMemoryBytes: plan.activationMemoryBytes
+                reward: reward,
+                optimizer: optimizer,
+                activationMemoryBytes: plan.activationMemoryBytes
             )
         }
     }
@@ -109,7 +122,8 @@ public final class RewardSession {
             let table = ScalarHead.table(configuration, file.spec.pooling)
             guard let entry = table["score.weight"], entry.count == file.weight.count else {
                 throw HoneError(
-                    .invalidModelFile, "\(path): the reward head has \(file.weight.count) weights; the "
+                    .invalidModelFile,
+                    "\(path): the reward head has \(file.weight.count) weights; the "
                         + "backbone needs \(table["score.weight"]?.count ?? 0)",
                     param: path
                 )
@@ -121,7 +135,8 @@ public final class RewardSession {
         }
         guard let spec else {
             throw HoneError(
-                .unsupportedModel, "\(path) is a language model, not a reward model; train one with a run "
+                .unsupportedModel,
+                "\(path) is a language model, not a reward model; train one with a run "
                     + "of kind reward_model",
                 param: path
             )
@@ -134,7 +149,9 @@ public final class RewardSession {
     public func checkpoint(to destination: String, includesOptimizer: Bool, state: Data) throws {
         try AtomicDirectory.publish(at: destination, replacing: true) { staging in
             try folder.writer(
-                weights: weights, adapters: nil, configuration: configuration,
+                weights: weights,
+                adapters: nil,
+                configuration: configuration,
                 rewardHead: reward.headFile
             )
             .writeHuggingFace(folder: staging)

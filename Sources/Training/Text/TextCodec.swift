@@ -13,7 +13,8 @@ public struct TextCodec: Sendable {
     init(_ source: ModelSource) throws {
         guard let files = source.tokenizer else {
             throw HoneError(
-                .invalidModelFile, "\(source.path) has no tokenizer; put tokenizer.json beside the weights",
+                .invalidModelFile,
+                "\(source.path) has no tokenizer; put tokenizer.json beside the weights",
                 param: source.path
             )
         }
@@ -60,7 +61,8 @@ public struct TextCodec: Sendable {
         case .messages(var messages):
             guard let template else {
                 throw HoneError(
-                    .invalidRequest, "the model has no chat template; send the prompt as text",
+                    .invalidRequest,
+                    "the model has no chat template; send the prompt as text",
                     param: "messages"
                 )
             }
@@ -110,7 +112,9 @@ public struct TextCodec: Sendable {
     /// The tokens of a completion, with the end token when the answer `ends`.
     public func encode(completion: String, ends: Bool) -> [Int32] {
         let tokens = tokenizer.encode(completion, recognisingSpecialTokens: true)
-        guard ends, let end = tokenizer.definition.endTokenID ?? endTokens.min() else { return tokens }
+        guard ends, let end = tokenizer.definition.endTokenID ?? endTokens.min() else {
+            return tokens
+        }
         return tokens + [end]
     }
 }
