@@ -37,7 +37,8 @@ extension LocalSession {
         ]
     }
 
-    private static let sequence = Schema.object([
+    // Open: lines of data files carry notes of their own, and `hone logprobs` reads what it wrote.
+    private static let sequence = Schema.openObject([
         .optional("tokens", .list(.integer(0...Int(Int32.max)), count: 1...Int.max), "Token ids."),
         .optional("prompt", .string, "Raw text."),
         .optional("completion", .string, "Raw text that follows it."),
@@ -76,7 +77,7 @@ extension LocalSession {
         return ["tokens": tokens]
     }
 
-    private static let text = Schema.object([
+    private static let text = Schema.openObject([
         .optional("text", .string, "The text to tokenise."),
         .field("special", .bool, default: true, "Whether special tokens are recognised."),
         .optional("tokens", .list(.integer(0...Int(Int32.max))), "Token ids to decode."),

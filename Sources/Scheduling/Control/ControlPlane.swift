@@ -41,6 +41,7 @@ public actor ControlPlane {
         folder = DataFolder(configuration.dataFolder)
         for part in ["models", "runs"] { try folder.create("\(folder.root)/\(part)") }
         lock = try FolderLock(folder: folder.root)
+        folder.removeLeftovers()
         store = try DataStore(folder: folder.root)
         serving = ServingPool(
             launcher: launcher,

@@ -68,6 +68,17 @@ struct DataFolder: Sendable, Hashable {
         }
     }
 
+    /// Deletes what killed writers left unpublished (`.tmp-…`); nothing else may be writing.
+    func removeLeftovers() {
+        let runs = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/runs")) ?? []
+        for parent in ["\(root)/models"] + runs.map({ "\(run($0))/checkpoints" }) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+            for name in names where name.hasPrefix(".tmp-") {
+                try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+            }
+        }
+    }
+
     /// A second name for every file of a folder: no bytes are copied, and either folder may go.
     func link(_ source: String, to destination: String) throws(HoneError) {
         try remove(destination)

@@ -85,8 +85,9 @@ public final class ProcessWorkerLauncher: WorkerLauncher {
 
     private func environment() -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        environment["OPENBLAS_NUM_THREADS"] = "\(threads)"
-        environment["OMP_NUM_THREADS"] = "\(threads)"
+        // The worker splits the work over a pool of its own: BLAS's threads would only wait.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
+        environment["OMP_NUM_THREADS"] = "1"
         return environment
     }
 }
