@@ -14,11 +14,30 @@ public enum IterationTable {
         ("sample s", ["time/sample_seconds"], 1),
         ("score s", ["time/score_seconds"], 1),
         ("update s", ["time/update_seconds"], 1),
+        ("evaluate s", ["time/evaluate_seconds"], 1),
     ]
+
+    /// The columns of these metrics: rewards that are only measured come behind the trained one.
+    private static func columns(
+        of metrics: some Sequence<String>
+    ) -> [(title: String, metrics: [String], digits: Int)] {
+        let (prefix, suffix) = ("evaluation/", "_mean")
+        let measured = Set(metrics).filter {
+            $0.hasPrefix(prefix) && $0.hasSuffix(suffix) && $0 != "evaluation/reward_mean"
+        }
+        let extra = measured.sorted().map { name in
+            (
+                title: String(name.dropFirst(prefix.count).dropLast(suffix.count)), metrics: [name],
+                digits: 3
+            )
+        }
+        guard let place = columns.firstIndex(where: { $0.title == "KL" }) else { return columns }
+        return columns[..<place] + extra + columns[place...]
+    }
 
     /// All iterations under one header; columns that nobody measured are left out.
     public static func text(_ iterations: [(iteration: Int, metrics: [String: Double])]) -> String {
-        let shown = columns.filter { column in
+        let shown = columns(of: iterations.flatMap { $0.metrics.keys }).filter { column in
             iterations.contains { value(column.metrics, $0.metrics) != nil }
         }
         var table = TextTable(["iteration"] + shown.map(\.title))
@@ -33,7 +52,7 @@ public enum IterationTable {
 
     /// One iteration on one line.
     public static func line(_ iteration: Int, _ metrics: [String: Double]) -> String {
-        let parts = columns.compactMap { column in
+        let parts = columns(of: metrics.keys).compactMap { column in
             value(column.metrics, metrics).map { "\(column.title) \(number($0, column.digits))" }
         }
         return (["iteration \(iteration)"] + parts).joined(separator: "  ")
