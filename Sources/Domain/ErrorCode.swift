@@ -1,4 +1,6 @@
-/// The stable codes of everything that can be answered to a user. The API maps each to a status.
+/// The stable codes of everything that can be answered to a user.
+///
+/// The API maps each to a status.
 public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
     case invalidRequest = "invalid_request"
     case invalidSpec = "invalid_spec"
@@ -35,17 +37,20 @@ public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// An operational error with a stable code: what was wrong, where, and what to do.
 public struct HoneError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The code clients branch on; it stays the same when the wording of `message` changes.
     public var code: ErrorCode
     /// For the user: what was wrong and what to do.
     public var message: String
     /// The field, file or name at fault.
     public var param: String?
 
+    /// An error of this code; `param` names the field, file or name at fault, when there is one.
     public init(_ code: ErrorCode, _ message: String, param: String? = nil) {
         self.code = code
         self.message = message
         self.param = param
     }
 
+    /// The message alone, without code and `param`.
     public var description: String { message }
 }

@@ -5,6 +5,7 @@ public struct Fault: Error, Sendable, Hashable, Codable {
     /// What is wrong and what to write instead.
     public var message: String
 
+    /// A fault at a JSON path.
     public init(path: String, message: String) {
         self.path = path
         self.message = message
@@ -13,10 +14,13 @@ public struct Fault: Error, Sendable, Hashable, Codable {
 
 /// All the faults of one input, found in one pass.
 public struct Faults: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The faults in the order they were found.
     public var list: [Fault]
 
+    /// Gathers faults into one error to throw.
     public init(_ list: [Fault]) { self.list = list }
 
+    /// One line a fault: its path, a colon, its message.
     public var description: String {
         list.map { "\($0.path): \($0.message)" }.joined(separator: "\n")
     }

@@ -10,6 +10,7 @@ public struct FieldReader {
     /// What was found wrong so far, in reading order.
     public private(set) var faults: [Fault] = []
 
+    /// Starts on `value`, which lies at `path`; anything but an object is the first fault.
     public init(_ value: Value, path: String = "$") {
         self.path = path
         if case .object(let fields) = value {

@@ -1,10 +1,15 @@
 /// A range of finite numbers with open or closed ends, as written in documentation: `[0, 0.5)`.
 public struct NumericRange: Sendable, Hashable, CustomStringConvertible {
+    /// The lower end; −∞ leaves the range open below.
     public var lower: Double
+    /// The upper end; ∞ leaves the range open above.
     public var upper: Double
+    /// Whether `lower` itself is allowed.
     public var includesLower: Bool
+    /// Whether `upper` itself is allowed.
     public var includesUpper: Bool
 
+    /// The range between two ends, both of them included unless said otherwise.
     public init(
         _ lower: Double,
         _ upper: Double,
@@ -33,6 +38,8 @@ public struct NumericRange: Sendable, Hashable, CustomStringConvertible {
             && (includesUpper ? value <= upper : value < upper)
     }
 
+    /// The range in words or interval notation, to follow "must be": `at least 0.0`, `in [0.0,
+    /// 0.5)`.
     public var description: String {
         switch (lower.isFinite, upper.isFinite) {
         case (false, false): "a finite number"

@@ -20,10 +20,12 @@ public struct ParameterDescription: Sendable, Hashable {
     public var name: String
     /// One sentence in plain words.
     public var meaning: String
+    /// The values it takes.
     public var kind: Kind
     /// Used when the field is absent; `nil` makes the parameter required.
     public var defaultValue: Value?
 
+    /// A parameter by its name in specs; a `nil` default makes it required.
     public init(_ name: String, _ kind: Kind, default defaultValue: Value?, _ meaning: String) {
         self.name = name
         self.kind = kind

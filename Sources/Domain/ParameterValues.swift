@@ -1,11 +1,17 @@
 /// Validated parameters: every described name is present, with a value of its kind and range.
 public struct ParameterValues: Sendable, Hashable {
-    /// The complete set, defaults filled in. A required parameter that is optional by `null` is absent.
+    /// The complete set, defaults filled in.
+    ///
+    /// A required parameter that is optional by `null` is absent.
     public private(set) var values: [String: Value] = [:]
 
     /// Checks `value` (an object) against `descriptions`, filling in defaults.
     ///
-    /// - Parameter ignoring: field names that belong to the surrounding object (`name`).
+    /// - Parameters:
+    ///   - value: the object as the user wrote it.
+    ///   - descriptions: the parameters that are known; any other field is a fault.
+    ///   - path: the JSON path of `value`, with which the paths of faults begin.
+    ///   - ignoring: field names that belong to the surrounding object (`name`).
     /// - Throws: all faults at once, with paths below `path`.
     public init(
         _ value: Value,

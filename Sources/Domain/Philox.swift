@@ -44,8 +44,10 @@ public struct Philox: Sendable, Hashable {
         return Double(bits) * 0x1p-53
     }
 
+    /// Equal keys give equal draws everywhere.
     public static func == (left: Philox, right: Philox) -> Bool { left.key == right.key }
 
+    /// Hashes the two words of the key.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(key.0)
         hasher.combine(key.1)
@@ -66,6 +68,7 @@ public struct PhiloxSequence: RandomNumberGenerator, Sendable {
         self.stream = stream
     }
 
+    /// The next 64 bits: the first two words of the block at this stream's next index.
     public mutating func next() -> UInt64 {
         defer { index &+= 1 }
         let words = philox.block(

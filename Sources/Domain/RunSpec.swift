@@ -2,7 +2,9 @@
 ///
 /// `APITypes` reads it from JSON and lists every fault; `Scheduling` checks it against what is there.
 public struct RunSpec: Sendable, Hashable, Codable {
+    /// The name the user gave; the result gets it too unless `publishAs` differs.
     public var name: String
+    /// What the run does, and so which of the fields below it reads.
     public var kind: RunKind
     /// The model to start from: an imported model's name or `RUN@ITERATION`.
     public var model: String
@@ -10,23 +12,33 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var prompts: DataSource?
     /// Pairs, ratings or demonstrations of the other kinds.
     public var data: DataSource?
+    /// The loss, by its catalogue name, with its parameters.
     public var objective: NamedParameters
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value?
+    /// How completions are drawn.
     public var sampling: SamplingParameters
     /// Completions drawn for one prompt.
     public var groupSize: Int
+    /// How the completions of one group become a pair.
     public var pairing: PairingRule
+    /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
+    /// Rounds of sampling and learning online; on fixed data, parts the steps are divided into.
     public var iterations: Int
+    /// Prompts sampled from in one iteration of an online run.
     public var promptsPerIteration: Int
     /// Passes over a batch.
     public var updateEpochs: Int
     /// Pairs (online, offline, reward_model) or sequences (sft) of one optimizer step.
     public var minibatchSize: Int
+    /// The optimizer's settings.
     public var optimizer: OptimizerSpec
+    /// Which weights are trained; the others stay as they were loaded.
     public var trainable: TrainableSpec
+    /// Limits that end the run early.
     public var stop: StopRules
+    /// What is measured on held-out prompts; `nil` measures nothing.
     public var evaluation: EvaluationSpec?
     /// Iterations between checkpoints.
     public var checkpointEvery: Int
@@ -34,13 +46,16 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var keepCheckpoints: Int
     /// The name under which the result is listed as a model (or reward model).
     public var publishAs: String
+    /// Head and head fit of a `reward_model` run.
     public var rewardModel: RewardModelSpec
     /// The longest sequence trained on, tokens; longer ones are refused with their line.
     public var maxSequenceTokens: Int
     /// Memory one microbatch's activations may take, bytes.
     public var activationMemoryBytes: Int
+    /// Seeds shuffles, fresh weights and draws.
     public var seed: UInt64
 
+    /// A spec with the four fields that have no default; the rest is set by name.
     public init(name: String, kind: RunKind, model: String, objective: NamedParameters) {
         self.name = name
         self.kind = kind
@@ -91,10 +106,12 @@ public enum DataSource: Sendable, Hashable, Codable {
 
 /// A catalogue entry and its parameters as written.
 public struct NamedParameters: Sendable, Hashable, Codable {
+    /// The name in the catalogue of objectives or rewards.
     public var name: String
     /// An object without `name`.
     public var parameters: Value
 
+    /// An entry by name, with no parameters unless given.
     public init(name: String, parameters: Value = .object([:])) {
         self.name = name
         self.parameters = parameters
@@ -117,16 +134,24 @@ public enum ReferenceRule: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// The optimizer and its schedule.
 public struct OptimizerSpec: Sendable, Hashable, Codable {
+    /// The learning rate after warm-up, before the schedule lowers it.
     public var learningRate = 5e-6
+    /// How the learning rate falls after warm-up.
     public var schedule = Schedule.constant
+    /// Optimizer steps over which the learning rate rises to its peak.
     public var warmupSteps = 0
+    /// Decay of the gradient's running mean, per step.
     public var beta1 = 0.9
+    /// Decay of the squared gradient's running mean, per step.
     public var beta2 = 0.999
+    /// Added to the root of the second moment, so that it never divides by zero.
     public var epsilon = 1e-8
+    /// Decoupled weight decay, as a share of the weight per unit of learning rate.
     public var weightDecay = 0.0
     /// The largest global gradient norm; 0 turns clipping off.
     public var gradientClip = 1.0
 
+    /// The defaults: AdamW at a constant 5e-6 without decay, clipped at norm 1.
     public init() {}
 
     /// How the learning rate moves after warm-up.
@@ -148,8 +173,10 @@ public enum TrainableSpec: Sendable, Hashable, Codable {
 public struct StopRules: Sendable, Hashable, Codable {
     /// Sequence KL to the reference, nat: mean over the held-out (else sampled) completions.
     public var maxKL: Double?
+    /// Minutes of work after which the run ends with its iteration; `nil` sets no limit.
     public var maxMinutes: Double?
 
+    /// No limits: the run goes on to its last iteration.
     public init() {}
 }
 
@@ -157,12 +184,14 @@ public struct StopRules: Sendable, Hashable, Codable {
 public struct EvaluationSpec: Sendable, Hashable, Codable {
     /// Iterations between evaluations; iteration 0, the start, is always measured.
     public var every = 1
+    /// The held-out prompts.
     public var prompts: DataSource
     /// Completions a prompt.
     public var groupSize = 1
     /// Rewards that are measured but not trained on, as written.
     public var rewards: [Value] = []
 
+    /// Measures one completion of each prompt, at the start and after every iteration.
     public init(prompts: DataSource) { self.prompts = prompts }
 }
 
@@ -170,9 +199,11 @@ public struct EvaluationSpec: Sendable, Hashable, Codable {
 public struct RewardModelSpec: Sendable, Hashable, Codable {
     /// How many of the model's layers the backbone keeps; `nil` keeps all.
     public var layers: Int?
+    /// Which hidden states become the features.
     public var pooling = Pooling.lastAndMean
     /// The scored text; `{prompt}` and `{completion}` are replaced.
     public var template = "{prompt}{completion}"
+    /// How the head gets its first weights.
     public var headFit = HeadFit.bradleyTerry
     /// Strength λ of the head fit's L2 penalty: λ/2 · |w|² on standardised features beside a mean loss.
     public var headL2 = 0.25
@@ -181,6 +212,7 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
     /// Pairs are made from ratings that differ by at least this much.
     public var minimumMargin = 1.0
 
+    /// The defaults: all layers, last and mean state, a Bradley–Terry fit, a tenth held out.
     public init() {}
 
     /// Which hidden states the scalar head sees.

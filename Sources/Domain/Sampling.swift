@@ -13,6 +13,7 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
     /// A completion ends before the first of these texts.
     public var stop: [String]
 
+    /// Parameters that leave the model's own distribution as it is, unless told otherwise.
     public init(
         temperature: Double = 1,
         topK: Int = 0,
@@ -56,8 +57,10 @@ public struct Rollout: Sendable, Hashable, Codable {
     public var referenceLogprobs: [Float]
     /// The policy version that sampled it.
     public var policyVersion: Int
+    /// Why sampling ended there.
     public var stopReason: StopReason
 
+    /// A rollout; log-probabilities are one a completion token, the reference's may be left out.
     public init(
         promptTokens: [Int32],
         completionTokens: [Int32],

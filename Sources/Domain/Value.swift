@@ -72,6 +72,7 @@ extension Value {
 }
 
 extension Value: Codable {
+    /// Reads any JSON value; whole numbers that fit become `integer`, all others `number`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -94,6 +95,7 @@ extension Value: Codable {
         }
     }
 
+    /// Writes the value as plain JSON, without a tag for its kind.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -111,11 +113,17 @@ extension Value: Codable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// Lets a string literal stand for a `string`.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Lets a whole number literal stand for an `integer`.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// Lets a number literal with a fraction stand for a `number`.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// Lets `true` and `false` stand for a `bool`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Lets an array literal stand for an `array`.
     public init(arrayLiteral elements: Value...) { self = .array(elements) }
+    /// Lets a dictionary literal stand for an `object`; of equal keys the last one counts.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }

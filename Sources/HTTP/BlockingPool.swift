@@ -1,7 +1,8 @@
 import Glibc
 
-/// A few threads for calls that block, so that none blocks the cooperative pool. Threads start when
-/// needed and end after ten idle seconds.
+/// A few threads for calls that block, so that none blocks the cooperative pool.
+///
+/// Threads start when needed and end after ten idle seconds.
 final class BlockingPool: @unchecked Sendable {
     // Sendable: all state is touched with `lock` held.
 

@@ -40,7 +40,12 @@ struct BodyDecoder: Sendable {
     }
 
     /// Moves what has come to `body`.
-    /// - Parameter keeps: If false, content is counted but not stored.
+    ///
+    /// - Parameters:
+    ///   - input: bytes received; those taken are gone from it.
+    ///   - body: receives the content.
+    ///   - keeps: if false, content is counted but not stored.
+    /// - Throws: when the framing is malformed or the content longer than allowed.
     mutating func decode(
         _ input: inout InputBuffer,
         into body: inout [UInt8],

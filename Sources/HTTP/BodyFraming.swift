@@ -11,7 +11,9 @@ public enum BodyFraming: Sendable, Hashable {
 }
 
 extension BodyFraming {
-    /// The framing of a request (RFC 9112 §6.1–6.3). Everything that smuggling needs is refused.
+    /// The framing of a request (RFC 9112 §6.1–6.3).
+    ///
+    /// Everything that smuggling needs is refused.
     static func ofRequest(
         _ headers: HTTPHeaders,
         minorVersion: Int

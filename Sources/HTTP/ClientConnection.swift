@@ -1,7 +1,8 @@
 import Glibc
 
-/// A client's socket; every wait on it has a deadline. One thread at a time works with it, and any
-/// thread may `cancel`.
+/// A client's socket; every wait on it has a deadline.
+///
+/// One thread at a time works with it, and any thread may `cancel`.
 final class ClientConnection: @unchecked Sendable {
     // Sendable: owned by one request at a time; `cancel` only shuts the descriptor down, which the
     // kernel makes safe, and the descriptor is closed when nobody holds the connection.

@@ -86,8 +86,9 @@ final class ClientExchange: Sendable {
         return piece.isEmpty ? nil : piece
     }
 
-    /// Gives the connection to the next request once the reply is whole. Not done within `onThread`,
-    /// whose cancellation would hit that next request.
+    /// Gives the connection to the next request once the reply is whole.
+    ///
+    /// Not done within `onThread`, whose cancellation would hit that next request.
     private func giveBack() {
         let mayReuse: Bool = state.withLock { state in
             guard state.parser.isComplete, !state.isGivenBack else { return false }

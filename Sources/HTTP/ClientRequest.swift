@@ -1,4 +1,6 @@
-/// A request to send. `host`, `content-length` and `connection` are the client's to write.
+/// A request to send.
+///
+/// `host`, `content-length` and `connection` are the client's to write.
 public struct ClientRequest: Sendable {
     /// The method.
     public var method: HTTPMethod

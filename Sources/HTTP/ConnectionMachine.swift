@@ -1,5 +1,7 @@
 /// The life of one server connection as a value: bytes, replies and times go in, output and actions
-/// come out. No sockets, tasks or clocks; `EventLoop` is its shell.
+/// come out.
+///
+/// No sockets, tasks or clocks; `EventLoop` is its shell.
 ///
 /// **Invariant**: replies leave in the order of their requests, whatever order handlers finish in.
 /// **Invariant**: after a refusal of syntax nothing more is parsed (RFC 9112 §11.2).

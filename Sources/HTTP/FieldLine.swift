@@ -1,7 +1,9 @@
 /// Reads the lines of a message head (RFC 9112 §2.2, §5), strictly: what two readers might take
 /// differently is refused, because a proxy before us may be the other reader.
 enum FieldLine {
-    /// The line without its CRLF. A bare LF, a bare CR or NUL inside is refused.
+    /// The line without its CRLF.
+    ///
+    /// A bare LF, a bare CR or NUL inside is refused.
     static func content(
         _ line: UnsafeRawBufferPointer
     ) throws(HTTPParseError) -> UnsafeRawBufferPointer {

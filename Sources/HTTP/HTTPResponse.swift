@@ -1,5 +1,7 @@
-/// A reply. `content-length`, `transfer-encoding`, `connection`, `date` and `x-request-id` are the
-/// server's: it writes them itself, and drops those that a handler sets (`connection: close` is obeyed).
+/// A reply.
+///
+/// `content-length`, `transfer-encoding`, `connection`, `date` and `x-request-id` are the server's:
+/// it writes them itself, and drops those that a handler sets (`connection: close` is obeyed).
 public struct HTTPResponse: Sendable {
     /// What follows the head.
     public enum Body: Sendable {
@@ -43,8 +45,10 @@ public struct HTTPResponse: Sendable {
         HTTPResponse(status, contentType: "text/plain; charset=utf-8", bytes: Array(text.utf8))
     }
 
-    /// An event stream (WHATWG HTML §9.2). A comment is sent whenever it is silent for `heartbeat`, so
-    /// that proxies keep it open and a vanished client is noticed.
+    /// An event stream (WHATWG HTML §9.2).
+    ///
+    /// A comment is sent whenever it is silent for `heartbeat`, so that proxies keep it open and a
+    /// vanished client is noticed.
     public static func events(
         heartbeat: Duration? = .seconds(15),
         _ produce: @escaping @Sendable (EventWriter) async throws -> Void

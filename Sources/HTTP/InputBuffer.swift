@@ -1,6 +1,8 @@
 import Glibc
 
-/// Bytes received and not yet parsed. Lines are found without looking at a byte twice.
+/// Bytes received and not yet parsed.
+///
+/// Lines are found without looking at a byte twice.
 struct InputBuffer: Sendable {
     private var storage: [UInt8] = []
     private var start = 0

@@ -14,7 +14,11 @@ enum OwnThread {
     }
 
     /// Runs the closure on a new detached thread.
-    /// - Parameter name: Seen in debuggers; the kernel keeps 15 bytes.
+    ///
+    /// - Parameters:
+    ///   - name: seen in debuggers; the kernel keeps 15 bytes.
+    ///   - body: what the thread does before it ends.
+    /// - Throws: `HTTPServerError.system` when the system refuses another thread.
     static func start(
         _ name: String,
         _ body: @escaping @Sendable () -> Void

@@ -1,7 +1,9 @@
 import CLinux
 import Glibc
 
-/// Waits for many descriptors at once (epoll(7), level-triggered). Used by one thread, save `wake`.
+/// Waits for many descriptors at once (epoll(7), level-triggered).
+///
+/// Used by one thread, save `wake`.
 final class Poller: @unchecked Sendable {
     // Sendable: the descriptors never change and `wake` only writes to the eventfd; `events` is
     // touched by the waiting thread alone.

@@ -1,7 +1,9 @@
 import Synchronization
 
-/// Where a streamed body is written. Bytes are taken in at once while little waits for the client, and
-/// `write` suspends while much does.
+/// Where a streamed body is written.
+///
+/// Bytes are taken in at once while little waits for the client, and `write` suspends while much
+/// does.
 public final class ResponseWriter: Sendable {
     /// How a stream ended, if it did.
     enum Ending: Sendable { case open, complete, failed }
@@ -19,7 +21,11 @@ public final class ResponseWriter: Sendable {
     private let wake: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// - Parameter wake: Tells the event loop that there is something to take.
+    /// A writer with nothing written.
+    ///
+    /// - Parameters:
+    ///   - highWater: bytes that may wait for the client before `write` suspends.
+    ///   - wake: tells the event loop that there is something to take.
     init(highWater: Int, wake: @escaping @Sendable () -> Void) {
         self.highWater = highWater
         self.wake = wake

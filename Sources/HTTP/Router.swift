@@ -1,4 +1,6 @@
-/// Finds the route of a method and path. Literal parts win over parameters, and parameters over rests.
+/// Finds the route of a method and path.
+///
+/// Literal parts win over parameters, and parameters over rests.
 public struct Router: Sendable {
     /// What a path and method lead to.
     public enum Match: Sendable {
@@ -23,7 +25,9 @@ public struct Router: Sendable {
     public let routes: [Route]
     private var nodes = [Node()]
 
-    /// Makes a router. Two routes of one method and shape of path are a programmer's error.
+    /// Makes a router.
+    ///
+    /// Two routes of one method and shape of path are a programmer's error.
     public init(_ routes: [Route]) {
         self.routes = routes
         for index in routes.indices { insert(index) }

@@ -1,6 +1,8 @@
 import Telemetry
 
-/// Counts what a server does. Used by the event loop's thread only.
+/// Counts what a server does.
+///
+/// Used by the event loop's thread only.
 struct ServerMetrics {
     private let registry: MetricsRegistry
     private let labels: [String]

@@ -22,7 +22,9 @@ public struct ServerSentEvent: Sendable, Hashable {
         self.retryMilliseconds = retryMilliseconds
     }
 
-    /// The event as it is sent, with its empty line. Line breaks in `event` and `id` become spaces.
+    /// The event as it is sent, with its empty line.
+    ///
+    /// Line breaks in `event` and `id` become spaces.
     public var encoded: [UInt8] {
         var text = ""
         if let retryMilliseconds { text += "retry: \(retryMilliseconds)\n" }

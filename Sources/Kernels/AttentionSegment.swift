@@ -7,6 +7,7 @@
 public struct AttentionSegment: Sendable, Hashable {
     /// First row of the queries.
     public var queryStart: Int
+    /// Number of query rows.
     public var queryCount: Int
     /// First row of the segment's own keys.
     public var keyStart: Int
@@ -17,6 +18,7 @@ public struct AttentionSegment: Sendable, Hashable {
     /// 0 without a prefix.
     public var prefixCount: Int
 
+    /// A segment by first rows and counts, without a prefix unless one is given.
     public init(
         queryStart: Int,
         queryCount: Int,
@@ -39,10 +41,14 @@ public struct AttentionSegment: Sendable, Hashable {
 
 /// The head layout of an attention layer.
 public struct AttentionShape: Sendable, Hashable {
+    /// Query heads.
     public var headCount: Int
+    /// Key/value heads; `headCount` is a multiple of it.
     public var keyValueHeadCount: Int
+    /// Channels of one head.
     public var headSize: Int
 
+    /// A layout of query heads over key/value heads.
     public init(headCount: Int, keyValueHeadCount: Int, headSize: Int) {
         self.headCount = headCount
         self.keyValueHeadCount = keyValueHeadCount

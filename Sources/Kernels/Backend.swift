@@ -1,6 +1,8 @@
 import Glibc
 
-/// The operations a model is made of. Only `CPUBackend` is built; a second one is a new target.
+/// The operations a model is made of.
+///
+/// Only `CPUBackend` is built; a second one is a new target.
 ///
 /// Shapes in comments are (rows, columns). "Adds" means the result is added to what is there.
 /// Operations run one after another in the order they are called.
@@ -135,16 +137,22 @@ public struct RotaryTable: Sendable {
 
 /// The numbers of one AdamW step.
 public struct AdamWStep: Sendable, Hashable {
+    /// The learning rate of this step.
     public var learningRate: Float
+    /// Decay of the first moment.
     public var beta1: Float
+    /// Decay of the second moment.
     public var beta2: Float
+    /// Added to the root of the second moment.
     public var epsilon: Float
+    /// Decoupled weight decay: each weight shrinks by this share times the learning rate.
     public var weightDecay: Float
     /// Counted from 1; corrects the moments' bias.
     public var step: Int
     /// Gradients are multiplied by this (clipping).
     public var gradientScale: Float
 
+    /// The numbers of one step, the same for every array that it updates.
     public init(
         learningRate: Float,
         beta1: Float,

@@ -6,6 +6,7 @@ extension CPUBackend {
     /// Elements of one part of a whole-array loop.
     private static let grain = 16_384
 
+    /// Copies rows of the table that the indices name, in their order; rows are split over threads.
     public func gatherRows(_ table: Tensor, _ indices: [Int32], into out: Tensor) {
         precondition(indices.count == out.rows && table.columns == out.columns)
         pool.run(count: indices.count, grain: 8) { range, _ in
@@ -17,6 +18,7 @@ extension CPUBackend {
         }
     }
 
+    /// Adds each row to the table row of its index, one after another in a fixed order.
     public func scatterAddRows(_ rows: Tensor, _ indices: [Int32], into table: Tensor) {
         precondition(indices.count == rows.rows && table.columns == rows.columns)
         // Rows may repeat: split by columns, so that each sum is made by one thread in order.
@@ -32,6 +34,7 @@ extension CPUBackend {
         }
     }
 
+    /// Copies each row over the table row of its index.
     public func putRows(_ rows: Tensor, _ indices: [Int32], into table: Tensor) {
         precondition(indices.count == rows.rows && table.columns == rows.columns)
         for (row, index) in indices.enumerated() {
@@ -40,6 +43,7 @@ extension CPUBackend {
         }
     }
 
+    /// y = x, row by row, for shapes that are equal.
     public func copy(_ x: Tensor, into y: Tensor) {
         precondition(x.rows == y.rows && x.columns == y.columns)
         pool.run(count: x.rows, grain: 16) { range, _ in
@@ -47,6 +51,7 @@ extension CPUBackend {
         }
     }
 
+    /// y += x, row by row, for shapes that are equal.
     public func add(_ x: Tensor, into y: Tensor) {
         precondition(x.rows == y.rows && x.columns == y.columns)
         pool.run(count: x.rows, grain: 16) { range, _ in
@@ -54,10 +59,12 @@ extension CPUBackend {
         }
     }
 
+    /// y = factor · y.
     public func scale(_ y: Tensor, by factor: Float) {
         for row in 0..<y.rows { ck_scale(y.row(row), factor, y.columns) }
     }
 
+    /// Sets every element of y to 0, leaving what lies between its rows.
     public func zero(_ y: Tensor) {
         if y.isContiguous {
             pool.run(count: y.rows * y.columns, grain: Self.grain) { range, _ in
@@ -70,6 +77,7 @@ extension CPUBackend {
         }
     }
 
+    /// Σ x² in double: one part for each thread, added in order of the parts.
     public func sumOfSquares(_ x: Tensor) -> Double {
         precondition(x.isContiguous)
         let ranges = evenRanges(x.rows * x.columns, pool.threadCount)
@@ -83,10 +91,12 @@ extension CPUBackend {
         return ranges.indices.reduce(0) { $0 + partials.base[$1] }
     }
 
+    /// Whether no element is infinite or not a number.
     public func allFinite(_ x: Tensor) -> Bool {
         (0..<x.rows).allSatisfy { ck_all_finite(x.row($0), x.columns) != 0 }
     }
 
+    /// One AdamW step on equally long arrays, which must be contiguous.
     public func adamW(
         _ p: Tensor,
         moment1: Tensor,

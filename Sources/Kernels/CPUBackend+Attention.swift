@@ -6,6 +6,9 @@ extension CPUBackend {
     /// Query rows handled at once: scores never take more than this times the visible keys.
     private static let blockRows = 64
 
+    /// Attention of every segment's queries over its prefix and its own keys up to each query.
+    ///
+    /// Keeps each query's log-sum-exp a head, so that the backward pass needs no score matrix.
     public func attention(
         _ q: Tensor,
         keys: Tensor,
@@ -36,6 +39,9 @@ extension CPUBackend {
         }
     }
 
+    /// The gradients of `attention`: writes dq, adds to dKeys and dValues.
+    ///
+    /// Scores are computed again from q, the keys and `logSumExp`.
     public func attentionBackward(
         _ dout: Tensor,
         q: Tensor,

@@ -3,6 +3,8 @@ import Glibc
 
 // Log-softmax over the vocabulary, and drawing from it.
 extension CPUBackend {
+    /// Log-probability of each row's target and entropy of the row, nat; rows are split over
+    /// threads.
     public func logSoftmax(
         _ logits: Tensor,
         targets: ArraySlice<Int32>,
@@ -30,6 +32,7 @@ extension CPUBackend {
         }
     }
 
+    /// Overwrites the logits with ∂loss/∂logits, given ∂loss of log-probabilities and entropies.
     public func logSoftmaxBackward(
         _ logits: Tensor,
         targets: ArraySlice<Int32>,
@@ -58,6 +61,7 @@ extension CPUBackend {
         }
     }
 
+    /// Draws one token for each row by the request at the same place.
     public func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw] {
         precondition(requests.count == logits.rows)
         let empty = Draw(token: 0, logprob: 0, samplingLogprob: 0)

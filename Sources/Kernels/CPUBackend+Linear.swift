@@ -7,6 +7,7 @@ import COpenBLAS
 extension CPUBackend {
     static let smallRowLimit = 48
 
+    /// y = x · wᵀ, or y += x · wᵀ when `adds`; few rows take a path without packing.
     public func linear(_ x: Tensor, _ w: Tensor, into y: Tensor, adds: Bool) {
         precondition(x.columns == w.columns && y.rows == x.rows && y.columns == w.rows)
         if x.rows == 0 { return }
@@ -62,6 +63,7 @@ extension CPUBackend {
         }
     }
 
+    /// dx = dy · w, or dx += dy · w when `adds`; the longer side is split over threads.
     public func linearBackwardInput(_ dy: Tensor, _ w: Tensor, into dx: Tensor, adds: Bool) {
         precondition(dy.columns == w.rows && dx.rows == dy.rows && dx.columns == w.columns)
         if dy.rows >= w.columns {
@@ -101,6 +103,7 @@ extension CPUBackend {
         }
     }
 
+    /// dw += dyᵀ · x; dw is split over threads, so that each sum is made by one of them.
     public func linearBackwardWeight(_ dy: Tensor, _ x: Tensor, into dw: Tensor) {
         precondition(dy.rows == x.rows && dw.rows == dy.columns && dw.columns == x.columns)
         if dw.rows >= dw.columns || dw.columns < 32 {

@@ -2,6 +2,7 @@ import CKernels
 
 // Normalisation, rotary positions, SwiGLU: one pass over the rows, split over threads.
 extension CPUBackend {
+    /// RMSNorm of each row: y = x · weight / √(mean x² + epsilon), keeping the inverse root.
     public func rmsNorm(
         _ x: Tensor,
         weight: Tensor,
@@ -27,6 +28,7 @@ extension CPUBackend {
         }
     }
 
+    /// The gradients of `rmsNorm`, added to `dx` and, when given, to `dWeight`.
     public func rmsNormBackward(
         _ dy: Tensor,
         _ x: Tensor,
@@ -63,6 +65,7 @@ extension CPUBackend {
         }
     }
 
+    /// Rotates each head of `x` by the angles of its token's position, or back when `inverse`.
     public func rope(
         _ x: Tensor,
         headSize: Int,
@@ -91,6 +94,7 @@ extension CPUBackend {
         }
     }
 
+    /// y = silu(gate) · up, where the left half of `gateUp` is gate and the right half up.
     public func swiglu(_ gateUp: Tensor, into y: Tensor) {
         precondition(gateUp.columns == 2 * y.columns && gateUp.rows == y.rows)
         pool.run(count: y.rows, grain: 1) { range, _ in
@@ -105,6 +109,7 @@ extension CPUBackend {
         }
     }
 
+    /// The gradient of `swiglu`, laid out like `gateUp`: gate on the left, up on the right.
     public func swigluBackward(_ dy: Tensor, _ gateUp: Tensor, into dGateUp: Tensor) {
         precondition(gateUp.columns == 2 * dy.columns && dGateUp.columns == gateUp.columns)
         pool.run(count: dy.rows, grain: 1) { range, _ in

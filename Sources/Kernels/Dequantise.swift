@@ -33,6 +33,7 @@ public enum StoredType: String, Sendable, Hashable, CaseIterable {
 ///
 /// - Parameters:
 ///   - bytes: whole blocks; `out.count` elements of them.
+///   - type: how the blocks are coded.
 ///   - out: receives the elements.
 public func dequantise(
     _ bytes: UnsafeRawBufferPointer,

@@ -4,11 +4,14 @@ public struct DrawRequest: Sendable, Hashable {
     public var temperature: Float
     /// 0 keeps all.
     public var topK: Int
+    /// Keeps the smallest set of tokens with at least this probability; 1 keeps all.
     public var topP: Float
+    /// Keeps tokens at least this many times as likely as the likeliest; 0 keeps all.
     public var minP: Float
     /// A uniform number in [0, 1).
     public var uniform: Double
 
+    /// One draw; `uniform` decides which of the tokens that are kept it is.
     public init(temperature: Float, topK: Int, topP: Float, minP: Float, uniform: Double) {
         self.temperature = temperature
         self.topK = topK
@@ -23,6 +26,7 @@ public struct DrawRequest: Sendable, Hashable {
 
 /// A drawn token and what it was drawn from.
 public struct Draw: Sendable, Hashable {
+    /// The id of the token.
     public var token: Int32
     /// Log-probability at temperature 1 without truncation, nat.
     public var logprob: Float

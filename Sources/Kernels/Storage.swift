@@ -24,9 +24,13 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
         release = { munmap(raw, bytes) }
     }
 
-    /// A view of memory that someone else keeps alive: a mapped weight file. Never written to.
+    /// A view of memory that someone else keeps alive: a mapped weight file.
     ///
-    /// - Parameter owner: kept until the storage dies.
+    /// It is never written to.
+    ///
+    /// - Parameters:
+    ///   - bytes: memory aligned for `Element`.
+    ///   - owner: kept until the storage dies.
     public init(mapped bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         count = bytes.count / MemoryLayout<Element>.stride
         guard let start = bytes.baseAddress,

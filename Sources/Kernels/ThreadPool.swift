@@ -37,7 +37,9 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs `body(part, thread)` for every part in `0..<parts`; returns when all are done.
     ///
-    /// - Parameter body: `thread` is below `threadCount` and tells scratch memory apart.
+    /// - Parameters:
+    ///   - parts: how many parts the work has; 0 runs nothing.
+    ///   - body: `thread` is below `threadCount` and tells scratch memory apart.
     public func run(parts: Int, _ body: (_ part: Int, _ thread: Int) -> Void) {
         if parts <= 0 { return }
         if parts == 1 || threadCount == 1 {

@@ -12,18 +12,23 @@ public protocol Architecture: Sendable {
 
 /// The names of a layer's tensors; fused groups in arena order.
 public struct LayerNames: Sendable {
+    /// The weight of the norm before attention.
     public var attentionNorm: String
     /// Query, key, value.
     public var queryKeyValue: [String]
+    /// The projection of the heads' outputs back to the residual stream.
     public var output: String
+    /// The weight of the norm before the feed-forward layer.
     public var feedForwardNorm: String
     /// Gate, up.
     public var gateUp: [String]
+    /// The projection of the feed-forward layer back to the residual stream.
     public var down: String
 }
 
 /// The families there are.
 public enum ArchitectureCatalogue {
+    /// Every family that can be loaded.
     public static let all: [any Architecture.Type] = [Llama.self]
 
     /// The family called `name`.
@@ -38,11 +43,15 @@ public enum ArchitectureCatalogue {
     }
 }
 
-/// Llama and its descendants (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query
-/// attention, SwiGLU, no biases.
+/// Llama and its descendants: RMSNorm, rotary positions, grouped-query attention, SwiGLU, no
+/// biases.
+///
+/// Source: Touvron et al. 2023, "LLaMA: Open and Efficient Foundation Language Models".
 public enum Llama: Architecture {
+    /// Hugging Face's `model_type` of the family.
     public static let name = "llama"
 
+    /// The names of layer `layer`, counted from 0, in Hugging Face's spelling.
     public static func layerNames(_ layer: Int) -> LayerNames {
         let prefix = "model.layers.\(layer)."
         return LayerNames(
@@ -55,6 +64,7 @@ public enum Llama: Architecture {
         )
     }
 
+    /// Embeddings, then layer after layer, then the final norm and, unless tied, the output matrix.
     public static func entries(_ shape: ModelConfiguration) -> [ParameterEntry] {
         let hidden = shape.hiddenSize
         var entries = [

@@ -3,10 +3,12 @@ import Kernels
 
 /// Keys and values of every layer for `rowCount` token slots; who owns which slot is the sampler's.
 public final class KeyValueCache: Sendable {
+    /// Token slots of each layer.
     public let rowCount: Int
     private let keys: [Tensor]
     private let values: [Tensor]
 
+    /// An empty cache: per layer (rowCount, key heads · head size) keys and as many values.
     public init(_ shape: ModelConfiguration, rowCount: Int) {
         self.rowCount = rowCount
         let width = shape.keyValueHeadCount * shape.headSize

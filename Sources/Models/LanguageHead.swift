@@ -16,6 +16,9 @@ public final class LanguageHead: Sendable {
     /// Bytes of logits that exist at a time.
     public static let chunkBytes = 24 << 20
 
+    /// The head of `model`, over its own final norm and output (or tied embedding) matrix.
+    ///
+    /// - Throws: `invalidModelFile` when one of the two tensors is missing.
     public init(_ model: Transformer) throws(HoneError) {
         backend = model.backend
         let tied = model.configuration.tiesEmbeddings
@@ -135,6 +138,7 @@ public final class LanguageHead: Sendable {
     }
 
     /// The logits of some rows, for sampling: (rows, vocabulary), valid until the next call.
+    ///
     /// At most `maximumLogitRows` rows.
     public func logits(_ residual: Tensor, rows: [Int32], scratch: Tensor) -> Tensor {
         precondition(rows.count <= chunkRows)

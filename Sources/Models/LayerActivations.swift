@@ -3,19 +3,19 @@ import Kernels
 
 /// What a layer's forward pass leaves for its backward pass.
 struct LayerActivations: Sendable {
-    /// (1, tokens)
+    /// Inverse root mean squares of the attention norm, (1, tokens).
     let inverse1: Tensor
     /// (tokens, (heads + 2 · key heads) · head size), rotated.
     let queryKeyValue: Tensor
-    /// (tokens, heads)
+    /// Log-sum-exp of each query's scores, (tokens, heads).
     let logSumExp: Tensor
-    /// (tokens, heads · head size)
+    /// The heads' outputs before their projection, (tokens, heads · head size).
     let attention: Tensor
     /// The residual stream between attention and feed-forward, (tokens, hidden).
     let middle: Tensor
-    /// (1, tokens)
+    /// Inverse root mean squares of the feed-forward norm, (1, tokens).
     let inverse2: Tensor
-    /// (tokens, 2 · intermediate)
+    /// Gate and up side by side before the activation, (tokens, 2 · intermediate).
     let gateUp: Tensor
 
     init(_ shape: ModelConfiguration, tokens: Int) {
@@ -52,7 +52,9 @@ public enum ActivationPlan: Sendable, Hashable {
 
 /// The memory of forward and backward passes over at most `capacity` tokens, reused from step to step.
 public final class Activations: Sendable {
+    /// The most tokens of one pass.
     public let capacity: Int
+    /// How much of the forward pass is kept.
     public let plan: ActivationPlan
     let inputs: [Tensor]
     private let layers: [LayerActivations]
@@ -63,7 +65,13 @@ public final class Activations: Sendable {
     let backward: BackwardScratch?
     let layerCount: Int
 
-    /// - Parameter adapterRank: 0 without adapters.
+    /// Allocates the memory of one pass.
+    ///
+    /// - Parameters:
+    ///   - shape: the model's shape.
+    ///   - capacity: the most tokens of one pass.
+    ///   - plan: how much of the forward pass is kept.
+    ///   - adapterRank: 0 without adapters.
     public init(
         _ shape: ModelConfiguration,
         capacity: Int,

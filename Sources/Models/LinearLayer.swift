@@ -2,7 +2,7 @@ import Kernels
 
 /// A weight matrix with optional low-rank adapters, and where its gradients go.
 struct LinearLayer: Sendable {
-    /// (out, in)
+    /// The matrix (out, in); fused layers lie one below the other.
     let weight: Tensor
     /// `nil` when the weight is frozen.
     let gradient: Tensor?
@@ -38,9 +38,9 @@ struct LinearLayer: Sendable {
 ///
 /// Source: Hu et al. 2021, "LoRA", section 4.1, with scale = alpha / rank.
 struct LowRankAdapter: Sendable {
-    /// (rank, in)
+    /// The factor that x meets first, (rank, in).
     let a: Tensor
-    /// (outputs, rank)
+    /// The factor that leads to the outputs, (outputs, rank).
     let b: Tensor
     let aGradient: Tensor?
     let bGradient: Tensor?

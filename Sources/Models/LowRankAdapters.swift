@@ -3,9 +3,11 @@ import Kernels
 
 /// The adapters of a whole model: a table of their own beside the frozen base.
 public struct LowRankAdapters: Sendable {
+    /// Inner dimension of every adapter.
     public let rank: Int
     /// Numerator of the scale alpha / rank.
     public let alpha: Double
+    /// A and B of every adapter.
     public let arena: ParameterArena
 
     /// Fresh adapters on every linear layer: A normal, B zero, so that the model is unchanged.

@@ -2,10 +2,11 @@ public import Kernels
 
 /// Sequences laid end to end without padding, a shared prompt once for all that continue it.
 public struct PackedBatch: Sendable {
-    /// (tokens)
+    /// The token of each row.
     public private(set) var tokens: [Int32] = []
     /// Position of each token in its own sequence.
     public private(set) var positions: [Int32] = []
+    /// One for each stretch of rows: a prompt, a completion behind its prompt, or a whole text.
     public private(set) var segments: [AttentionSegment] = []
     /// For each completion token: the row whose hidden state predicts it.
     public private(set) var predictorRows: [Int32] = []
@@ -16,6 +17,7 @@ public struct PackedBatch: Sendable {
     /// For each added segment: its rows.
     public private(set) var segmentRows: [Range<Int>] = []
 
+    /// An empty batch, to append to.
     public init() {}
 
     /// Number of tokens.

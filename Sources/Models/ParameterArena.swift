@@ -4,6 +4,7 @@ public import Kernels
 
 /// All parameters (or gradients, or moments) of a table in one block of memory.
 public struct ParameterArena: Sendable {
+    /// Names, shapes and places of the tensors.
     public let table: ParameterTable
     let storage: Storage<Float>
     private let origin: Int
@@ -32,9 +33,10 @@ public struct ParameterArena: Sendable {
     /// The tensor called `name`, when the table has it.
     public func tensor(_ name: String) -> Tensor? { table[name].map(tensor) }
 
-    /// Entries that follow each other, as one matrix: rows of all, columns of each.
+    /// Entries that follow each other, as one matrix.
     ///
-    /// - Parameter names: in arena order, equal in columns; `nil` if the table lacks the first.
+    /// - Parameter names: in arena order, equal in columns.
+    /// - Returns: rows of all, columns of each; `nil` if the table lacks one of the names.
     public func fused(_ names: [String]) -> Tensor? {
         let entries = names.compactMap { table[$0] }
         guard let first = entries.first, entries.count == names.count else { return nil }

@@ -1,8 +1,10 @@
 /// One parameter tensor: its name in Hugging Face's spelling, its shape and how it is treated.
 public struct ParameterEntry: Sendable, Hashable {
+    /// The name in weight files.
     public var name: String
     /// Rows of the matrix; 1 for vectors.
     public var rows: Int
+    /// Columns of the matrix; the length of a vector.
     public var columns: Int
     /// Vectors are written to files with one dimension.
     public var isVector: Bool
@@ -27,6 +29,7 @@ public struct ParameterEntry: Sendable, Hashable {
         case normal(Double)
     }
 
+    /// A matrix of these rows and columns, to which weight decay applies.
     public init(
         matrix name: String,
         _ rows: Int,
@@ -37,6 +40,7 @@ public struct ParameterEntry: Sendable, Hashable {
         self.init(name, rows, columns, isVector: false, layer: layer, initial: initial)
     }
 
+    /// A vector of this length, to which weight decay does not apply.
     public init(vector name: String, _ count: Int, layer: Int? = nil, initial: Initial) {
         self.init(name, 1, count, isVector: true, layer: layer, initial: initial)
     }
@@ -62,6 +66,7 @@ public struct ParameterEntry: Sendable, Hashable {
 /// The parameters of a model in arena order: one table drives allocation, gradients, moments,
 /// checkpoints and checks.
 public struct ParameterTable: Sendable {
+    /// The entries in arena order, each with its offset.
     public let entries: [ParameterEntry]
     /// Elements of the arena.
     public let count: Int

@@ -5,16 +5,24 @@ public import Kernels
 ///
 /// Pooling and the product run on the host in double: they are a millionth of the trunk's work.
 public struct ScalarHead: Sendable {
+    /// Which hidden states become the features.
     public let pooling: RewardModelSpec.Pooling
     /// Whether the final norm comes before pooling (Hugging Face's classification head) or the raw
     /// residual stream is pooled.
     public let normalises: Bool
     /// `score.weight` (1, features) and `score.bias` (1).
     public let weights: ParameterArena
+    /// Gradients of `weights`, in the same layout.
     public let gradients: ParameterArena
     private let model: Transformer
 
-    /// - Parameter weights: `nil` starts from zero.
+    /// A head over a model's trunk.
+    ///
+    /// - Parameters:
+    ///   - model: the trunk; its final norm is used when `normalises`.
+    ///   - pooling: which hidden states become the features.
+    ///   - normalises: whether the final norm comes before pooling.
+    ///   - weights: `nil` starts from zero.
     public init(
         _ model: Transformer,
         pooling: RewardModelSpec.Pooling,
@@ -43,6 +51,7 @@ public struct ScalarHead: Sendable {
 
     /// Scores of some texts, and what the backward pass needs.
     public struct Output: Sendable {
+        /// One score a text, in the order given.
         public var scores: [Double]
         let features: [[Double]]
         let texts: [Range<Int>]

@@ -6,11 +6,15 @@ public import Kernels
 /// The trunk turns tokens into the residual stream; heads (`LanguageHead`, `ScalarHead`) turn chosen
 /// rows of it into numbers and hand back their gradients.
 public struct Transformer: Sendable {
+    /// Shape and special tokens.
     public let configuration: ModelConfiguration
+    /// What computes the operations.
     public let backend: any Backend
+    /// The parameters; with adapters these are the frozen base.
     public let weights: ParameterArena
     /// Gradients of the trained parameters; `nil` for models that are only run.
     public let gradients: ParameterArena?
+    /// Low-rank additions to the linear layers; `nil` without.
     public let adapters: LowRankAdapters?
     /// The lowest layer that anything below or in is trained; the backward pass ends there.
     public let lowestTrainedLayer: Int
@@ -18,10 +22,16 @@ public struct Transformer: Sendable {
     private let embedding: Tensor
     private let rotary: RotaryTable
 
+    /// A model over weights that are already in memory.
+    ///
     /// - Parameters:
+    ///   - configuration: the shape; its architecture names the tensors.
+    ///   - backend: what computes the operations.
     ///   - weights: all parameters of the architecture's table, more (heads) allowed.
     ///   - gradients: an arena for the trained subset of `weights`' or the adapters' table.
     ///   - adapters: low-rank adapters; their gradients are then in `gradients`.
+    /// - Throws: `unsupportedModel` for an unknown architecture, `invalidModelFile` naming a tensor
+    ///   that is missing.
     public init(
         _ configuration: ModelConfiguration,
         backend: any Backend,
@@ -118,8 +128,13 @@ public struct Transformer: Sendable {
     /// Runs the layers over tokens whose keys and values are kept in a cache.
     ///
     /// - Parameters:
+    ///   - tokens: at most `activations.capacity` of them.
+    ///   - positions: the place of each token in its own sequence.
     ///   - segments: queries by their row in `tokens`, keys by their slot in the cache.
+    ///   - activations: the memory that the pass works in.
+    ///   - cache: keys and values of earlier tokens; `nil` takes those of `tokens` alone.
     ///   - cacheRows: the slot of each token.
+    /// - Returns: the residual stream after the last layer, (tokens, hidden).
     public func forward(
         _ tokens: [Int32],
         _ positions: [Int32],

@@ -27,7 +27,9 @@ struct TransformerLayer: Sendable {
     private var values: Range<Int> { keys.upperBound..<keys.upperBound + keys.count }
     private var epsilon: Float { Float(shape.normEpsilon) }
 
-    /// x and next: (tokens, hidden). With a cache, keys and values go to and come from its rows.
+    /// x and next: (tokens, hidden).
+    ///
+    /// With a cache, keys and values go to and come from its rows.
     func forward(_ x: Tensor, into next: Tensor, _ pass: LayerPass) {
         let (backend, kept, rows) = (pass.backend, pass.kept, 0..<x.rows)
         let normed = pass.activations.normed.rows(rows)

@@ -5,6 +5,7 @@ public import Kernels
 public struct ValueHead: Sendable {
     /// `value_head.weight` (1, hidden) and `value_head.bias` (1).
     public let weights: ParameterArena
+    /// Gradients of `weights`, in the same layout.
     public let gradients: ParameterArena
     private let model: Transformer
 
@@ -26,6 +27,7 @@ public struct ValueHead: Sendable {
 
     /// Values of some rows, and what the backward pass needs.
     public struct Output: Sendable {
+        /// One value a row, in the order given.
         public var values: [Float]
         let rows: [Int32]
         let gathered: Tensor

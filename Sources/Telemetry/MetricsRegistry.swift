@@ -30,7 +30,13 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// The histogram of this name and these labels, made if it does not exist.
-    /// - Parameter bounds: Upper bounds in rising order; they count at the first call only.
+    ///
+    /// - Parameters:
+    ///   - name: the name under which Prometheus sees it.
+    ///   - help: one line that says what is measured.
+    ///   - bounds: upper bounds in rising order; they count at the first call only.
+    ///   - labels: tell series of one name apart.
+    /// - Returns: the same histogram at every call with the same name and labels.
     public func histogram(
         _ name: String,
         help: String,

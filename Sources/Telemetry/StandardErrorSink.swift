@@ -5,7 +5,9 @@ import Synchronization
 public enum StandardErrorSink {
     private static let turn = Mutex(())
 
-    /// Writes one line; lines of several threads never mix. A failing write is given up.
+    /// Writes one line; lines of several threads never mix.
+    ///
+    /// A failing write is given up.
     public static func write(_ line: String) {
         var line = line
         turn.withLock { _ in

@@ -17,7 +17,9 @@ struct AddedTokenMatcher: Sendable {
         }
     }
 
-    /// Cuts `bytes`, well-formed UTF-8. Special tokens are passed over, as text, unless wanted.
+    /// The parts of `bytes`, which are well-formed UTF-8.
+    ///
+    /// Special tokens are passed over, as text, unless wanted.
     func parts(of bytes: [UInt8], recognisingSpecialTokens: Bool) -> [Part] {
         guard !trie.isEmpty else { return [Part(token: nil, range: 0..<bytes.count)] }
         var parts: [Part] = []

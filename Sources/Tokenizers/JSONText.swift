@@ -40,7 +40,7 @@ struct JSONText {
         }
     }
 
-    /// `"name":"text",` or `"name":null,`
+    /// Writes `"name":"text",` or `"name":null,`.
     mutating func field(_ name: String, _ text: String?) {
         string(name)
         raw(":")

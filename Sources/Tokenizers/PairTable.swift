@@ -18,7 +18,9 @@ struct PairTable: Sendable {
         shift = UInt64(64 - bits)
     }
 
-    /// The value of the pair; setting replaces. `(UInt32.max, UInt32.max)` may not be a key.
+    /// The value of the pair; setting replaces.
+    ///
+    /// `(UInt32.max, UInt32.max)` may not be a key.
     @inline(__always)
     func value(_ first: UInt32, _ second: UInt32) -> UInt64? {
         let slot = slot(of: key(first, second))

@@ -70,7 +70,7 @@ struct SplitScanner {
         return lineEnds(at: start) ?? whiteSpace(at: start)
     }
 
-    /// `[^\r\n\p{L}\p{N}]?\p{L}+`
+    /// The end of a match of `[^\r\n\p{L}\p{N}]?\p{L}+`.
     private func letters(at start: Int, _ first: TextCursor.Step) -> Int? {
         if first.kind.contains(.letter) { return cursor.run(of: .letter, from: start) }
         guard first.kind.isDisjoint(with: [.lineEnd, .number]) else { return nil }
@@ -100,7 +100,7 @@ struct SplitScanner {
 
     // MARK: Contractions
 
-    /// `'s|'t|'re|'ve|'m|'ll|'d`
+    /// The end of a match of `'s|'t|'re|'ve|'m|'ll|'d`.
     private func contraction(at start: Int, ignoringCase: Bool) -> Int? {
         guard start + 1 < cursor.end, cursor.bytes[start] == 0x27,
             let first = letter(at: start + 1, ignoringCase)

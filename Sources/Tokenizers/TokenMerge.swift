@@ -1,4 +1,6 @@
-/// One learned merge: two neighbouring tokens become one. Its rank is its place in the list.
+/// One learned merge: two neighbouring tokens become one.
+///
+/// Its rank is its place in the list.
 public struct TokenMerge: Sendable, Hashable {
     /// The id of the token on the left.
     public var left: Int32

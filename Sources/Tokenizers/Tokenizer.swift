@@ -1,4 +1,6 @@
-/// Turns text into token ids and back. Values are immutable and may be shared between threads.
+/// Turns text into token ids and back.
+///
+/// Values are immutable and may be shared between threads.
 public protocol Tokenizer: Sendable {
     /// The number of ids: all are in `0..<vocabularySize`.
     var vocabularySize: Int { get }
@@ -23,8 +25,11 @@ public protocol Tokenizer: Sendable {
 
     /// The ids of `text`; none are added at its ends.
     ///
-    /// - Parameter recognisingSpecialTokens: whether `<|im_end|>` in the text is the control token
-    ///   (a rendered template) or just those characters (what somebody wrote).
+    /// - Parameters:
+    ///   - text: what to tokenise.
+    ///   - recognisingSpecialTokens: whether `<|im_end|>` in the text is the control token
+    ///     (a rendered template) or just those characters (what somebody wrote).
+    /// - Returns: ids in `0..<vocabularySize`.
     func encode(_ text: String, recognisingSpecialTokens: Bool) -> [Int32]
 
     /// The text of `tokens`; bytes that are not UTF-8 become U+FFFD. Unknown ids are left out.
@@ -41,7 +46,9 @@ public protocol Tokenizer: Sendable {
 }
 
 extension Tokenizer {
-    /// The text of `tokens`; bytes that are not UTF-8 become U+FFFD. Unknown ids are left out.
+    /// The text of `tokens`; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// Unknown ids are left out.
     public func decode(_ tokens: [Int32], skippingSpecialTokens: Bool) -> String {
         var bytes: [UInt8] = []
         for token in tokens where !(skippingSpecialTokens && isSpecial(token)) {

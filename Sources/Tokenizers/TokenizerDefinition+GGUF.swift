@@ -5,29 +5,29 @@ extension TokenizerDefinition {
     public struct GGUFMetadata: Sendable, Hashable {
         /// `tokenizer.ggml.model`: only `gpt2` (byte-level BPE) is read here.
         public var model: String
-        /// `tokenizer.ggml.pre`
+        /// The rule that cuts text into words, `tokenizer.ggml.pre`.
         public var preTokenizerName: String?
-        /// `tokenizer.ggml.tokens`
+        /// The spelling of each id, `tokenizer.ggml.tokens`.
         public var tokens: [String]
-        /// `tokenizer.ggml.merges`
+        /// The merges in order of rank, `tokenizer.ggml.merges`.
         public var merges: [String]
         /// `tokenizer.ggml.token_type`; empty where the file has none.
         public var tokenTypes: [Int]
-        /// `tokenizer.ggml.bos_token_id`
+        /// The token that starts a text, `tokenizer.ggml.bos_token_id`.
         public var beginTokenID: Int?
-        /// `tokenizer.ggml.eos_token_id`
+        /// The token that ends a text, `tokenizer.ggml.eos_token_id`.
         public var endTokenID: Int?
-        /// `tokenizer.ggml.padding_token_id`
+        /// The token that fills up batches, `tokenizer.ggml.padding_token_id`.
         public var paddingTokenID: Int?
-        /// `tokenizer.ggml.unknown_token_id`
+        /// The token for what has no other, `tokenizer.ggml.unknown_token_id`.
         public var unknownTokenID: Int?
-        /// `tokenizer.ggml.eot_token_id`, `tokenizer.ggml.eom_token_id`
+        /// More end tokens, `tokenizer.ggml.eot_token_id` and `tokenizer.ggml.eom_token_id`.
         public var additionalEndTokenIDs: [Int] = []
         /// `tokenizer.ggml.add_bos_token`; `nil` takes the rule's default.
         public var addsBeginToken: Bool?
-        /// `tokenizer.ggml.add_eos_token`
+        /// Whether a text is closed by the end token, `tokenizer.ggml.add_eos_token`.
         public var addsEndToken: Bool?
-        /// `tokenizer.chat_template`
+        /// The Jinja template of conversations, `tokenizer.chat_template`.
         public var chatTemplate: String?
 
         /// Metadata with only what every file has; set the rest as found.

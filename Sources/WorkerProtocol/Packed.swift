@@ -4,12 +4,15 @@ import Foundation
 ///
 /// In the head it is `{"offset", "count"}` into the frame's payload; floats keep their exact bits.
 public struct Packed<Element: PackedElement>: Sendable, Hashable, Codable {
+    /// The elements in order.
     public var elements: [Element]
 
+    /// Packs an array; its bytes are copied when the frame is encoded.
     public init(_ elements: [Element]) { self.elements = elements }
 
     private enum CodingKeys: String, CodingKey { case offset, count }
 
+    /// Reads the elements out of the frame's payload; a place outside of it is a decoding error.
     public init(from decoder: any Decoder) throws {
         guard let payload = decoder.userInfo[.payload] as? Payload else {
             throw DecodingError.dataCorrupted(
@@ -27,6 +30,7 @@ public struct Packed<Element: PackedElement>: Sendable, Hashable, Codable {
         self.elements = elements
     }
 
+    /// Appends the elements to the frame's payload and writes where they lie.
     public func encode(to encoder: any Encoder) throws {
         guard let payload = encoder.userInfo[.payload] as? Payload else {
             throw EncodingError.invalidValue(

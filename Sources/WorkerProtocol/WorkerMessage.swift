@@ -14,12 +14,17 @@ extension WorkerMessage {
     /// The protocol's version; both ends must agree.
     public static let protocolVersion = 1
 
+    /// Who the worker is, sent once before anything else.
     public struct Hello: Sendable, Codable {
+        /// The version the worker speaks.
         public var protocolVersion: Int
+        /// The worker's process id.
         public var processID: Int32
         /// Place among the processes that share one role (data parallel); 0 of 1 on one machine.
         public var rank: Int
+        /// How many processes share the role.
         public var size: Int
+        /// A greeting with the worker's version, process and place.
         public init(protocolVersion: Int, processID: Int32, rank: Int, size: Int) {
             self.protocolVersion = protocolVersion
             self.processID = processID
@@ -28,13 +33,17 @@ extension WorkerMessage {
         }
     }
 
+    /// A sign of life, with how far the current request is.
     public struct Heartbeat: Sendable, Codable {
         /// What it is doing, in words; empty when idle.
         public var activity: String
         /// Work units done and to do within the current request (tokens, texts); 0 of 0 when unknown.
         public var completed: Int
+        /// Work units of the current request in all.
         public var total: Int
+        /// Memory of the worker that is in RAM, bytes.
         public var residentBytes: Int
+        /// What the worker tells of itself at one moment.
         public init(activity: String, completed: Int, total: Int, residentBytes: Int) {
             self.activity = activity
             self.completed = completed

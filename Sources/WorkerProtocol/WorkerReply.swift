@@ -22,7 +22,9 @@ public enum WorkerReply: Sendable, Codable {
 extension WorkerReply {
     /// What is known of a model folder.
     public struct ModelSummary: Sendable, Codable {
+        /// Shape and special tokens of the model.
         public var configuration: ModelConfiguration
+        /// Number of weights, a scalar head not counted.
         public var parameterCount: Int
         /// Bytes of the model folder.
         public var byteCount: Int
@@ -30,6 +32,7 @@ extension WorkerReply {
         public var isRewardModel: Bool
         /// Where the weights came from: `F32`, `Q4_1`, …: the most common type.
         public var sourceType: String
+        /// The facts of one model folder.
         public init(
             configuration: ModelConfiguration,
             parameterCount: Int,
@@ -45,11 +48,15 @@ extension WorkerReply {
         }
     }
 
+    /// What was opened, and where its training stands.
     public struct Opened: Sendable, Codable {
+        /// The model that is open now.
         public var model: ModelSummary
+        /// The version of the loaded weights, stamped on every completion.
         public var policyVersion: Int
         /// Optimizer steps done so far.
         public var step: Int
+        /// The answer to an open request.
         public init(model: ModelSummary, policyVersion: Int, step: Int) {
             self.model = model
             self.policyVersion = policyVersion
@@ -59,9 +66,13 @@ extension WorkerReply {
 
     /// What opening would take.
     public struct Planned: Sendable, Codable {
+        /// Resident memory of the worker at its peak, bytes.
         public var memoryBytes: Int
+        /// Size of one checkpoint with optimizer, bytes.
         public var checkpointBytes: Int
+        /// Number of weights that training would change; 0 for a policy that is only run.
         public var trainableParameterCount: Int
+        /// An estimate of memory and disk, made before anything is loaded.
         public init(memoryBytes: Int, checkpointBytes: Int, trainableParameterCount: Int) {
             self.memoryBytes = memoryBytes
             self.checkpointBytes = checkpointBytes
@@ -69,11 +80,15 @@ extension WorkerReply {
         }
     }
 
+    /// The tokens of one text.
     public struct Encoded: Sendable, Codable {
+        /// Tokens of the prompt.
         public var promptTokens: Packed<Int32>
+        /// Tokens of the completion; empty when none was asked for.
         public var completionTokens: Packed<Int32>
         /// The prompt as rendered by the chat template.
         public var renderedPrompt: String
+        /// Prompt and completion as the model reads them.
         public init(
             promptTokens: Packed<Int32>,
             completionTokens: Packed<Int32>,
@@ -85,8 +100,11 @@ extension WorkerReply {
         }
     }
 
+    /// One drawn completion; log-probabilities are in nat, one a token.
     public struct SampledCompletion: Sendable, Codable {
+        /// The drawn tokens, the end token included when one was drawn.
         public var tokens: Packed<Int32>
+        /// The text without end token and stop string.
         public var text: String
         /// The policy at temperature 1.
         public var logprobs: Packed<Float>
@@ -94,7 +112,9 @@ extension WorkerReply {
         public var samplingLogprobs: Packed<Float>
         /// Empty unless asked for.
         public var referenceLogprobs: Packed<Float>
+        /// Why it ended there.
         public var stopReason: StopReason
+        /// A completion as it was drawn.
         public init(
             tokens: Packed<Int32>,
             text: String,
@@ -112,10 +132,15 @@ extension WorkerReply {
         }
     }
 
+    /// All completions of one prompt.
     public struct SampledGroup: Sendable, Codable {
+        /// Tokens of the rendered prompt, shared by the completions.
         public var promptTokens: Packed<Int32>
+        /// The completions in the order of their sample numbers.
         public var completions: [SampledCompletion]
+        /// The version of the policy that drew them.
         public var policyVersion: Int
+        /// A group drawn by one version of the policy.
         public init(
             promptTokens: Packed<Int32>,
             completions: [SampledCompletion],
@@ -127,11 +152,15 @@ extension WorkerReply {
         }
     }
 
+    /// What an optimizer step did.
     public struct Updated: Sendable, Codable {
+        /// The version of the weights after the step.
         public var policyVersion: Int
+        /// Optimizer steps done, this one included.
         public var step: Int
         /// By their contract names: `policy/loss`, `optimizer/gradient_norm`, ….
         public var metrics: [String: Double]
+        /// The state after one optimizer step.
         public init(policyVersion: Int, step: Int, metrics: [String: Double]) {
             self.policyVersion = policyVersion
             self.step = step

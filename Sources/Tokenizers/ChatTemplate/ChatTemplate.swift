@@ -30,6 +30,7 @@ public struct ChatTemplate: Sendable {
     ///   - eosToken: the text of the end token
     ///   - variables: further variables, such as `tools` or `enable_thinking`
     ///   - now: the time that `strftime_now` tells
+    /// - Returns: the prompt as text, special tokens written out.
     /// - Throws: `invalidRequest` when the template refuses the messages (`raise_exception`),
     ///   `invalidModelFile` when it cannot be run or does too much work.
     public func render(

@@ -85,7 +85,7 @@ extension TemplateInterpreter {
 
     // MARK: Parts of values
 
-    /// `value.name`
+    /// The value of `value.name`.
     private func field(_ name: String, of value: TemplateValue) throws -> TemplateValue {
         switch value {
         case .dictionary(let dictionary):
@@ -98,7 +98,7 @@ extension TemplateInterpreter {
         }
     }
 
-    /// `value[index]`
+    /// The value of `value[index]`.
     private func element(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
         switch (value, index) {
         case (.list(let list), _):

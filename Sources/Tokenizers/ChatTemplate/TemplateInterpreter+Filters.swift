@@ -1,7 +1,7 @@
 import Foundation
 
 extension TemplateInterpreter {
-    /// `value | name(arguments)`
+    /// The value of `value | name(arguments)`.
     mutating func filter(
         _ name: String,
         _ value: TemplateValue,

@@ -1,5 +1,5 @@
 extension TemplateInterpreter {
-    /// `object.name(arguments)`
+    /// The value of `object.name(arguments)`.
     func method(
         _ name: String,
         of object: TemplateValue,

@@ -1,7 +1,7 @@
 import Domain
 
 extension TemplateInterpreter {
-    /// `value is name(arguments)`
+    /// The answer to `value is name(arguments)`.
     func test(
         _ name: String,
         _ value: TemplateValue,

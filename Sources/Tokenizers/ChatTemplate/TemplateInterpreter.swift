@@ -1,6 +1,8 @@
 import Domain
 
-/// Runs a parsed template. Work and output are charged to a budget, so that none runs for ever.
+/// Runs a parsed template.
+///
+/// Work and output are charged to a budget, so that none runs for ever.
 struct TemplateInterpreter {
     /// What a body ended with.
     enum Outcome {

@@ -172,7 +172,7 @@ struct TemplateParser {
         )
     }
 
-    /// `a`, `a, b` or `(a, b)`
+    /// Reads `a`, `a, b` or `(a, b)` as a list of names.
     private mutating func names() throws -> [String] {
         let isEnclosed = skip(sign: "(")
         var names = [try expectName()]

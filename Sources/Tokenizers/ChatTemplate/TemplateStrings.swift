@@ -29,7 +29,7 @@ enum TemplateStrings {
         return found
     }
 
-    /// `text.split(separator, limit)`
+    /// The parts of Python's `text.split(separator, limit)`.
     static func split(_ text: String, by separator: String, limit: Int) -> [String] {
         let bytes = Array(text.utf8)
         let length = separator.utf8.count
@@ -62,7 +62,8 @@ enum TemplateStrings {
         scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
     }
 
-    /// `text.strip(characters)`
+    /// The text after Python's `text.strip(characters)`, or one side of it; `nil` strips white
+    /// space.
     static func trimmed(
         _ text: String,
         _ characters: String?,

@@ -11,7 +11,7 @@ indirect enum TemplateNode: Sendable {
     case continueLoop
 }
 
-/// `{% for targets in items if condition %} body {% else %} otherwise {% endfor %}`
+/// The statement `{% for targets in items if condition %} body {% else %} otherwise {% endfor %}`.
 struct TemplateLoop: Sendable {
     var targets: [String]
     var items: TemplateExpression
@@ -20,7 +20,7 @@ struct TemplateLoop: Sendable {
     var otherwise: [TemplateNode]
 }
 
-/// `{% macro name(parameters) %} body {% endmacro %}`
+/// The statement `{% macro name(parameters) %} body {% endmacro %}`.
 struct TemplateMacro: Sendable {
     var name: String
     var parameters: [(name: String, standard: TemplateExpression?)]

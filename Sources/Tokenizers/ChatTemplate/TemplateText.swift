@@ -11,7 +11,7 @@ struct TemplateText {
         self.budget = budget
     }
 
-    /// `str(value)`
+    /// The text of Python's `str(value)`.
     static func plain(
         _ value: TemplateValue,
         budget: TemplateInterpreter.Budget
@@ -26,7 +26,7 @@ struct TemplateText {
         }
     }
 
-    /// `json.dumps(value, ensure_ascii=False, indent=indent)`
+    /// The text of `json.dumps(value, ensure_ascii=False, indent=indent)`.
     static func json(
         _ value: TemplateValue,
         indent: Int?,

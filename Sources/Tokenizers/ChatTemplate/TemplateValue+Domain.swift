@@ -1,7 +1,9 @@
 import Domain
 
 extension TemplateValue {
-    /// A template's view of plain data. Objects come in order of their names.
+    /// A template's view of plain data.
+    ///
+    /// Objects come in order of their names.
     init(_ value: Value) {
         switch value {
         case .null: self = .none

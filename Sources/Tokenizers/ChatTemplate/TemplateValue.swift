@@ -26,7 +26,9 @@ struct TemplateList {
     }
 }
 
-/// A dictionary in order of insertion. Keys are compared by scalars; few enough for a scan.
+/// A dictionary in order of insertion.
+///
+/// Keys are compared by scalars; few enough for a scan.
 struct TemplateDictionary {
     /// One key and what it stands for.
     struct Entry {

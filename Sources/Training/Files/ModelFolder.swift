@@ -7,12 +7,15 @@ public import Models
 /// A model opened for use: its configuration, its weights (mapped when they lie as the arena wants
 /// them, converted otherwise), its text codec.
 public struct ModelFolder {
+    /// The path it was opened from.
     public let path: String
+    /// Shape and special tokens.
     public let configuration: ModelConfiguration
     /// All parameters in the architecture's table order.
     public let weights: ParameterArena
     /// Whether `weights` is a read-only mapping of the file.
     public let isMapped: Bool
+    /// Its tokenizer and chat template.
     public let text: TextCodec
     /// The scalar head, when it is a reward model.
     public let rewardHead: RewardHeadFile?

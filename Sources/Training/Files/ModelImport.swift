@@ -5,11 +5,15 @@ import Models
 
 /// What is known of a model after opening it.
 public struct ModelFacts: Sendable {
+    /// Shape and special tokens.
     public var configuration: ModelConfiguration
+    /// Number of weights, a scalar head not counted.
     public var parameterCount: Int
     /// Bytes on disk.
     public var byteCount: Int
+    /// Whether a scalar head lies beside the weights.
     public var isRewardModel: Bool
+    /// The most common stored type of the weights as they were imported: `F32`, `Q4_1`, ….
     public var sourceType: String
 }
 

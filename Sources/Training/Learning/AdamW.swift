@@ -13,7 +13,12 @@ public final class AdamW {
         /// Keeps names of several groups apart in a checkpoint.
         let prefix: String
 
-        /// - Parameter parameters: holds at least the tensors of `gradients`' table.
+        /// A group whose moments are zero.
+        ///
+        /// - Parameters:
+        ///   - parameters: holds at least the tensors of `gradients`' table.
+        ///   - gradients: what is trained, and the layout of the moments.
+        ///   - prefix: goes before the names of the group's moments in a checkpoint.
         public init(parameters: ParameterArena, gradients: ParameterArena, prefix: String = "") {
             self.parameters = parameters
             self.gradients = gradients
@@ -23,13 +28,16 @@ public final class AdamW {
         }
     }
 
+    /// Betas, epsilon, decay and clipping; the learning rate comes with each step.
     public let specification: OptimizerSpec
+    /// What is trained.
     public let groups: [Group]
     /// Steps done.
     public internal(set) var stepCount = 0
     private let backend: any Backend
     private let communicator: any Communicator
 
+    /// An optimizer that has made no step; `communicator` sums the gradients of all processes.
     public init(
         _ specification: OptimizerSpec,
         groups: [Group],
@@ -47,7 +55,9 @@ public final class AdamW {
         for group in groups { backend.zero(group.gradients.all) }
     }
 
-    /// One step. Nothing changes when a gradient is not finite.
+    /// One step.
+    ///
+    /// Nothing changes when a gradient is not finite.
     ///
     /// - Returns: the global gradient norm before clipping.
     /// - Throws: `notANumber` naming the first tensor at fault.

@@ -14,9 +14,14 @@ public protocol Communicator: Sendable {
 
 /// A learner of one process.
 public struct LocalCommunicator: Communicator {
+    /// The only process there is.
     public init() {}
+    /// Always 0.
     public var rank: Int { 0 }
+    /// Always 1.
     public var size: Int { 1 }
+    /// Leaves the tensor as it is: a sum over one process.
     public func sum(_ tensor: Tensor) {}
+    /// Returns the numbers as they are: sums over one process.
     public func sum(_ numbers: [Double]) -> [Double] { numbers }
 }

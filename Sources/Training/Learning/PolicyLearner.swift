@@ -5,8 +5,11 @@ public import Objectives
 
 /// A policy with its heads and optimizer: one call of `update` is one optimizer step.
 public final class PolicyLearner {
+    /// The policy in training.
     public let model: Transformer
+    /// Turns hidden states into log-probabilities, and their gradients back.
     public let head: LanguageHead
+    /// Holds the moments and counts the steps.
     public let optimizer: AdamW
     /// Counts the weights' changes; every completion is stamped with it.
     public private(set) var policyVersion: Int
@@ -14,7 +17,15 @@ public final class PolicyLearner {
     private let communicator: any Communicator
     private var activations: Activations?
 
-    /// - Parameter model: with a gradient arena for what is trained.
+    /// A learner of a model that is loaded.
+    ///
+    /// - Parameters:
+    ///   - model: with a gradient arena for what is trained.
+    ///   - head: the head over `model`.
+    ///   - optimizer: over the same gradient arena.
+    ///   - policyVersion: the version of the weights as they are.
+    ///   - activationMemoryBytes: memory one microbatch's activations may take.
+    ///   - communicator: sums over the processes that share the step.
     public init(
         model: Transformer,
         head: LanguageHead,

@@ -4,13 +4,16 @@ public import Objectives
 public struct TrainingBatch {
     /// One sequence by its place in `groups`.
     public struct Sequence {
+        /// Index in `TrainingBatch.groups`.
         public var group: Int
+        /// Index in the group's completions.
         public var completion: Int
         /// Everything but the log-probabilities, values and entropies that the model will give.
         public var terms: SequenceTerms
         /// The policy version that sampled it, when known.
         public var policyVersion: Int?
 
+        /// A sequence by its place, with what the objective needs to know of it.
         public init(group: Int, completion: Int, terms: SequenceTerms, policyVersion: Int? = nil) {
             self.group = group
             self.completion = completion
@@ -21,10 +24,14 @@ public struct TrainingBatch {
 
     /// Two sequences by index.
     public struct Pair {
+        /// Index in `sequences` of the one that won.
         public var chosen: Int
+        /// Index in `sequences` of the one that lost.
         public var rejected: Int
+        /// Reward of the chosen less that of the rejected, when both are known.
         public var margin: Double?
 
+        /// A winner and a loser.
         public init(chosen: Int, rejected: Int, margin: Double? = nil) {
             self.chosen = chosen
             self.rejected = rejected
@@ -32,10 +39,14 @@ public struct TrainingBatch {
         }
     }
 
+    /// Prompts with their completions; a group's prompt is computed once.
     public var groups: [SequenceGroup]
+    /// Every sequence that the loss looks at.
     public var sequences: [Sequence]
+    /// Not empty for pairwise objectives.
     public var pairs: [Pair]
 
+    /// The data of one step; places and indices point into what is given with them.
     public init(groups: [SequenceGroup], sequences: [Sequence], pairs: [Pair]) {
         self.groups = groups
         self.sequences = sequences

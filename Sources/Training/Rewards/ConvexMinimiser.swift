@@ -6,7 +6,12 @@ struct ConvexMinimiser {
     /// Ends when the gradient's largest element falls below this share of its first value.
     var tolerance = 1e-6
 
-    /// - Parameter function: value and gradient at a point.
+    /// Walks downhill until the gradient is small enough or no step helps.
+    ///
+    /// - Parameters:
+    ///   - start: the first point.
+    ///   - function: value and gradient at a point.
+    /// - Returns: the last point that was reached.
     func minimise(
         from start: [Double],
         _ function: ([Double]) -> (value: Double, gradient: [Double])

@@ -3,7 +3,7 @@ import Foundation
 
 /// Fits a linear head on fixed features, standardised first, then folds the standardisation back in.
 struct HeadFit {
-    /// (texts, features)
+    /// One row of features a text: (texts, features).
     let features: [[Double]]
     /// Strength λ of the L2 penalty on standardised weights: λ/2 · |w|² beside a mean over the data.
     let l2: Double

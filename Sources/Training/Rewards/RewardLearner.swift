@@ -5,12 +5,19 @@ public import Objectives
 
 /// Trains a reward model's backbone and head by gradient steps on a pairwise or regression objective.
 public final class RewardLearner {
+    /// The reward model in training.
     public let reward: RewardModel
+    /// Trains the head and, when the model has gradients, the trunk.
     public let optimizer: AdamW
     private let activationMemoryBytes: Int
     private var activations: Activations?
 
-    /// - Parameter reward: its model with a gradient arena for what is trained (possibly nothing).
+    /// A learner of a reward model that is loaded.
+    ///
+    /// - Parameters:
+    ///   - reward: its model with a gradient arena for what is trained (possibly nothing).
+    ///   - optimizer: over the head's gradients and those of the model.
+    ///   - activationMemoryBytes: memory one microbatch's activations may take.
     public init(reward: RewardModel, optimizer: AdamW, activationMemoryBytes: Int) {
         self.reward = reward
         self.optimizer = optimizer

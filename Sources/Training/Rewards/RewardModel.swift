@@ -5,7 +5,9 @@ import Tokenizers
 
 /// A learned reward: a backbone (often the lower layers of a language model) and a scalar head.
 public final class RewardModel {
+    /// The trunk that reads the text.
     public let model: Transformer
+    /// Turns pooled hidden states into one number.
     public let head: ScalarHead
     let spec: RewardHeadSpec
     private let text: TextCodec
@@ -76,8 +78,15 @@ public final class RewardModel {
 
     /// Fits the head on the frozen backbone.
     ///
-    /// - Parameter ratings: one a text for ridge regression; pairs otherwise.
+    /// - Parameters:
+    ///   - texts: the tokens of each text.
+    ///   - ratings: one a text for ridge regression; empty for Bradley–Terry on pairs.
+    ///   - chosen: indices into `texts`.
+    ///   - rejected: indices into `texts`, each the loser to the chosen at its place.
+    ///   - l2: strength λ of the penalty on standardised weights.
+    ///   - progress: told how many texts have their features.
     /// - Returns: how well the head fits what it was fitted to.
+    /// - Throws: `notANumber` when the backbone gives features that are not finite.
     public func fitHead(
         _ texts: [[Int32]],
         ratings: [Double],

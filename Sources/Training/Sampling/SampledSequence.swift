@@ -12,18 +12,24 @@ public struct SampledSequence: Sendable {
     public var samplingLogprobs: [Float] = []
     /// Empty unless asked for.
     public var referenceLogprobs: [Float] = []
+    /// Why it ended there.
     public var stopReason = StopReason.length
 }
 
 /// What to draw: prompts as tokens, a group for each.
 public struct SampleRequest: Sendable {
+    /// The tokens of each prompt; none may be empty.
     public var prompts: [[Int32]]
     /// What each prompt's draws are seeded by.
     public var streams: [Int]
+    /// Completions of each prompt.
     public var groupSize: Int
+    /// Temperature, truncation, length and stop strings.
     public var parameters: SamplingParameters
+    /// Seeds the draws together with stream, sample number and token position.
     public var seed: UInt64
 
+    /// A draw of `groupSize` completions a prompt; `streams` has one number for each prompt.
     public init(
         prompts: [[Int32]],
         streams: [Int],

@@ -21,6 +21,7 @@ public final class Sampler {
     private var cache: KeyValueCache?
     private var headScratch: Tensor
 
+    /// A sampler of `model`; `text` turns tokens into text and knows which of them end it.
     public init(model: Transformer, head: LanguageHead, text: TextCodec) {
         self.model = model
         self.head = head
@@ -30,7 +31,11 @@ public final class Sampler {
 
     /// One group of completions a prompt.
     ///
-    /// - Parameter progress: called with tokens drawn so far.
+    /// - Parameters:
+    ///   - request: what to draw.
+    ///   - progress: called with tokens drawn so far.
+    /// - Returns: for each prompt its completions, in the order of their sample numbers.
+    /// - Throws: `invalidRequest` for an empty prompt, `promptTooLong` for one that leaves no room.
     public func sample(
         _ request: SampleRequest,
         progress: (Int) -> Void = { _ in }

@@ -3,9 +3,12 @@ public import Models
 
 /// A prompt's tokens and completions that continue it.
 public struct SequenceGroup: Sendable, Hashable {
+    /// Tokens of the prompt.
     public var prompt: [Int32]
+    /// Tokens of each completion.
     public var completions: [[Int32]]
 
+    /// One prompt with everything that continues it.
     public init(prompt: [Int32], completions: [[Int32]]) {
         self.prompt = prompt
         self.completions = completions
@@ -24,6 +27,7 @@ public final class SequenceScorer {
     private let head: LanguageHead
     private var activations: Activations?
 
+    /// A scorer of `model` through its head.
     public init(model: Transformer, head: LanguageHead) {
         self.model = model
         self.head = head

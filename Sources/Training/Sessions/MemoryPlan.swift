@@ -7,6 +7,7 @@ public struct MemoryPlan: Sendable {
     public var memoryBytes: Int
     /// One checkpoint with optimizer, bytes.
     public var checkpointBytes: Int
+    /// Number of weights that training changes; 0 without training.
     public var trainableParameterCount: Int
 
     /// Weights, reference, gradients, moments, activations, logits and a wave of cached keys.

@@ -6,8 +6,11 @@ import Models
 
 /// An open policy: sampler, scorer and (when it is trained) learner over the same weights.
 public final class PolicySession {
+    /// The folder the weights came from: the base model's, or without adapters the checkpoint's.
     public let folder: ModelFolder
+    /// Draws completions of the policy as it is now.
     public let sampler: Sampler
+    /// Per-token log-probabilities under the policy as it is now.
     public let scorer: SequenceScorer
     /// `nil` for a policy that is only run.
     public let learner: PolicyLearner?
@@ -17,12 +20,18 @@ public final class PolicySession {
     private let adapters: LowRankAdapters?
     private let openedVersion: Int
 
+    /// Opens a policy and its reference.
+    ///
     /// - Parameters:
     ///   - modelFolder: the base model.
     ///   - checkpointFolder: weights (or adapters) and optimizer to go on from.
     ///   - training: set when updates will follow.
     ///   - referenceFolder: the reference policy; the base model without it.
     ///   - policyVersion: the version of the weights that are opened.
+    ///   - backend: what computes the operations.
+    /// - Throws: `invalidModelFile` when a folder cannot be read, or the checkpoint's tensors are
+    /// not
+    ///   those of the base model.
     public init(
         modelFolder: String,
         checkpointFolder: String?,
@@ -166,7 +175,11 @@ public final class PolicySession {
 
     /// Publishes a checkpoint folder: whole or not at all.
     ///
-    /// - Parameter state: written as `state.json`.
+    /// - Parameters:
+    ///   - destination: the folder; an existing one is replaced.
+    ///   - includesOptimizer: whether the moments are written too, to go on from.
+    ///   - state: written as `state.json`.
+    /// - Throws: `diskFull` or another failure to write, which leaves `destination` as it was.
     public func checkpoint(to destination: String, includesOptimizer: Bool, state: Data) throws {
         try AtomicDirectory.publish(at: destination, replacing: true) { staging in
             try folder.writer(weights: weights, adapters: adapters).writeHuggingFace(

@@ -6,17 +6,27 @@ import Models
 
 /// An open reward model: scoring, and (when it is trained) head fit and gradient steps.
 public final class RewardSession {
+    /// The folder the weights came from: the model's, or the checkpoint's.
     public let folder: ModelFolder
+    /// Scores texts by the weights as they are now.
     public let reward: RewardModel
     /// `nil` for a model that only scores.
     public let learner: RewardLearner?
+    /// The shape after `RewardModelSpec.layers` has cut the backbone.
     public let configuration: ModelConfiguration
     private let weights: ParameterArena
 
+    /// Opens a reward model, or makes one of a language model.
+    ///
     /// - Parameters:
     ///   - modelFolder: a trained reward model's folder, or a language model's to make one of.
     ///   - checkpointFolder: a reward model in training to go on from.
     ///   - spec: set to make a new reward model of a language model.
+    ///   - training: set when gradient steps will follow.
+    ///   - backend: what computes the operations.
+    /// - Throws: `unsupportedModel` for a language model without `spec`, `invalidModelFile` for
+    /// files that
+    ///   cannot be read or a head that does not fit the backbone.
     public init(
         modelFolder: String,
         checkpointFolder: String?,

@@ -2,11 +2,16 @@ public import Domain
 
 /// Everything about training that does not change from step to step.
 public struct TrainingPlan: Sendable {
+    /// Which weights are trained.
     public var trainable: TrainableSpec
+    /// AdamW's settings; the learning rate itself comes with each update.
     public var optimizer: OptimizerSpec
+    /// Memory one microbatch's activations may take, bytes.
     public var activationMemoryBytes: Int
+    /// Seeds the fresh adapters.
     public var seed: UInt64
 
+    /// A plan that holds from the first step to the last.
     public init(
         trainable: TrainableSpec,
         optimizer: OptimizerSpec,

@@ -5,6 +5,7 @@ public import Tokenizers
 
 /// Text to tokens and back for one model: its tokenizer and its chat template.
 public struct TextCodec: Sendable {
+    /// The model's byte-level BPE tokenizer.
     public let tokenizer: ByteLevelBPETokenizer
     /// Tokens that end a completion: the tokenizer's and the configuration's.
     public let endTokens: Set<Int32>
@@ -84,7 +85,9 @@ public struct TextCodec: Sendable {
         token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
     }
 
-    /// The tokens of a prompt. Special tokens in text are recognised, none are added.
+    /// The tokens of a prompt.
+    ///
+    /// Special tokens in text are recognised, none are added.
     public func encode(_ prompt: Prompt) throws -> [Int32] {
         if case .tokens(let tokens) = prompt {
             for token in tokens where token < 0 || Int(token) >= tokenizer.vocabularySize {
