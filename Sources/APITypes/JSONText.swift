@@ -1,14 +1,19 @@
 public import Domain
 public import Foundation
 
-/// JSON text to values and back. Nothing else in the project reads or writes public JSON.
+/// JSON text to values and back.
+///
+/// Nothing else in the project reads or writes public JSON.
 ///
 /// Names are snake_case in the text and camelCase in Swift; numbers that are not finite are
 /// written as null inside a `Value` and refused inside a typed object, never spelled out.
 public enum JSONText {
     /// Reads a value.
     ///
-    /// - Parameter source: what the text is, for the message: `the request body`, a file's path.
+    /// - Parameters:
+    ///   - text: UTF-8, one value and nothing after it.
+    ///   - source: what the text is, for the message: `the request body`, a file's path.
+    /// - Returns: the value, with names as they are spelled in the text.
     /// - Throws: `invalid_request` with the line and column where the text stops being JSON.
     public static func value(_ text: Data, source: String) throws(HoneError) -> Value {
         do throws(JSONParser.Failure) {

@@ -6,7 +6,9 @@ public struct CommandDescription: Sendable, Hashable {
     public var name: String
     /// One sentence.
     public var summary: String
+    /// The words that are not options, in the order they are typed.
     public var operands: [OperandDescription]
+    /// The options it knows besides `--help`.
     public var options: [OptionDescription]
     /// A line to copy.
     public var example: String

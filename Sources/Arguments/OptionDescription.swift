@@ -22,6 +22,7 @@ public struct OptionDescription: Sendable, Hashable {
 public struct OperandDescription: Sendable, Hashable {
     /// In capitals, as in the help.
     public var name: String
+    /// Whether a call without it is wrong; required ones come first.
     public var isRequired: Bool
     /// Whether it takes all words that are left.
     public var isRepeated: Bool
@@ -34,8 +35,11 @@ public struct OperandDescription: Sendable, Hashable {
     }
 }
 
-/// A wrong use of a command: what is wrong and how it is meant. Exit code 2.
+/// A wrong use of a command: what is wrong and how it is meant.
+///
+/// Ends a program with exit code 2.
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What a person reads: the fault, then the usage.
     public var description: String
 
     /// Makes one; fields that are not named here can be set after.

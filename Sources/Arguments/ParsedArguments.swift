@@ -2,7 +2,9 @@
 public struct ParsedArguments: Sendable, Hashable {
     /// What they were read by.
     public let command: CommandDescription
+    /// The words that are not options, in the order they were typed.
     public internal(set) var operands: [String] = []
+    /// `--help` or `-h` was given: what follows it was not read, and nothing was checked.
     public internal(set) var wantsHelp = false
     var values: [String: [String]] = [:]
     var flags: Set<String> = []

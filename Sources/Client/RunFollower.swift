@@ -31,7 +31,11 @@ public struct RunFollower: Sendable {
     /// The last state seen.
     public private(set) var state: String?
 
-    /// - Parameter iterations: How many the run has in all.
+    /// Follows a run of which no event was taken in yet.
+    ///
+    /// - Parameters:
+    ///   - iterations: How many the run has in all; the progress bar's length.
+    ///   - output: Gets lines as events are taken in.
     public init(iterations: Int, output: Output) {
         self.iterations = iterations
         self.output = output

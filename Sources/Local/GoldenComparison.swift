@@ -7,8 +7,11 @@ public struct GoldenComparison: Sendable {
 
     /// Fields that only the answer has are not compared.
     ///
-    /// - Parameter tolerance: Relative above 1, absolute below; the default allows for the
-    ///   rounding of expected values written with 12 digits.
+    /// - Parameters:
+    ///   - answer: What was computed.
+    ///   - expected: What it must hold; `.null` is itself a difference.
+    ///   - tolerance: Relative above 1, absolute below; the default allows for the rounding of
+    ///     expected values written with 12 digits.
     public init(_ answer: Value, expected: Value, tolerance: Double = 1e-6) {
         difference =
             expected == .null

@@ -20,9 +20,13 @@ extension LocalSession {
 
     /// Runs a spec to its end, or goes on with the run of the same name and spec.
     ///
-    /// - Parameter handle: Gets every event, those of an earlier start too when it goes on.
+    /// - Parameters:
+    ///   - spec: What to run.
+    ///   - document: The spec as its owner wrote it, kept as the run folder's `spec.json`.
+    ///   - handle: Gets every event, those of an earlier start too when it goes on.
     /// - Returns: The run's last state.
-    /// - Throws: `Faults`, all at once; `already_exists` listing the differences.
+    /// - Throws: `Faults`, all at once; `already_exists` listing the differences;
+    ///   `CancellationError` when the caller's task is cancelled.
     public func train(
         _ spec: RunSpec,
         document: String,

@@ -11,6 +11,7 @@ public struct LocalSession: Sendable {
     /// Opens a data folder.
     ///
     /// - Parameters:
+    ///   - data: The data folder; made when missing.
     ///   - threads: Of each worker; `nil`: one for each core.
     ///   - log: Gets lines for people: what workers write, what the scheduler does.
     /// - Throws: `data_folder_locked` naming the process that has it.

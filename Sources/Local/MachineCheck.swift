@@ -3,8 +3,9 @@ import Glibc
 
 /// One thing about the machine that Hone needs.
 public struct MachineCheck: Sendable, Hashable, Codable {
-    /// As spelled in requests.
+    /// What was checked: BLAS, worker, cores, memory or disk.
     public var name: String
+    /// Whether it is there, and enough of it.
     public var ok: Bool
     /// What was found, or what to do.
     public var detail: String

@@ -36,7 +36,9 @@ extension DataStore {
         )
     }
 
-    /// Adds a model whose folder is on disk. - Throws: `.conflict` when the name is taken.
+    /// Adds a model whose folder is on disk.
+    ///
+    /// - Throws: `.conflict` when the name is taken.
     public func insertModel(_ model: ModelRecord) throws(HoneError) {
         try connection.execute(
             "INSERT INTO models (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -3,11 +3,16 @@ import Foundation
 
 /// A rollout to be stored.
 public struct NewRollout: Sendable {
+    /// Place of its prompt within the iteration's prompts, or the request's.
     public var promptIndex: Int
+    /// Place within the prompt's group.
     public var sampleIndex: Int
+    /// What it answers; equal prompts are stored once.
     public var prompt: Prompt
+    /// Its tokens, text and log-probabilities.
     public var rollout: Rollout
 
+    /// A rollout; the store gives it its id and date.
     public init(promptIndex: Int, sampleIndex: Int, prompt: Prompt, rollout: Rollout) {
         self.promptIndex = promptIndex
         self.sampleIndex = sampleIndex

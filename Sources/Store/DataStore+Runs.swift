@@ -33,7 +33,9 @@ extension DataStore {
         )
     }
 
-    /// Adds a run. - Throws: `.conflict` when the name is taken.
+    /// Adds a run; one that is queued goes to the queue's end.
+    ///
+    /// - Throws: `.conflict` when the name is taken.
     public func insertRun(
         _ spec: RunSpec,
         state: RunState = .queued,
@@ -68,7 +70,9 @@ extension DataStore {
         return try run(id)
     }
 
-    /// A run by id. - Throws: `.unknownRun`.
+    /// A run by id.
+    ///
+    /// - Throws: `.unknownRun`.
     public func run(_ id: String) throws(HoneError) -> RunRecord {
         let number = try RunNumber.number(id)
         let found = try connection.firstRow(
@@ -211,29 +215,40 @@ extension DataStore {
 
 /// One persisted step of a run's state machine.
 public struct RunTransition: Sendable {
+    /// The run it belongs to.
     public var runID: String
+    /// The state from now on; the store dates starts and ends by it.
     public var state: RunState
+    /// The last iteration that was finished; 0 before the first.
     public var iteration: Int
+    /// What the current iteration is doing; `nil` unless the run is running.
     public var phase: RunPhase?
+    /// Why it failed; `nil` clears what was there.
     public var error: HoneError?
+    /// The version of the newest weights: optimizer steps since the run's start.
     public var policyVersion: Int
     /// The driver's own state, to go on from.
     public var machine: String?
     /// Seconds worked since the last transition.
     public var activeSeconds: Double
+    /// Stored with the transition, all or none, in this order.
     public var events: [Event]
 
     /// What is told to those who follow the run.
     public struct Event: Sendable {
+        /// `state`, `progress` or `worker`.
         public var kind: String
+        /// What happened, in the fields of its kind.
         public var payload: Value
 
+        /// An event; the store gives it its id and time.
         public init(_ kind: String, _ payload: Value) {
             self.kind = kind
             self.payload = payload
         }
     }
 
+    /// A transition; without `machine` the stored one is kept.
     public init(
         runID: String,
         state: RunState,

@@ -12,6 +12,7 @@ public actor DataStore {
     public nonisolated let now: @Sendable () -> Date
     private let executor: StoreExecutor
 
+    /// A queue of the store's own, so that a slow disk holds no thread of the cooperative pool.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }

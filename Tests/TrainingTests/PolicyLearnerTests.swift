@@ -8,6 +8,8 @@ import Testing
 @testable import Training
 
 @Suite struct `Policy learner` {
+    /// The changes of weights agree as closely as float32 and the gradients allow.
+    ///
     /// Two steps of 1e-3 on weights of 0.1 are changed by 2e-3, which float32 weights hold to 4e-6 of
     /// it; where a gradient is nearly zero a change is only as good as the gradient (README). The norm
     /// over a tensor weighs those few elements as what they are.

@@ -16,7 +16,12 @@ struct TinyModel {
     private let folder: TemporaryFolder
     let path: String
 
-    /// - Parameter isMapped: lays the weights in arena order, so that opening the folder maps them.
+    /// Writes the model folder, which goes when this goes.
+    ///
+    /// - Parameters:
+    ///   - name: the fixture, one of `names`.
+    ///   - isMapped: lays the weights in arena order, so that opening the folder maps them.
+    /// - Throws: when the fixture cannot be read or the folder cannot be written.
     init(_ name: String = "tiny-llama-tied", isMapped: Bool = false) throws {
         folder = try TemporaryFolder()
         let path = folder.path + "/model"

@@ -5,12 +5,15 @@ public import Telemetry
 
 /// How a daemon is set up.
 public struct DaemonConfiguration: Sendable, Hashable {
+    /// The address to listen at; `check()` refuses all but this machine's own.
     public var host = ServiceDefaults.host
+    /// The port to listen at; 0 takes any free one.
     public var port = ServiceDefaults.port
     /// The data folder.
     public var data = ServiceDefaults.dataFolder
     /// Threads of each worker; 0: one for each core.
     public var threads = 0
+    /// Lines below this level are not written.
     public var logLevel = LogLevel.info
 
     /// Makes one of its content.

@@ -2,8 +2,11 @@ public import Telemetry
 
 /// What every endpoint may use.
 public struct APIContext: Sendable {
+    /// What the endpoints hand all work to.
     public var control: any ControlService
+    /// What `GET /metrics` shows.
     public var metrics: MetricsRegistry
+    /// Gets failed requests and the server's own lines.
     public var log: Log
     /// Where exports are written before they are sent; cleared at start.
     public var temporaryFolder: String

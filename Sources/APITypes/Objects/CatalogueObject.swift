@@ -6,7 +6,9 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
     public struct Parameter: Sendable, Hashable, Codable {
         /// As spelled in requests.
         public var name: String
+        /// What it does, in plain words.
         public var meaning: String
+        /// Whether leaving it out is a fault.
         public var required: Bool
         /// Null when it is required or off unless given.
         public var `default`: Value?
@@ -22,6 +24,7 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
     public var summary: String
     /// The paper or rule it follows.
     public var source: String?
+    /// All that it takes, in the order of the catalogue.
     public var parameters: [Parameter]
 
     /// Makes one; fields that are not named here can be set after.

@@ -4,7 +4,9 @@ public import Domain
 public struct ErrorBody: Sendable, Hashable, Codable {
     /// What went wrong.
     public struct Detail: Sendable, Hashable, Codable {
+        /// What was wrong, where, and what to do.
         public var message: String
+        /// Its class, which follows from the reply's status.
         public var type: ErrorType
         /// The field, file or name at fault; null when there is none.
         public var param: String?
@@ -15,6 +17,7 @@ public struct ErrorBody: Sendable, Hashable, Codable {
 
         private enum CodingKeys: String, CodingKey { case message, type, param, code, faults }
 
+        /// Writes `param` even when it is null; `faults` is left out when there are none.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(message, forKey: .message)
@@ -26,6 +29,7 @@ public struct ErrorBody: Sendable, Hashable, Codable {
         }
     }
 
+    /// What went wrong.
     public var error: Detail
 
     /// An error of any status and code.

@@ -6,17 +6,23 @@ public struct ModelObject: Sendable, Hashable, Codable {
     public var object = "model"
     /// Seconds since 1970.
     public var created: Int
+    /// `import`, or the id of the run that published it.
     public var ownedBy: String
     /// `policy` or `reward`.
     public var kind: String
+    /// The family, such as `llama`.
     public var architecture: String
+    /// Numbers in its weights.
     public var parameterCount: Int
     /// On disk.
     public var byteCount: Int
     /// The type of the weights as they came.
     public var sourceType: String
+    /// The longest sequence, in tokens.
     public var contextLength: Int
+    /// Transformer layers.
     public var layerCount: Int
+    /// Tokens of the vocabulary.
     public var vocabularySize: Int
     /// The run that published it.
     public var run: String?

@@ -18,8 +18,11 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     public var sampleIndex: Int
     /// As it was given: text, messages or token ids.
     public var prompt: Value
+    /// The completion without end token and stop string; a prefill is not repeated.
     public var text: String
+    /// Token ids of the rendered prompt, prefill included.
     public var promptTokens: [Int32]
+    /// Token ids of the completion, with the end token when one was drawn.
     public var tokens: [Int32]
     /// Per token, nat: the policy at temperature 1.
     public var logprobs: [Float]
@@ -29,6 +32,7 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     public var referenceLogprobs: [Float]?
     /// Optimizer steps behind the weights.
     public var policyVersion: Int
+    /// Why it ended: `end_token`, `stop_string` or `length`.
     public var stopReason: String
     /// What each reward gave.
     public var scores: [ScoreObject]?
@@ -90,11 +94,15 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     )
 }
 
-/// A score with its parts. Unscored is null, never 0.
+/// A score with its parts.
+///
+/// Unscored is null, never 0.
 public struct ScoreObject: Sendable, Hashable, Codable {
     /// The reward's name in a run.
     public var reward: String?
+    /// Null when unscored or not finite.
     public var score: Double?
+    /// The parts that were combined, by name; null where a part is unscored.
     public var components: [String: Double?]
     /// Absent: the reward does not know how sure it is.
     public var uncertainty: Double?
@@ -108,6 +116,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey { case reward, score, components, uncertainty }
 
+    /// Writes `score` and `uncertainty` as null when they are unknown, and no `reward` when absent.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(reward, forKey: .reward)

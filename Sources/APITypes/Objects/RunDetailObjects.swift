@@ -44,6 +44,7 @@ public struct CheckpointObject: Sendable, Hashable, Codable {
     public var step: Int
     /// The folder on the machine of the server.
     public var path: String
+    /// Bytes on disk.
     public var byteCount: Int
     /// Seconds since 1970.
     public var createdAt: Int
@@ -92,8 +93,9 @@ public struct PairObject: Sendable, Hashable, Codable {
     public var run: String
     /// Which iteration; 0 is before training.
     public var iteration: Int
-    /// Rollout ids.
+    /// The id of the better rollout.
     public var chosen: Int
+    /// The id of the worse rollout.
     public var rejected: Int
     /// Reward of the chosen less that of the rejected.
     public var margin: Double?
@@ -135,6 +137,7 @@ public struct EventObject: Sendable, Hashable, Codable {
     public var kind: String
     /// Seconds since 1970, with fractions.
     public var time: Double
+    /// What happened, by kind: the new state, an iteration's metrics, a message.
     public var data: Value
 
     /// Makes one; fields that are not named here can be set after.

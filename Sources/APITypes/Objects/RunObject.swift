@@ -4,8 +4,11 @@ public import Domain
 public struct RunObject: Sendable, Hashable, Codable {
     /// Why a run failed or was stopped.
     public struct Failure: Sendable, Hashable, Codable {
+        /// A stable code of the catalogue.
         public var code: String
+        /// What happened, in words.
         public var message: String
+        /// The field, file or name at fault; absent when there is none.
         public var param: String?
 
         /// Makes one; fields that are not named here can be set after.
@@ -22,25 +25,33 @@ public struct RunObject: Sendable, Hashable, Codable {
     public var object = "run"
     /// As spelled in requests.
     public var name: String
+    /// `online`, `offline`, `reward_model`, `sft` or `external`.
     public var kind: String
+    /// Where it stands.
     public var state: RunState
     /// What the current iteration is doing.
     public var phase: String?
     /// The last finished iteration; 0 before the first.
     public var iteration: Int
+    /// Iterations in all.
     public var iterations: Int
     /// Place in the queue, 1 is next.
     public var queuePosition: Int?
     /// Optimizer steps behind the weights.
     public var policyVersion: Int
+    /// What it starts from: a model's name, or RUN@ITERATION.
     public var model: String
+    /// The name of the result among the models.
     public var publishAs: String
     /// The checkpoint a fork started from, RUN@ITERATION.
     public var parent: String?
+    /// Why it failed or was stopped; absent otherwise.
     public var error: Failure?
     /// Seconds since 1970.
     public var createdAt: Int
+    /// Seconds since 1970; absent before it first ran.
     public var startedAt: Int?
+    /// Seconds since 1970; absent until it has succeeded, failed or been cancelled.
     public var finishedAt: Int?
     /// The whole spec with every default.
     public var spec: Value

@@ -4,9 +4,13 @@ public import Domain
 public struct ValidationObject: Sendable, Hashable, Codable {
     /// The kind of object, for clients that meet it in a list.
     public var object = "validation"
+    /// Whether the run can start: there are no faults.
     public var valid: Bool
+    /// Everything wrong, each with its JSON path.
     public var faults: [Fault]
+    /// Peak memory of the run's workers together, in bytes; absent when faults hid it.
     public var memoryBytes: Int?
+    /// Disk for checkpoints and the result at most, in bytes; absent when faults hid it.
     public var diskBytes: Int?
     /// A rough estimate.
     public var seconds: Double?
@@ -41,6 +45,7 @@ public struct UpdateObject: Sendable, Hashable, Codable {
     public var policyVersion: Int
     /// Optimizer steps since the run's start.
     public var step: Int
+    /// By their contract names; null where the number was not finite.
     public var metrics: [String: Double?]
 
     /// Makes one; fields that are not named here can be set after.
@@ -66,14 +71,21 @@ public struct UpdateObject: Sendable, Hashable, Codable {
 public struct WorkerObject: Sendable, Hashable, Codable {
     /// The kind of object, for clients that meet it in a list.
     public var object = "worker"
+    /// What it was launched for.
     public var role: String
+    /// `starting`, `idle`, `busy` or `dead`.
     public var state: String
+    /// Its process.
     public var pid: Int
+    /// Memory it holds, in bytes; 0 until it said.
     public var residentBytes: Int
     /// What it is doing, in words.
     public var activity: String
+    /// Units of work done within its current request.
     public var completed: Int
+    /// Units of work to do within its current request; 0 when unknown.
     public var total: Int
+    /// Workers of this role launched before it.
     public var restarts: Int
 
     /// Makes one; fields that are not named here can be set after.
@@ -111,6 +123,7 @@ public struct DeletedObject: Sendable, Hashable, Codable {
     public var id: String
     /// The kind of object, for clients that meet it in a list.
     public var object: String
+    /// Always true.
     public var deleted = true
 
     /// Makes one; fields that are not named here can be set after.
@@ -134,6 +147,7 @@ public struct DeletedObject: Sendable, Hashable, Codable {
 public struct ScoresObject: Sendable, Hashable, Codable {
     /// The kind of object, for clients that meet it in a list.
     public var object = "scores"
+    /// One for each item of the request, in its order.
     public var scores: [ScoreObject]
 
     /// Makes one of its content.
@@ -151,6 +165,7 @@ public struct ScoresObject: Sendable, Hashable, Codable {
 
 /// How the server is.
 public struct HealthObject: Sendable, Hashable, Codable {
+    /// `ok` when the process answers, `ready` when it can take work.
     public var status: String
 
     /// Makes one; fields that are not named here can be set after.

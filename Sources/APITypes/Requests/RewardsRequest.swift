@@ -10,6 +10,7 @@ public struct RewardsRequest: Sendable, Hashable {
 
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value
+    /// What to score; the reply has a score for each, in this order.
     public var items: [Item]
 
     /// Reads a request; all faults at once.

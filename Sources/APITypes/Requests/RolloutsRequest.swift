@@ -6,10 +6,13 @@ public struct RolloutsRequest: Sendable, Hashable {
     public var model: String?
     /// A run whose newest weights sample.
     public var run: String?
+    /// What to complete; the reply has a group of completions for each.
     public var prompts: [Prompt]
     /// Completions for each prompt.
     public var count: Int
+    /// How completions are drawn.
     public var sampling: SamplingParameters
+    /// Equal seeds, prompts and weights give equal completions.
     public var seed: UInt64
     /// Whether the rollouts are kept and get ids.
     public var stores: Bool

@@ -11,29 +11,45 @@ public struct UpdatesRequest: Sendable, Hashable {
             case tokens(prompt: [Int32], completion: [Int32])
         }
 
+        /// Where the tokens come from.
         public var source: Source
+        /// Nat, of the reference policy; computed when absent and needed.
         public var referenceLogprobs: [Float]?
+        /// Nat, of the policy at the start of the iteration.
         public var oldLogprobs: [Float]?
+        /// Nat, of the policy that sampled, after temperature and truncation.
         public var behaviorLogprobs: [Float]?
+        /// How much better than expected each token was.
         public var advantages: [Float]?
+        /// Of the whole completion; `nil` means unscored, never 0.
         public var reward: Double?
+        /// What the sequence's loss is multiplied by.
         public var weight: Double
+        /// Desirable or not, for unpaired objectives.
         public var label: Bool?
     }
 
     /// Two sequences by their place in `sequences`.
     public struct Pair: Sendable, Hashable {
+        /// The place of the better one.
         public var chosen: Int
+        /// The place of the worse one.
         public var rejected: Int
+        /// Reward of the chosen less that of the rejected; `nil` when unknown.
         public var margin: Double?
     }
 
     /// The run's id or name.
     public var run: String
+    /// The version the policy must have, else the request is refused; `nil` takes any.
     public var expectedPolicyVersion: Int?
+    /// The run's own objective when `nil`.
     public var objective: NamedParameters?
+    /// For this step alone; the run's schedule decides when `nil`.
     public var learningRate: Double?
+    /// All sequences of the batch, those of pairs and groups too.
     public var sequences: [Sequence] = []
+    /// The batch's preference pairs; empty for groups and single sequences.
     public var pairs: [Pair] = []
 
     /// Reads a request; all faults at once.

@@ -8,10 +8,13 @@ public struct FieldTable: Sendable {
         public var path: String
         /// What it may hold, in words.
         public var values: String
+        /// Whether it must be written, and its default.
         public var presence: FieldDescription.Presence
+        /// One sentence in plain words.
         public var meaning: String
     }
 
+    /// Each field before the fields inside it.
     public private(set) var rows: [Row] = []
 
     /// The rows of an object schema, in the order of its fields.

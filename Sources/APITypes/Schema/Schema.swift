@@ -73,7 +73,9 @@ public struct FieldDescription: Sendable, Hashable {
 
     /// As spelled in JSON, snake_case.
     public var name: String
+    /// What its value must look like.
     public var schema: Schema
+    /// Whether it must be written, and what it is when left out.
     public var presence: Presence
     /// One sentence in plain words.
     public var meaning: String

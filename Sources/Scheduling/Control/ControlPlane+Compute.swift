@@ -135,8 +135,10 @@ extension ControlPlane {
         return model
     }
 
-    /// Renders and tokenises. `.text` prompts: special tokens written out in them are recognised
-    /// when asked.
+    /// Renders and tokenises.
+    ///
+    /// `recognisesSpecialTokens` is about `.text` prompts: special tokens written out in them become
+    /// one token each.
     public func encode(
         model: ServedModel,
         items: [EncodingItem],
@@ -178,8 +180,10 @@ extension ControlPlane {
         return texts
     }
 
-    /// One optimizer step of an `external` run. - Throws: `.immutableModel` for other kinds,
-    /// `.staleVersion`, `.conflict` when the run is not running.
+    /// One optimizer step of an `external` run.
+    ///
+    /// - Throws: `.unknownRun`, `.immutableModel` for other kinds, `.staleVersion`, `.conflict` when
+    ///   the run is not running.
     public func update(
         run: String,
         batch: UpdateBatch
@@ -205,7 +209,12 @@ extension ControlPlane {
 
     /// What a serving worker opens for an address.
     ///
-    /// - Parameter writes: Whether text or its probabilities are wanted, which reward models lack.
+    /// - Parameters:
+    ///   - model: The address: a model, a checkpoint or a run.
+    ///   - writes: Whether text or its probabilities are wanted, which reward models lack.
+    /// - Returns: The folders to open; a run's newest checkpoint, or its start when it has none.
+    /// - Throws: `.unknownModel`, `.unknownRun`, `.notFound` for a checkpoint that is not kept,
+    ///   `.invalidRequest` when a reward model is to write.
     private func served(
         _ model: ServedModel,
         writes: Bool = false

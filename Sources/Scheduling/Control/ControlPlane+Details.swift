@@ -12,7 +12,9 @@ extension ControlPlane {
         try await store.checkpoints(run: try await findRun(run).id)
     }
 
-    /// A checkpoint by `RUN@ITERATION`. - Throws: `.notFound` listing those that are there.
+    /// A checkpoint by `RUN@ITERATION`.
+    ///
+    /// - Throws: `.unknownRun`; `.notFound` listing the checkpoints that are there.
     public func checkpoint(_ reference: String) async throws(HoneError) -> CheckpointRecord {
         guard let (name, iteration) = Names.checkpoint(reference) else {
             throw HoneError(
@@ -52,7 +54,9 @@ extension ControlPlane {
         )
     }
 
-    /// One stored rollout. - Throws: `.unknownRollout`.
+    /// One stored rollout.
+    ///
+    /// - Throws: `.unknownRollout`.
     public func rollout(_ id: Int) async throws(HoneError) -> RolloutRecord {
         if let found = try await store.rollout(id) { return found }
         throw HoneError(.unknownRollout, "there is no rollout \(id)", param: String(id))
@@ -73,8 +77,9 @@ extension ControlPlane {
         )
     }
 
-    /// A run's events after the one of that id: the stored ones, then new ones as they happen; ends
-    /// after the event that made the run final. Read at the consumer's pace, nothing is dropped.
+    /// A run's events after the one of that id: the stored ones, then new ones as they happen.
+    ///
+    /// Ends after the event that made the run final. Read at the consumer's pace, nothing is dropped.
     public func events(
         run: String,
         after id: Int = 0

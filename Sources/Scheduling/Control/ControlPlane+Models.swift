@@ -7,8 +7,9 @@ extension ControlPlane {
     /// All models, by name.
     public func models() async throws(HoneError) -> [ModelRecord] { try await store.models() }
 
-    /// One model by name, or a checkpoint by `RUN@ITERATION`. - Throws: `.unknownModel` naming the
-    /// nearest, `.notFound` for a checkpoint that is not kept.
+    /// One model by name, or a checkpoint by `RUN@ITERATION`.
+    ///
+    /// - Throws: `.unknownModel` naming the nearest, `.notFound` for a checkpoint that is not kept.
     public func model(_ name: String) async throws(HoneError) -> ModelRecord {
         if let found = try await store.model(name) { return found }
         guard name.contains("@") else {
@@ -83,7 +84,9 @@ extension ControlPlane {
         return record
     }
 
-    /// Removes a model and its files. - Throws: `.conflict` while an unfinished run uses it.
+    /// Removes a model and its files.
+    ///
+    /// - Throws: `.unknownModel`, `.conflict` while an unfinished run uses it.
     public func deleteModel(_ name: String) async throws(HoneError) {
         guard let model = try await store.model(name) else {
             let known = try await store.models().map(\.name)

@@ -3,7 +3,9 @@ import Foundation
 public import Store
 
 extension ControlPlane {
-    /// Everything wrong with `spec`, and what it would take. Nothing is started.
+    /// Everything wrong with `spec`, and what it would take.
+    ///
+    /// Nothing is started.
     public func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationReport {
         try await SpecValidator(spec: spec, plane: self).report()
     }
@@ -11,8 +13,10 @@ extension ControlPlane {
     /// Queues a run.
     ///
     /// - Parameters:
+    ///   - spec: What to run; its name decides whether the run exists.
     ///   - document: The spec as its owner wrote it, kept as the run folder's `spec.json`.
     ///   - idempotencyKey: The same key and spec give the same run.
+    /// - Returns: The new run, the one that exists with this name and spec, or the faults.
     /// - Throws: `.alreadyExists` listing the differences when the name has another spec,
     ///   `.conflict` for a key used before with another spec.
     public func submit(
@@ -140,7 +144,9 @@ extension ControlPlane {
         return try await submit(spec, document, origin)
     }
 
-    /// Runs in the order they were made. `after` is a run's id or name.
+    /// Runs in the order they were made.
+    ///
+    /// `after` is a run's id or name; `limit` is held between 1 and 1000.
     public func runs(
         after: String? = nil,
         limit: Int = 100,
@@ -151,7 +157,9 @@ extension ControlPlane {
         return try await store.runs(after: id, limit: max(1, min(limit, 1000)), state: state)
     }
 
-    /// A run by id or name. - Throws: `.unknownRun`.
+    /// A run by id or name.
+    ///
+    /// - Throws: `.unknownRun` naming the nearest.
     public func findRun(_ run: String) async throws(HoneError) -> RunRecord {
         if let found = try await store.findRun(run) { return found }
         let known = try await store.runNames()
@@ -193,8 +201,11 @@ extension ControlPlane {
         )
     }
 
-    /// Removes a final or queued run with everything that belongs to it, files too; a model it
-    /// published stays. - Throws: `.conflict` while it runs.
+    /// Removes a final or queued run with everything that belongs to it, files too.
+    ///
+    /// A model it published stays.
+    ///
+    /// - Throws: `.unknownRun`, `.conflict` while it runs or is paused.
     public func deleteRun(_ run: String) async throws(HoneError) {
         let record = try await findRun(run)
         guard record.state.isFinal || record.state == .queued, !isCurrent(record.id) else {

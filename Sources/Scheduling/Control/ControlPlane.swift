@@ -159,7 +159,9 @@ public actor ControlPlane {
     /// The driver of a run when it is the current one.
     func driver(of id: String) -> RunDriver? { current?.id == id ? current?.driver : nil }
 
-    /// Asks the current run for a rest. - Returns: `false` when `id` is not the current run.
+    /// Asks the current run for a rest.
+    ///
+    /// - Returns: `false` when `id` is not the current run.
     func ask(_ id: String, _ intent: RunMachine.Intent) async -> Bool {
         guard let current, current.id == id else { return false }
         if let driver = current.driver {

@@ -9,6 +9,7 @@ public struct ControlPlaneConfiguration: Sendable {
     /// The longest that one request to a worker may take.
     public var workerDeadline: Duration
 
+    /// Two serving workers, closed after ten minutes of rest, and an hour a request unless said.
     public init(
         dataFolder: String,
         servingWorkerLimit: Int = 2,

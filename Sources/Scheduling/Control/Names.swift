@@ -22,7 +22,7 @@ enum Names {
         return (String(parts[0]), iteration)
     }
 
-    /// "there is no … X; did you mean Y?"
+    /// The words for a name that nothing has: the nearest known one, else the first twenty.
     static func unknown(_ what: String, _ name: String, among known: [String]) -> String {
         if let near = nearestName(to: name, among: known) {
             return "there is no \(what) \"\(name)\"; did you mean \"\(near)\"?"

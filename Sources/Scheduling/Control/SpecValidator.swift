@@ -347,8 +347,10 @@ struct SpecValidator {
         return plan
     }
 
-    /// Seconds from token counts: 2 operations a parameter and token forward, 6 with the backward
-    /// pass, at a flat rate of 20 GFLOP/s a core. Right within a factor of a few.
+    /// Seconds from token counts, right within a factor of a few.
+    ///
+    /// 2 operations a parameter and token forward, 6 with the backward pass, at a flat rate of
+    /// 20 GFLOP/s a core.
     private func seconds(_ model: ModelRecord) -> Double {
         let rate = 20e9 * Double(ProcessInfo.processInfo.activeProcessorCount)
         let parameters = Double(model.parameterCount)

@@ -11,6 +11,7 @@ public struct ValidationReport: Sendable, Hashable, Codable {
     /// A rough estimate from token counts: right within a factor of a few, not a promise.
     public var seconds: Double?
 
+    /// A report; without faults the run can start.
     public init(
         faults: [Fault] = [],
         memoryBytes: Int? = nil,
@@ -23,5 +24,6 @@ public struct ValidationReport: Sendable, Hashable, Codable {
         self.seconds = seconds
     }
 
+    /// Whether the run can start: there are no faults.
     public var isValid: Bool { faults.isEmpty }
 }

@@ -16,7 +16,10 @@ struct DataRecord: Sendable, Hashable {
 enum DataReader {
     /// All records of a source.
     ///
-    /// - Parameter path: The source's place in the spec: `$.prompts`.
+    /// - Parameters:
+    ///   - source: A file of one JSON value a line, or the items themselves.
+    ///   - path: The source's place in the spec: `$.prompts`.
+    /// - Returns: At least one record, in the order of the source; blank lines are passed over.
     /// - Throws: `.notFound`, `.emptyData`, `.invalidData` naming file and line.
     static func records(
         of source: DataSource,

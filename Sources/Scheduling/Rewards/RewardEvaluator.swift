@@ -16,7 +16,12 @@ struct RewardEvaluator: Sendable {
     /// Reward models whose scores it needs.
     var modelNames: [String] { scorer.plan.modelNames }
 
-    /// - Parameter locate: Where a file that the spec names is to be read.
+    /// Reads the reward and the files it names.
+    ///
+    /// - Parameters:
+    ///   - value: The reward as written in a spec: `{"name":"…", …}`.
+    ///   - path: Its place in the spec: `$.reward`.
+    ///   - locate: Where a file that the spec names is to be read.
     /// - Throws: all faults with paths below `path`, unreadable files among them.
     init(
         _ value: Value,

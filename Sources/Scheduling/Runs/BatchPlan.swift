@@ -3,8 +3,10 @@ import Domain
 /// Which prompts an iteration samples and which elements a step learns from: pure functions of the
 /// seed, so that the same spec gives the same bytes, killed or not.
 struct BatchPlan: Sendable, Hashable {
-    /// The most sequences sampled in one unit. Rounding depends on the rows of a batch, so a unit's
-    /// composition must not depend on anything but the spec.
+    /// The most sequences sampled in one unit.
+    ///
+    /// Rounding depends on the rows of a batch, so a unit's composition must not depend on anything
+    /// but the spec.
     static let sequencesPerUnit = 96
 
     let seed: UInt64
@@ -68,7 +70,12 @@ struct BatchPlan: Sendable, Hashable {
 
     /// The elements of a step: each pass is shuffled anew; its last minibatch may be smaller.
     ///
-    /// - Parameter place: keeps the passes of different iterations apart.
+    /// - Parameters:
+    ///   - step: counted from 0 over all passes.
+    ///   - place: keeps the passes of different iterations apart.
+    ///   - count: elements in all.
+    ///   - size: elements of a full minibatch, at least 1.
+    /// - Returns: indices below `count`; empty when there are no elements.
     func minibatch(step: Int, place: Int, of count: Int, size: Int) -> [Int] {
         let steps = Self.stepsPerPass(count, minibatchSize: size)
         guard steps > 0 else { return [] }
@@ -84,9 +91,10 @@ struct BatchPlan: Sendable, Hashable {
         return Set(order(.holdout, 0, count).prefix(size))
     }
 
-    /// Pairs (better, worse) of elements whose ratings differ by `margin` or more, among elements of
-    /// one group. Each element looks for at most `limit` partners: among all later ones of a small
-    /// group, among random ones of a large group.
+    /// Pairs (better, worse) of one group's elements whose ratings differ by `margin` or more.
+    ///
+    /// Each element looks for at most `limit` partners among the later ones: all of them in a small
+    /// group, random ones in a large group. Equal ratings never pair.
     func ratedPairs(
         ratings: [Double],
         groups: [String],

@@ -8,7 +8,11 @@ struct Lessons: Sendable {
     let sequences: [RolloutRecord]
     let pairs: [(chosen: Int, rejected: Int, margin: Double?)]
 
-    /// - Parameter pairs: Pairs of rollout ids.
+    /// Finds each pair's places among `sequences`; pairs of which one is missing are left out.
+    ///
+    /// - Parameters:
+    ///   - sequences: Stored sequences, each id once.
+    ///   - pairs: Pairs of rollout ids.
     init(_ sequences: [RolloutRecord], pairs: [PairRecord]) {
         self.sequences = sequences
         let places = Dictionary(
@@ -25,8 +29,9 @@ struct Lessons: Sendable {
     /// Pairs, or sequences where there are no pairs.
     var elementCount: Int { pairs.isEmpty ? sequences.count : pairs.count }
 
-    /// The content of a step on some elements. Sequences of one prompt form one group, so that the
-    /// worker computes the prompt once.
+    /// The content of a step on some elements.
+    ///
+    /// Sequences of one prompt form one group, so that the worker computes the prompt once.
     func batch(
         elements: [Int],
         needsReference: Bool,

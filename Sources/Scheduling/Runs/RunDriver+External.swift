@@ -4,8 +4,9 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
-    /// Waits for a client's batch and makes one step with it. A batch that is wrong is answered
-    /// with its error and the wait goes on.
+    /// Waits for a client's batch and makes one step with it.
+    ///
+    /// A batch that is wrong is answered with its error and the wait goes on.
     ///
     /// - Returns: `false` when the wait was interrupted.
     func serve() async throws(HoneError) -> Bool {

@@ -5,7 +5,9 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
-    /// Chooses and stores the iteration's pairs. - Returns: the optimizer steps they make.
+    /// Chooses and stores the iteration's pairs.
+    ///
+    /// - Returns: the optimizer steps they make.
     func pair(_ iteration: Int) async throws(HoneError) -> Int {
         let rollouts = try await trainingRollouts(iteration)
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)

@@ -3,7 +3,9 @@ import Foundation
 import Store
 
 extension RunDriver {
-    /// Writes the iteration's metrics. - Returns: whether a stop rule holds.
+    /// Writes the iteration's metrics.
+    ///
+    /// - Returns: whether a stop rule holds.
     func measure(_ iteration: Int) async throws(HoneError) -> Bool {
         var values = metrics.values
         metrics = IterationMetrics()

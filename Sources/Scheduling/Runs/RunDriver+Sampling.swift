@@ -4,8 +4,10 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
+    /// What the seed of evaluation draws differs by: the golden ratio's first 64 bits.
+    ///
     /// Evaluation draws from a stream of its own, the same at every iteration, so that iterations
-    /// can be compared. The number is the golden ratio's first 64 bits.
+    /// can be compared.
     static let evaluationSeedOffset: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     /// Whether the reference's log-probabilities are kept with every sampled rollout: the objective

@@ -47,7 +47,9 @@ actor RunDriver {
             )
     }
 
-    /// Drives the run until it rests or is stopped. - Throws: when the store fails.
+    /// Drives the run until it rests or is stopped.
+    ///
+    /// - Throws: when the store or the metrics file fails; a failing unit ends in a failed run.
     func drive() async throws(HoneError) -> RunState {
         try await rewriteMetricsFile()
         var event = RunMachine.Event.started(checkpoint: try await newestCheckpoint()?.iteration)

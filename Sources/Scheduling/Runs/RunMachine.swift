@@ -29,6 +29,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
         /// From `serve`: the wait was broken off, no step was made.
         public var isInterrupted: Bool
 
+        /// An outcome; what the unit's stage does not say keeps its default.
         public init(updateSteps: Int? = nil, stops: Bool = false, isInterrupted: Bool = false) {
             self.updateSteps = updateSteps
             self.stops = stops
@@ -49,19 +50,25 @@ public struct RunMachine: Sendable, Hashable, Codable {
     /// Losses in a row of one unit after which the run fails.
     public static let lossLimit = 3
 
+    /// What decides the order of the units.
     public let shape: RunShape
+    /// Where the run stands; queued until the first `.started`.
     public private(set) var state = RunState.queued
     /// The unit at work; `nil` unless running.
     public private(set) var unit: WorkUnit?
+    /// The last iteration that was measured; back at the checkpoint's when the run is opened again.
     public private(set) var finishedIteration: Int
+    /// The iteration of the newest checkpoint; `nil` before the first.
     public private(set) var checkpointIteration: Int?
     /// The optimizer steps of the current iteration.
     public private(set) var updateSteps = 0
+    /// Why the run failed; `nil` in every other state.
     public private(set) var error: HoneError?
     private var intent: Intent?
     private var isStopping = false
     private var losses: [WorkUnit: Int] = [:]
 
+    /// A queued run of which nothing is done yet.
     public init(shape: RunShape) {
         self.shape = shape
         finishedIteration = shape.firstIteration
@@ -111,8 +118,10 @@ public struct RunMachine: Sendable, Hashable, Codable {
         return rest(.succeeded)
     }
 
-    /// At a boundary with a request waiting. A client's steps are not in the store, so an external
-    /// run first finishes its iteration and keeps it in a checkpoint.
+    /// At a boundary with a request waiting.
+    ///
+    /// A client's steps are not in the store, so an external run first finishes its iteration and
+    /// keeps it in a checkpoint.
     private mutating func honour(
         _ intent: Intent,
         after done: WorkUnit,

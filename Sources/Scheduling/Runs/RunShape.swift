@@ -11,6 +11,7 @@ public struct RunShape: Sendable, Hashable, Codable {
         case external
     }
 
+    /// How an iteration comes by its optimizer steps.
     public var learning: Learning
     /// Parts in which the data file is tokenised before the first iteration.
     public var encodeUnits: Int
@@ -22,9 +23,12 @@ public struct RunShape: Sendable, Hashable, Codable {
     public var iterations: Int
     /// Parts in which the held-out prompts are evaluated; 0: no evaluation.
     public var evaluationUnits: Int
+    /// Iterations from one evaluation to the next; the first and the last are evaluated anyway.
     public var evaluateEvery: Int
+    /// Iterations from one checkpoint to the next; the last gets one anyway.
     public var checkpointEvery: Int
 
+    /// A shape; `evaluateEvery` and `checkpointEvery` below 1 are taken as 1.
     public init(
         learning: Learning,
         iterations: Int,

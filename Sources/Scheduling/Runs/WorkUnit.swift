@@ -32,12 +32,14 @@ public struct WorkUnit: Sendable, Hashable, Codable {
         case publish
     }
 
+    /// What is done.
     public var stage: Stage
     /// The iteration it belongs to; 0 before the first.
     public var iteration: Int
     /// Place among the units of its stage and iteration.
     public var index: Int
 
+    /// A unit; the first of its stage unless `index` says otherwise.
     public init(_ stage: Stage, iteration: Int = 0, index: Int = 0) {
         self.stage = stage
         self.iteration = iteration

@@ -10,10 +10,13 @@ public enum ServedModel: Sendable, Hashable {
 
 /// Completions asked for by a client.
 public struct SampleRequest: Sendable {
+    /// The weights that sample.
     public var model: ServedModel
+    /// What to complete; each gives one group, in this order.
     public var prompts: [Prompt]
     /// Completions of each prompt.
     public var groupSize: Int
+    /// How completions are drawn.
     public var sampling: SamplingParameters
     /// Equal seeds, prompts and weights give equal completions.
     public var seed: UInt64
@@ -22,6 +25,7 @@ public struct SampleRequest: Sendable {
     /// Whether the rollouts are kept in the store and get ids.
     public var stores: Bool
 
+    /// A request for one unstored completion of each prompt, unless said otherwise.
     public init(
         model: ServedModel,
         prompts: [Prompt],
@@ -43,11 +47,14 @@ public struct SampleRequest: Sendable {
 
 /// The completions of one prompt.
 public struct RolloutGroup: Sendable, Hashable {
+    /// What the completions answer.
     public var prompt: Prompt
+    /// The completions, in the order they were drawn.
     public var rollouts: [Rollout]
     /// Ids in the store, in the order of `rollouts`; empty when they were not stored.
     public var ids: [Int]
 
+    /// A group; without `ids` it counts as not stored.
     public init(prompt: Prompt, rollouts: [Rollout], ids: [Int] = []) {
         self.prompt = prompt
         self.rollouts = rollouts
@@ -57,10 +64,12 @@ public struct RolloutGroup: Sendable, Hashable {
 
 /// One sequence whose per-token log-probabilities are asked for.
 public struct LogprobItem: Sendable, Hashable {
+    /// What comes first.
     public var prompt: Prompt
     /// Follows the prompt, tokenised on its own; `nil`: the prompt is the whole sequence.
     public var completion: String?
 
+    /// An item; without a completion the prompt is the whole sequence.
     public init(prompt: Prompt, completion: String? = nil) {
         self.prompt = prompt
         self.completion = completion
@@ -69,12 +78,14 @@ public struct LogprobItem: Sendable, Hashable {
 
 /// Log-probabilities of one whole sequence.
 public struct SequenceLogprobs: Sendable, Hashable {
+    /// Token ids of prompt and completion, end to end.
     public var tokens: [Int32]
     /// `logprobs[i]`, nat: of `tokens[i]` given all before it; `nil` for the first.
     public var logprobs: [Float?]
     /// Tokens of the prompt.
     public var promptLength: Int
 
+    /// Log-probabilities, one for each token; the first is `nil`.
     public init(tokens: [Int32], logprobs: [Float?], promptLength: Int) {
         self.tokens = tokens
         self.logprobs = logprobs
@@ -84,10 +95,12 @@ public struct SequenceLogprobs: Sendable, Hashable {
 
 /// One text to score.
 public struct RewardItem: Sendable, Hashable {
+    /// What the completion answers, as text.
     public var prompt: String
     /// The whole completion, prefill included.
     public var completion: String
 
+    /// An item; rewards see exactly these texts.
     public init(prompt: String, completion: String) {
         self.prompt = prompt
         self.completion = completion
@@ -101,6 +114,7 @@ public struct RewardResult: Sendable, Hashable {
     /// The parts that were combined, by name.
     public var components: [String: Double?]
 
+    /// A result; without `components` only the whole is known.
     public init(score: Double?, components: [String: Double?] = [:]) {
         self.score = score
         self.components = components
@@ -109,9 +123,12 @@ public struct RewardResult: Sendable, Hashable {
 
 /// One text to tokenise.
 public struct EncodingItem: Sendable, Hashable {
+    /// What comes first, rendered by the chat template when it is a conversation.
     public var prompt: Prompt
+    /// Follows the prompt, tokenised on its own; `nil`: there is none.
     public var completion: String?
 
+    /// An item; without a completion only the prompt is tokenised.
     public init(prompt: Prompt, completion: String? = nil) {
         self.prompt = prompt
         self.completion = completion
@@ -120,12 +137,14 @@ public struct EncodingItem: Sendable, Hashable {
 
 /// Tokens of one text.
 public struct Encoding: Sendable, Hashable {
+    /// Token ids of the rendered prompt.
     public var promptTokens: [Int32]
     /// Empty without a completion.
     public var completionTokens: [Int32]
     /// The prompt as rendered by the chat template.
     public var renderedPrompt: String
 
+    /// The tokens of one item, with the text that the prompt's came from.
     public init(promptTokens: [Int32], completionTokens: [Int32], renderedPrompt: String) {
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens

@@ -3,12 +3,15 @@ public import Foundation
 
 /// A model of the data folder: imported, or published by a run.
 public struct ModelRecord: Sendable, Hashable, Codable {
+    /// Unique in the data folder.
     public var name: String
     /// Whether it is a reward model: it scores texts and does not write any.
     public var isRewardModel: Bool
     /// The model folder.
     public var folder: String
+    /// Its architecture and sizes.
     public var configuration: ModelConfiguration
+    /// Numbers in its weights.
     public var parameterCount: Int
     /// Bytes of the model folder.
     public var byteCount: Int
@@ -18,8 +21,10 @@ public struct ModelRecord: Sendable, Hashable, Codable {
     public var importedFrom: String?
     /// The run that published it; `nil` for imported models.
     public var runID: String?
+    /// When it was imported or published.
     public var createdAt: Date
 
+    /// A record; `importedFrom` and `runID` say where the model is from.
     public init(
         name: String,
         isRewardModel: Bool,

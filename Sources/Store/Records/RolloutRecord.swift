@@ -15,9 +15,11 @@ public struct RolloutRecord: Sendable, Hashable, Codable {
         case data
     }
 
+    /// Unique for ever in one data folder.
     public var id: Int
     /// The run it belongs to; `nil` for clients' requests.
     public var runID: String?
+    /// Why it was made.
     public var purpose: Purpose
     /// The iteration it was made in (0: before training); 0 without a run.
     public var iteration: Int
@@ -27,11 +29,16 @@ public struct RolloutRecord: Sendable, Hashable, Codable {
     public var promptIndex: Int
     /// Place within the prompt's group.
     public var sampleIndex: Int
+    /// What it answers.
     public var prompt: Prompt
+    /// Its tokens, text and log-probabilities; the latter are empty for `data`.
     public var rollout: Rollout
+    /// What each reward gave, by the rewards' names; empty before it is scored.
     public var scores: [ScoreRecord]
+    /// When it was stored.
     public var createdAt: Date
 
+    /// A record; without `scores` it is unscored.
     public init(
         id: Int,
         runID: String?,
@@ -74,6 +81,7 @@ public struct ScoreRecord: Sendable, Hashable, Codable {
     /// The parts that were combined into `score`, by name.
     public var components: [String: Double?]
 
+    /// A verdict; without `components` only the whole is known.
     public init(reward: String, score: Double?, components: [String: Double?] = [:]) {
         self.reward = reward
         self.score = score

@@ -7,7 +7,9 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var id: String
     /// The owner's name for it, unique among the runs that exist.
     public var name: String
+    /// What was asked for, with every default.
     public var spec: RunSpec
+    /// Where it stands.
     public var state: RunState
     /// The last iteration that was finished; 0 before the first.
     public var iteration: Int
@@ -15,8 +17,11 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var phase: RunPhase?
     /// Why it failed, was stopped early or is waiting.
     public var error: HoneError?
+    /// When it was submitted.
     public var createdAt: Date
+    /// When it first ran; `nil` before.
     public var startedAt: Date?
+    /// When it succeeded, failed or was cancelled; `nil` again once it is resumed.
     public var finishedAt: Date?
     /// The checkpoint that a fork started from.
     public var parent: Parent?
@@ -27,15 +32,19 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
     /// A fork's origin.
     public struct Parent: Sendable, Hashable, Codable {
+        /// The run that was forked.
         public var runID: String
+        /// The iteration of the checkpoint it was forked at.
         public var iteration: Int
 
+        /// An origin: the checkpoint of one run after one iteration.
         public init(runID: String, iteration: Int) {
             self.runID = runID
             self.iteration = iteration
         }
     }
 
+    /// A record; a run that has done nothing yet unless said otherwise.
     public init(
         id: String,
         name: String,

@@ -2,7 +2,9 @@ import CSQLite
 import Domain
 import Foundation
 
-/// One SQLite connection with its cache of prepared statements. Used on one thread at a time.
+/// One SQLite connection with its cache of prepared statements.
+///
+/// Used on one thread at a time.
 final class Connection {
     private let handle: OpaquePointer
     private let path: String

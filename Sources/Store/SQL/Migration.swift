@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 
-/// One named change of the schema. Migrations are only ever appended, never edited.
+/// One named change of the schema.
+///
+/// Migrations are only ever appended, never edited.
 struct Migration {
     let name: String
     let sql: String

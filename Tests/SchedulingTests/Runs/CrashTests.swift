@@ -7,8 +7,9 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// Kills at every request that a whole run makes: before the worker did it, and after, when its
-/// answer never came. What remains must be what an undisturbed run leaves.
+/// Kills at every request that a whole run makes: what remains is what an undisturbed run leaves.
+///
+/// Each is killed before the worker did it, and after, when its answer never came.
 struct CrashTests {
     /// The requests of an undisturbed run, from the validation on.
     private func undisturbed() async throws -> (Remains, first: Int, end: Int) {
