@@ -45,8 +45,8 @@ public struct RunFollower: Sendable {
     public mutating func take(_ event: EventObject) {
         switch event.kind {
         case "metrics": takeMetrics(event)
-        case "phase":
-            phase = event.data["phase"]?.stringValue ?? ""
+        case "progress":
+            phase = Self.phase(event.data)
             showProgress(at: event.time)
         case "state":
             state = event.data["state"]?.stringValue
@@ -74,8 +74,18 @@ public struct RunFollower: Sendable {
         showProgress(at: event.time)
     }
 
+    /// What is being done, and how much of it is done: `sample 3/12`.
+    private static func phase(_ data: Value) -> String {
+        let name = data["phase"]?.stringValue ?? ""
+        guard let done = data["completed"]?.integerValue, let total = data["total"]?.integerValue,
+            total > 0
+        else { return name }
+        return "\(name) \(done)/\(total)"
+    }
+
     private func showProgress(at time: Double) {
-        guard let transient = output.transient, let last = measured.last else { return }
+        guard let transient = output.transient else { return }
+        guard let last = measured.last else { return transient(phase) }
         let done = last.iteration - firstIteration
         let seconds = time - (startedAt ?? time)
         guard done > 0, seconds > 0 else {

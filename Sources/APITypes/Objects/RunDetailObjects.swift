@@ -133,7 +133,7 @@ public struct EventObject: Sendable, Hashable, Codable {
     public var object = "event"
     /// The run's id or name.
     public var run: String
-    /// `state`, `phase`, `metrics`, `checkpoint`, `worker`, `published` or `log`.
+    /// `state`, `progress`, `metrics`, `checkpoint`, `worker`, `published` or `log`.
     public var kind: String
     /// Seconds since 1970, with fractions.
     public var time: Double
@@ -159,7 +159,7 @@ public struct EventObject: Sendable, Hashable, Codable {
             .required(
                 "kind",
                 .string,
-                "state, phase, metrics, checkpoint, worker, published or log."
+                "state, progress, metrics, checkpoint, worker, published or log."
             ),
             .required("time", .number(.nonNegative), "Seconds since 1970."),
             .required("data", .any, "What happened."),

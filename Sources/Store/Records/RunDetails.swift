@@ -92,7 +92,7 @@ public struct EventRecord: Sendable, Hashable, Codable {
     public var id: Int
     /// When it happened.
     public var time: Date
-    /// `state`, `phase`, `metrics`, `checkpoint`, `worker`, `published` or `log`.
+    /// `state`, `progress`, `metrics`, `checkpoint`, `worker`, `published` or `log`.
     public var kind: String
     /// What happened, in the fields of its kind.
     public var payload: Value
