@@ -68,6 +68,10 @@ extension EndToEndTests {
                     try Self.write(bytes, path)
                     try await Self.refuses(honed, path, "invalid_model_file", ["spoilt.gguf"])
                 }
+                let quantised = folder.path + "/q4k.gguf"
+                let fixture = Fixtures.folder + "/../ModelFilesTests/Fixtures/q4k.gguf"
+                try FileManager.default.copyItem(atPath: fixture, toPath: quantised)
+                try await Self.refuses(honed, quantised, "unsupported_model", ["Q4_K", "q4k.gguf"])
                 let missing = folder.path + "/absent"
                 let reply = try await honed.post(
                     "/v1/models",

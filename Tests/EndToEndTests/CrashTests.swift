@@ -11,8 +11,13 @@ extension EndToEndTests {
             try Data(contentsOf: URL(fileURLWithPath: "\(data)/models/\(model)/model.safetensors"))
         }
 
-        /// The result of the run without a server and without accidents.
-        private static func headless(_ spec: Value) async throws -> Data {
+        /// The result of the run without a server.
+        ///
+        /// - Parameter moment: What the first process has written when it is killed; none: it is not.
+        private static func headless(
+            _ spec: Value,
+            killedAt moment: String? = nil
+        ) async throws -> Data {
             let folder = try TemporaryFolder()
             let data = folder.path + "/data"
             try TinyModelFolder.write(to: folder.path + "/model")
@@ -23,10 +28,30 @@ extension EndToEndTests {
             try #require(imported.code == 0, "\(imported)")
             let file = folder.path + "/run.json"
             try Data(spec.json).write(to: URL(fileURLWithPath: file))
-            let trained = try await Program.run("hone", ["train", file, "--data", data])
+            let command = ["train", file, "--data", data]
+            if let moment {
+                let first = try Program("hone", command)
+                try await eventually(moment) { first.output.contains(moment) ? true : nil }
+                first.kill(SIGKILL)
+                #expect(try await first.exitCode() == -SIGKILL)
+            }
+            let trained = try await Program.run("hone", command)
             try #require(trained.code == 0, "\(trained)")
-            #expect(trained.output.contains("iteration 2"))
+            #expect(trained.output.contains("iteration 5"))
             return try weights(data)
+        }
+
+        @Test func `hone train goes on after a kill, with adapters and a schedule`() async throws {
+            let spec = Specs.online("loop").with([
+                "adapter": ["rank": 2, "alpha": 4], "update_epochs": 2, "checkpoint_every": 2,
+                "optimizer": ["learning_rate": 1e-2, "schedule": "cosine", "warmup_steps": 3],
+                "evaluation": ["prompts": ["items": ["xy", "uv"]]],
+            ])
+            let expected = try await Self.headless(spec)
+            // After a checkpoint, and where the iteration before has none.
+            for moment in ["iteration 2", "iteration 3"] {
+                #expect(try await Self.headless(spec, killedAt: moment) == expected, "\(moment)")
+            }
         }
 
         @Test func `killed worker, killed honed, headless: all runs end in the same bytes`()

@@ -168,8 +168,23 @@ extension EndToEndTests {
                 )
                 #expect(second["policy_version"] == 2, "\(second)")
                 #expect((second["metrics"]?["policy/loss"]?.doubleValue ?? 1) < loss)
-                try await honed.wait("mine")
+                try await Self.sampleAndEnd(honed, "mine")
             }
+        }
+
+        /// A client samples with the newest weights and ends its run itself; the checkpoint stays.
+        private static func sampleAndEnd(_ honed: Honed, _ run: String) async throws {
+            try await honed.wait(run, checkpoint: 2)
+            let request: Value = ["prompts": ["ab"], "sampling": ["temperature": 0]]
+            let newest = try await honed.post("/v1/rollouts", request.with(["run": .string(run)]))
+            #expect(newest.data.first?["policy_version"] == 2, "\(newest)")
+            #expect(try await honed.post("/v1/runs/\(run)/cancel").status == 200)
+            try await honed.wait(run, "cancelled")
+            let kept = try await honed.post(
+                "/v1/rollouts",
+                request.with(["model": .string("\(run)@2")])
+            )
+            #expect(kept.data.first?["tokens"] == newest.data.first?["tokens"], "\(kept)")
         }
 
         @Test func `imported models and runs of other kinds take no updates`() async throws {

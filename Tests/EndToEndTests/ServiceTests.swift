@@ -20,6 +20,11 @@ extension EndToEndTests {
                 #expect(one["context_length"] == 128 && one["layer_count"] == 2)
                 let paths = try await honed.get("/openapi.json")["paths"]?.objectValue ?? [:]
                 #expect(paths["/v1/runs"] != nil && paths["/v1/rollouts"] != nil)
+                let rollout = try await honed.post(
+                    "/v1/rollouts",
+                    ["model": "tiny", "prompts": ["a"]]
+                )
+                #expect(rollout.status == 200, "\(rollout)")
                 let metrics = try await honed.get("/metrics")
                 #expect(metrics.headers["content-type"]?.hasPrefix("text/plain") == true)
                 #expect(metrics.text.contains("hone_worker_resident_bytes{role="))

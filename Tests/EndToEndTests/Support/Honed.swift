@@ -114,6 +114,14 @@ final class Honed: Sendable {
         throw TooLate(description: "\(run) ended before iteration \(iteration)")
     }
 
+    /// Waits until a run lists a checkpoint of an iteration.
+    func wait(_ run: String, checkpoint iteration: Int) async throws {
+        try await eventually("a checkpoint \(run)@\(iteration)") {
+            let list = try await self.get("/v1/runs/\(run)/checkpoints").data
+            return list.contains { $0["id"] == .string("\(run)@\(iteration)") } ? true : nil
+        }
+    }
+
     /// The process of the worker with this role.
     func worker(_ role: String) async throws -> Int32 {
         let workers = try await get("/v1/workers").data

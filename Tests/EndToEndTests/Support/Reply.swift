@@ -41,7 +41,12 @@ extension Value {
     var numbers: [Double] { (arrayValue ?? []).compactMap(\.doubleValue) }
 
     var json: [UInt8] {
-        get throws { Array(try JSONEncoder().encode(self)) }
+        get throws {
+            let encoder = JSONEncoder()
+            // Equal values are equal requests, to an idempotency key too.
+            encoder.outputFormatting = .sortedKeys
+            return Array(try encoder.encode(self))
+        }
     }
 
     /// An object with some fields replaced.

@@ -60,7 +60,7 @@ enum Specs {
 
     static func external(_ name: String) -> Value {
         [
-            "name": .string(name), "kind": "external", "model": "tiny", "iterations": 2,
+            "name": .string(name), "kind": "external", "model": "tiny",
             "optimizer": ["learning_rate": 1e-3],
         ]
     }
