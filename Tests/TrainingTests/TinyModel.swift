@@ -1,17 +1,15 @@
 import Domain
-import Foundation
 import Kernels
 import Models
 import Objectives
 import TestSupport
 import Training
 
-/// A fixture's weights and configuration in a folder of their own, with a tokenizer of 97 tokens:
-/// three special ones and a token for each printable ASCII character.
+/// A tiny model in a folder of its own.
 struct TinyModel {
     static let names = ["tiny-llama-tied", "tiny-llama-untied"]
     /// Characters that tokens 3 to 96 stand for.
-    static let alphabet = (0x21...0x7E).map { String(UnicodeScalar(UInt8($0))) }.joined()
+    static let alphabet = TinyModelFolder.alphabet
 
     private let folder: TemporaryFolder
     let path: String
@@ -25,15 +23,7 @@ struct TinyModel {
     init(_ name: String = "tiny-llama-tied", isMapped: Bool = false) throws {
         folder = try TemporaryFolder()
         let path = folder.path + "/model"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        for file in ["model.safetensors", "config.json"] {
-            try Fixtures.data("\(name)/\(file)").write(to: URL(fileURLWithPath: "\(path)/\(file)"))
-        }
-        try Self.write(Self.tokenizer, to: path + "/tokenizer.json")
-        try Self.write(
-            ["bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"],
-            to: path + "/tokenizer_config.json"
-        )
+        try TinyModelFolder.write(name, to: path)
         self.path = isMapped ? folder.path + "/mapped" : path
         if isMapped { _ = try ModelImport.importModel(from: path, to: self.path) }
     }
@@ -69,30 +59,6 @@ struct TinyModel {
             activationMemoryBytes: activationMemoryBytes,
             seed: 5
         )
-    }
-
-    private static func write(_ json: Any, to path: String) throws {
-        try JSONSerialization.data(withJSONObject: json).write(to: URL(fileURLWithPath: path))
-    }
-
-    private static var tokenizer: [String: Any] {
-        let special = ["<pad>", "<s>", "</s>"]
-        var vocabulary = Dictionary(uniqueKeysWithValues: special.enumerated().map { ($1, $0) })
-        for (index, character) in alphabet.enumerated() {
-            vocabulary[String(character)] = 3 + index
-        }
-        let byteLevel: [String: Any] = [
-            "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
-        ]
-        return [
-            "version": "1.0",
-            "added_tokens": special.enumerated().map { id, content in
-                ["id": id, "content": content, "special": true, "normalized": false]
-                    as [String: Any]
-            },
-            "pre_tokenizer": byteLevel, "decoder": byteLevel,
-            "model": ["type": "BPE", "vocab": vocabulary, "merges": [String]()] as [String: Any],
-        ]
     }
 }
 

@@ -34,7 +34,10 @@ extension EndpointTable {
             ListPage(try await call.control.metrics(run).map(IterationObject.init))
         },
         detail("/checkpoints", "Checkpoints, oldest first.", CheckpointObject.schema) { call, run in
-            ListPage(try await call.control.checkpoints(run).map(CheckpointObject.init))
+            let name = try await call.control.findRun(run).name
+            return ListPage(
+                try await call.control.checkpoints(run).map { CheckpointObject($0, runName: name) }
+            )
         },
         detail(
             "/rollouts",

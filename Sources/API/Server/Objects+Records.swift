@@ -78,9 +78,9 @@ extension IterationObject {
 }
 
 extension CheckpointObject {
-    init(_ record: CheckpointRecord) {
+    init(_ record: CheckpointRecord, runName: String) {
         self.init(
-            run: record.runID,
+            run: runName,
             iteration: record.iteration,
             step: record.step,
             path: record.path,

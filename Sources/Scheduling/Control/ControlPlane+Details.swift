@@ -26,7 +26,7 @@ extension ControlPlane {
         let run = try await findRun(name)
         let all = try await store.checkpoints(run: run.id)
         if let found = all.first(where: { $0.iteration == iteration }) { return found }
-        let kept = all.map { "\(name)@\($0.iteration)" }.joined(separator: ", ")
+        let kept = all.map { "\(run.name)@\($0.iteration)" }.joined(separator: ", ")
         throw HoneError(
             .notFound,
             "the run \"\(run.name)\" keeps no checkpoint of iteration \(iteration); "

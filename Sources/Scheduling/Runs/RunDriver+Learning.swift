@@ -101,11 +101,18 @@ extension RunDriver {
                 "\(bad) is not a finite number at step \(updated.step): lower the learning rate"
             )
         }
-        policyVersion = updated.policyVersion
         var values = updated.metrics
+        values["rollout/staleness_max"] = staleness(of: batch)
+        policyVersion = updated.policyVersion
         values["optimizer/learning_rate"] = rate
         metrics.addStep(values)
         return updated
+    }
+
+    /// Optimizer steps between the version that sampled a sequence and the one that learns from it:
+    /// the most in a batch; `nil` when none of its sequences was sampled by a version of this run.
+    private func staleness(of batch: Lessons.Batch) -> Double? {
+        batch.sequences.compactMap(\.policyVersion).min().map { Double(policyVersion - $0) }
     }
 
     private var scheduledRate: Double {

@@ -1,0 +1,83 @@
+import Domain
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+    /// Whatever is killed, the run ends, and in the same bytes.
+    @Suite struct CrashTests {
+        private static func weights(_ data: String, _ model: String = "loop") throws -> Data {
+            try Data(contentsOf: URL(fileURLWithPath: "\(data)/models/\(model)/model.safetensors"))
+        }
+
+        /// The result of the run without a server and without accidents.
+        private static func headless(_ spec: Value) async throws -> Data {
+            let folder = try TemporaryFolder()
+            let data = folder.path + "/data"
+            try TinyModelFolder.write(to: folder.path + "/model")
+            let imported = try await Program.run(
+                "hone",
+                ["import", folder.path + "/model", "--name", "tiny", "--data", data]
+            )
+            try #require(imported.code == 0, "\(imported)")
+            let file = folder.path + "/run.json"
+            try Data(spec.json).write(to: URL(fileURLWithPath: file))
+            let trained = try await Program.run("hone", ["train", file, "--data", data])
+            try #require(trained.code == 0, "\(trained)")
+            #expect(trained.output.contains("iteration 2"))
+            return try weights(data)
+        }
+
+        @Test func `killed worker, killed honed, headless: all runs end in the same bytes`()
+            async throws
+        {
+            let spec = Specs.online("loop")
+            let expected = try await Self.headless(spec)
+            let uninterrupted = try await Honed.with { honed in
+                try await honed.submit(spec)
+                try await honed.wait("loop")
+                return try Self.weights(honed.data)
+            }
+            #expect(uninterrupted == expected)
+            let start = try Fixtures.data("tiny-llama-tied/model.safetensors")
+            #expect(uninterrupted != start)
+            #expect(try await Self.withKilledWorker(spec) == expected)
+            #expect(try await Self.withKilledHoned(spec) == expected)
+        }
+
+        private static func withKilledWorker(_ spec: Value) async throws -> Data {
+            try await Honed.with { honed in
+                try await honed.submit(spec)
+                try await honed.wait("loop", iteration: 1)
+                let worker = try await honed.worker("policy")
+                kill(worker, SIGKILL)
+                try await honed.wait("loop")
+                var losses = 0
+                for try await event in try await honed.events("loop") where event.event == "worker"
+                {
+                    losses += event.data.contains("\"lost\"") ? 1 : 0
+                }
+                #expect(losses == 1)
+                return try weights(honed.data)
+            }
+        }
+
+        private static func withKilledHoned(_ spec: Value) async throws -> Data {
+            try await Honed.with { honed in
+                try await honed.submit(spec)
+                try await honed.wait("loop", iteration: 2)
+                let worker = try await honed.worker("policy")
+                honed.program.kill(SIGKILL)
+                _ = try await honed.program.exitCode()
+                // A worker does not outlive its daemon.
+                try await eventually("the worker is gone") { kill(worker, 0) == 0 ? nil : true }
+                let again = try await Honed(data: honed.data)
+                let state = try await again.get("/v1/runs/loop")["state"]?.text
+                #expect(state != "failed")
+                try await again.wait("loop")
+                return try weights(honed.data)
+            }
+        }
+    }
+}
