@@ -7,7 +7,8 @@ public enum IterationTable {
     private static let columns: [(title: String, metrics: [String], digits: Int)] = [
         ("reward", ["reward/mean"], 3),
         ("held-out", ["evaluation/reward_mean"], 3),
-        ("KL", ["evaluation/kl", "policy/kl"], 2),
+        ("KL", ["evaluation/kl"], 2),
+        ("train KL", ["policy/kl"], 2),
         ("accuracy", ["preference/accuracy"], 3),
         ("chosen", ["policy/chosen_logprob"], 2),
         ("rejected", ["policy/rejected_logprob"], 2),

@@ -3,9 +3,10 @@ import Foundation
 import Kernels
 
 let usage = """
-    usage: hone bench MODEL_FOLDER [--repetitions 5] [--threads N] [--prompt-tokens 128] \
+    usage: hone bench MODEL [--data DIR] [--repetitions 5] [--threads N] [--prompt-tokens 128] \
     [--new-tokens 64] [--json]
     Measures sampling, scoring and training of a model on this machine; run it while nothing else runs.
+    MODEL is the name of an imported model, a model folder or a GGUF file.
     """
 
 func value(_ name: String, default fallback: Int) -> Int {
@@ -16,6 +17,24 @@ func value(_ name: String, default fallback: Int) -> Int {
     return value
 }
 
+/// An imported model's folder, or the path that was given.
+func modelPath(_ name: String) -> String {
+    let arguments = CommandLine.arguments
+    let option = arguments.firstIndex(of: "--data").map { $0 + 1 }
+    let given = option.flatMap { arguments.indices.contains($0) ? arguments[$0] : nil }
+    let home = FileManager.default.homeDirectoryForCurrentUser.path
+    let imported = (given ?? home + "/.local/share/hone") + "/models/" + name
+    return FileManager.default.fileExists(atPath: imported) ? imported : name
+}
+
+/// The most memory this process ever held, from the kernel's account of it.
+func peakMemoryMebibytes() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+    return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }.map { $0 / 1024 }
+        ?? 0
+}
+
 guard CommandLine.arguments.count > 1, !CommandLine.arguments[1].hasPrefix("-") else {
     print(usage)
     exit(2)
@@ -23,7 +42,7 @@ guard CommandLine.arguments.count > 1, !CommandLine.arguments[1].hasPrefix("-") 
 let threads = value("--threads", default: ProcessInfo.processInfo.activeProcessorCount)
 do {
     let results = try Benchmark(
-        folder: CommandLine.arguments[1],
+        folder: modelPath(CommandLine.arguments[1]),
         backend: CPUBackend(threadCount: threads),
         repetitions: value("--repetitions", default: 5),
         promptTokens: value("--prompt-tokens", default: 128),

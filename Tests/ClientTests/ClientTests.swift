@@ -16,7 +16,7 @@ import Testing
         let text = IterationTable.text([
             (0, ["evaluation/reward_mean": -0.04]), (1, ["reward/mean": 1.2345, "policy/kl": 0.5]),
         ])
-        #expect(text.contains("iteration  reward  held-out  KL"))
+        #expect(text.contains("iteration  reward  held-out  train KL"))
         #expect(text.contains("1.235") || text.contains("1.234"))
         #expect(text.contains("-0.040"))
         #expect(!text.contains("accuracy"))

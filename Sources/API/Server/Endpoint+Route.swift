@@ -11,6 +11,7 @@ extension Endpoint {
             await answer(request, context)
         }
         route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
+        route.requiresBody = request != nil
         return route
     }
 
