@@ -7,20 +7,20 @@ public enum TinyModelFolder {
     public static let alphabet = (0x21...0x7E).map { String(UnicodeScalar(UInt8($0))) }.joined()
 
     /// Writes the folder.
-    public static func write(_ fixture: String = "tiny-llama-tied", to path: String) throws {
+    public static func write(
+        _ fixture: String = "tiny-llama-tied",
+        hasChatTemplate: Bool = true,
+        to path: String
+    ) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         for file in ["model.safetensors", "config.json"] {
             try Fixtures.data("\(fixture)/\(file)")
                 .write(to: URL(fileURLWithPath: "\(path)/\(file)"))
         }
         try write(tokenizer, to: path + "/tokenizer.json")
-        try write(
-            [
-                "bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>",
-                "chat_template": template,
-            ],
-            to: path + "/tokenizer_config.json"
-        )
+        var settings = ["bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"]
+        settings["chat_template"] = hasChatTemplate ? template : nil
+        try write(settings, to: path + "/tokenizer_config.json")
     }
 
     /// ChatML with brackets for its special tokens.

@@ -23,7 +23,7 @@ struct TinyModel {
     init(_ name: String = "tiny-llama-tied", isMapped: Bool = false) throws {
         folder = try TemporaryFolder()
         let path = folder.path + "/model"
-        try TinyModelFolder.write(name, to: path)
+        try TinyModelFolder.write(name, hasChatTemplate: false, to: path)
         self.path = isMapped ? folder.path + "/mapped" : path
         if isMapped { _ = try ModelImport.importModel(from: path, to: self.path) }
     }
