@@ -207,7 +207,12 @@ extension ControlPlane {
     ///
     /// - Throws: `.unknownRun`, `.conflict` while it runs or is paused.
     public func deleteRun(_ run: String) async throws(HoneError) {
-        let record = try await findRun(run)
+        var record = try await findRun(run)
+        if record.state.isFinal {
+            // Its state is final some moments before its workers are closed.
+            await waitForRelease(of: record.id)
+            record = try await findRun(record.id)
+        }
         guard record.state.isFinal || record.state == .queued, !isCurrent(record.id) else {
             throw HoneError(
                 .conflict,

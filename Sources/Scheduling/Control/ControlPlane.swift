@@ -19,6 +19,8 @@ public actor ControlPlane {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var current: (id: String, driver: RunDriver?)?
+    /// Waits for the current run to be let go.
+    private var releases: [CheckedContinuation<Void, Never>] = []
     /// Asked of the current run before its driver was ready.
     private var earlyIntent: RunMachine.Intent?
     private var isShutDown = false
@@ -101,7 +103,7 @@ public actor ControlPlane {
     private func drive(_ record: RunRecord) async throws(HoneError) {
         current = (record.id, nil)
         earlyIntent = nil
-        defer { current = nil }
+        defer { release() }
         let inputs: RunInputs
         do throws(HoneError) {
             inputs = try await RunInputs(record, context: context)
@@ -174,6 +176,18 @@ public actor ControlPlane {
 
     /// Whether a run is being driven.
     func isCurrent(_ id: String) -> Bool { current?.id == id }
+
+    /// Waits until the current run, which has come to its end, has closed its workers.
+    func waitForRelease(of id: String) async {
+        guard isCurrent(id) else { return }
+        await withCheckedContinuation { releases.append($0) }
+    }
+
+    private func release() {
+        current = nil
+        for waiting in releases { waiting.resume() }
+        releases = []
+    }
 
     /// All worker processes: the current run's and the serving ones.
     public func workers() async -> [WorkerStatus] {
