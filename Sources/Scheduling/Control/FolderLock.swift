@@ -14,7 +14,7 @@ final class FolderLock: @unchecked Sendable {
             let reason = String(cString: strerror(errno))
             throw HoneError(.internalError, "cannot open \(path): \(reason)", param: path)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(descriptor) else {
             var bytes = [UInt8](repeating: 0, count: 32)
             let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
             let holder = String(decoding: bytes.prefix(count), as: UTF8.self)
@@ -32,4 +32,14 @@ final class FolderLock: @unchecked Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Tries for a fifth of a second: a process that the last holder was just starting shares the
+    /// lock between fork and exec, so that it may outlive its holder by a moment.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(10_000)
+        }
+        return false
+    }
 }
