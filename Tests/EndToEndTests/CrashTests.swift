@@ -11,9 +11,8 @@ extension EndToEndTests {
             try Data(contentsOf: URL(fileURLWithPath: "\(data)/models/\(model)/model.safetensors"))
         }
 
-        /// The result of the run without a server.
-        ///
-        /// - Parameter moment: What the first process has written when it is killed; none: it is not.
+        /// The result of the run without a server; with a `moment`, the first process is killed when
+        /// it has written that.
         private static func headless(
             _ spec: Value,
             killedAt moment: String? = nil

@@ -105,7 +105,7 @@ final class Honed: Sendable {
         return try await client.stream(request).events
     }
 
-    /// Waits until a run has finished an iteration. - Throws: when the run ends before.
+    /// Waits until a run has finished an iteration; fails when the run ends before.
     func wait(_ run: String, iteration: Int) async throws {
         for try await event in try await events(run) where event.event == "metrics" {
             let value = try JSONDecoder().decode(Value.self, from: Data(event.data.utf8))
