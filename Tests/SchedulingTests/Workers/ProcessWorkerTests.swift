@@ -112,7 +112,7 @@ struct ProcessWorkerTests {
         }
         defer { release.open() }
         async let first = Self.failure(of: worker.port, deadline: .milliseconds(100))
-        let status = try await worker.port.status { $0.total > 0 }
+        let status = try await worker.port.status { $0.completed > 0 }
         #expect(status.activity == "sampling" && status.completed == 12 && status.total == 80)
         async let second = Self.failure(of: worker.port)
         let (late, lost) = await (first, second)
