@@ -28,7 +28,11 @@ public enum AtomicDirectory {
             try move(staging, to: path, replacing: replacing)
         } catch {
             try? FileManager.default.removeItem(atPath: staging)
-            throw error
+            guard var failure = error as? HoneError else { throw error }
+            // The user knows the folder that was to be, not the one it was filled in.
+            failure.message = failure.message.replacing(staging, with: path)
+            failure.param = failure.param?.replacing(staging, with: path)
+            throw failure
         }
         try synchronizeFolder(parentFolder(of: path))
     }
