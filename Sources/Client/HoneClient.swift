@@ -10,6 +10,7 @@ public struct HoneClient: Sendable {
     /// Where the server is, without a slash at the end.
     public let url: String
     private let client: HTTPClient
+    private let downloads: HTTPClient
 
     /// A client of the server at `url`; `HONE_URL`, else this machine's, unless said.
     public init(url: String? = nil) {
@@ -20,6 +21,9 @@ public struct HoneClient: Sendable {
         configuration.timeout = .seconds(24 * 3600)
         configuration.streamIdleTimeout = .seconds(120)
         client = HTTPClient(configuration: configuration)
+        // A download goes to disk piece by piece: only the disk bounds it.
+        configuration.limits.bodyBytes = 1 << 44
+        downloads = HTTPClient(configuration: configuration)
     }
 
     /// Reads an object.
@@ -48,16 +52,26 @@ public struct HoneClient: Sendable {
     public func download(_ path: String, to file: String) async throws {
         let reply: StreamingResponse
         do {
-            reply = try await client.stream(request(.get, path, nil))
+            reply = try await downloads.stream(request(.get, path, nil))
         } catch {
             throw unreachable(error)
         }
         guard reply.status == 200 else { throw try await failure(reply) }
-        guard FileManager.default.createFile(atPath: file, contents: nil),
-            let handle = FileHandle(forWritingAtPath: file)
-        else { throw HoneError(.diskFull, "\(file) cannot be written", param: file) }
-        defer { try? handle.close() }
-        for try await piece in reply { try handle.write(contentsOf: Data(piece)) }
+        // Beside and renamed: what has the name is whole.
+        let partial = file + ".part"
+        guard FileManager.default.createFile(atPath: partial, contents: nil),
+            let handle = FileHandle(forWritingAtPath: partial)
+        else { throw HoneError(.invalidRequest, "\(file) cannot be written", param: file) }
+        do {
+            for try await piece in reply { try handle.write(contentsOf: Data(piece)) }
+            try handle.close()
+        } catch {
+            try? FileManager.default.removeItem(atPath: partial)
+            throw error
+        }
+        guard rename(partial, file) == 0 else {
+            throw HoneError(.invalidRequest, "\(file) cannot be replaced", param: file)
+        }
     }
 
     /// What happened to a run after the event `id`, then what happens, until the run has ended.

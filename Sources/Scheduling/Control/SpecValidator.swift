@@ -77,6 +77,7 @@ struct SpecValidator {
                 fault("$.model", "\"\(spec.model)\" is a reward model: begin with a language model")
             }
             model = found
+            checkShape(found.configuration)
         } catch
             where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
         {
@@ -89,6 +90,19 @@ struct SpecValidator {
                 "$.reward_model.layers",
                 "must be from 1 to \(model.configuration.layerCount), the model's layers"
             )
+        }
+    }
+
+    /// What the model's own shape forbids.
+    private mutating func checkShape(_ shape: ModelConfiguration) {
+        if spec.kind == .online, spec.sampling.maxTokens >= shape.contextLength {
+            fault(
+                "$.sampling.max_tokens",
+                "must be less than the model's context of \(shape.contextLength) tokens"
+            )
+        }
+        if case .topLayers(let count) = spec.trainable, count > shape.layerCount {
+            fault("$.train_layers", "must be at most \(shape.layerCount), the model's layers")
         }
     }
 

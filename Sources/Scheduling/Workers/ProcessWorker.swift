@@ -17,6 +17,8 @@ public final class ProcessWorker: WorkerPort {
 
     private struct State {
         var pending = PendingRequests<Waiter>()
+        /// Why it ended, as whoever waited for it at that moment was told.
+        var obituary: HoneError?
         /// Those who wait for the hello.
         var greeters: [CheckedContinuation<HoneError?, Never>] = []
         /// Set once the worker is gone, and with it every later request's answer.
@@ -105,7 +107,7 @@ public final class ProcessWorker: WorkerPort {
     func waitForHello() async throws(HoneError) {
         let error: HoneError? = await withCheckedContinuation { greeter in
             let known: HoneError?? = state.withLock { state in
-                if let death = state.death { return .some(death) }
+                if let obituary = state.obituary { return .some(obituary) }
                 if state.pending.hasGreeted { return .some(nil) }
                 state.greeters.append(greeter)
                 return nil
@@ -227,6 +229,7 @@ public final class ProcessWorker: WorkerPort {
     /// Tells everyone who waits; the request whose deadline passed gets an error of its own.
     private func bury(_ error: HoneError, ending: WorkerEnding) {
         let (waiters, greeters) = state.withLock { state in
+            state.obituary = error
             state.death = HoneError(.workerLost, error.message, param: role)
             defer { state.greeters = [] }
             return (state.pending.removeAll(), state.greeters)

@@ -112,7 +112,7 @@ final class PseudoWorker: WorkerPort {
                 layerCount: 2,
                 headCount: 2,
                 keyValueHeadCount: 1,
-                contextLength: 64,
+                contextLength: 256,
                 tiesEmbeddings: true
             ),
             parameterCount: 1000,
