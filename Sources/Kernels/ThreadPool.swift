@@ -17,7 +17,6 @@ public final class ThreadPool: @unchecked Sendable {
     private let generation = Atomic<Int>(0)
     private let nextPart = Atomic<Int>(0)
     private let active = Atomic<Int>(0)
-    private let stopping = Atomic<Bool>(false)
     private var partCount = 0
     private var body: ((Int, Int) -> Void)?
     private var mutex = pthread_mutex_t()
@@ -96,7 +95,7 @@ public final class ThreadPool: @unchecked Sendable {
 
     private func work(_ thread: Int) {
         var seen = 0
-        while !stopping.load(ordering: .relaxed) {
+        while true {
             seen = waitForLoop(after: seen)
             takeParts(thread: thread)
             active.subtract(1, ordering: .releasing)
