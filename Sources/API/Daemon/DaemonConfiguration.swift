@@ -47,7 +47,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
         do {
             text = try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
-            let message = "\(file) cannot be read: \(SystemReason.text(of: error))"
+            let message = "\(file) cannot be read: \(SystemReason.reading(file))"
             throw HoneError(.notFound, message, param: file)
         }
         let checked = try Self.schema.check(JSONText.value(text, source: file))

@@ -21,6 +21,16 @@ public enum SystemReason {
         }
     }
 
+    /// Why a file cannot be read, found by trying: Foundation does not keep every reason.
+    public static func reading(_ path: String) -> String {
+        // A pipe without a writer must not hold the caller.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return text(of: errno) }
+        defer { close(descriptor) }
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1) < 0 ? text(of: errno) : "the system gave no reason"
+    }
+
     private static func text(of number: Int32) -> String {
         guard let words = strerror(number) else { return "error \(number)" }
         return String(cString: words)
