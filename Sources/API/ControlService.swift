@@ -4,6 +4,8 @@ public import Store
 
 /// What the endpoints ask of the control side: `ControlPlane` in the daemon, a fake in tests.
 public protocol ControlService: Sendable {
+    /// Moves on before a change of `models()` is answered; read on the HTTP server's own thread.
+    var modelsVersion: UInt64 { get }
     func models() async throws(HoneError) -> [ModelRecord]
     func model(_ name: String) async throws(HoneError) -> ModelRecord
     func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord

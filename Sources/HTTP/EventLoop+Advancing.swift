@@ -29,13 +29,9 @@ extension EventLoop {
     }
 
     func makeContext() -> ConnectionContext {
-        ConnectionContext(
-            now: now,
-            dateLine: clock.dateLine(),
-            admit: { [unowned self] in core.admit($0) { self.requestIDs.next() } },
-            makeRequestID: { [unowned self] in requestIDs.next() },
-            renderError: { [unowned self] in core.error($0, $1) }
-        )
+        surroundings.now = now
+        surroundings.dateLine = clock.dateLine()
+        return surroundings
     }
 
     func perform(

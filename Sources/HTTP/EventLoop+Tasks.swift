@@ -10,15 +10,30 @@ extension EventLoop {
     ) {
         switch route.handler {
         case .immediate(let handle): connection.machine.complete(sequence, handle(request))
-        case .async(let handle):
-            liveTasks += 1
-            let token = connection.token
-            let task = Task { [self] in
-                let response = await handle(request)
-                post(.completed(token: token, sequence: sequence, response))
+        case .async(let handle): start(handle, sequence, request, route, connection)
+        case .atHand(let find, let handle):
+            if let response = find(request) {
+                connection.machine.complete(sequence, response)
+            } else {
+                start(handle, sequence, request, route, connection)
             }
-            connection.tasks[sequence] = (task, route.cancelsWhenClientLeaves)
         }
+    }
+
+    private func start(
+        _ handle: @escaping @Sendable (HTTPRequest) async -> HTTPResponse,
+        _ sequence: UInt64,
+        _ request: HTTPRequest,
+        _ route: Route,
+        _ connection: Connection
+    ) {
+        liveTasks += 1
+        let token = connection.token
+        let task = Task { [self] in
+            let response = await handle(request)
+            post(.completed(token: token, sequence: sequence, response))
+        }
+        connection.tasks[sequence] = (task, route.cancelsWhenClientLeaves)
     }
 
     func startStream(

@@ -27,6 +27,14 @@ final class EventLoop: @unchecked Sendable {
     var generation: UInt64 = 0
     var clock = ServerClock()
     var requestIDs = RequestID()
+    /// What `makeContext` completes; its closures are made once, not for each step.
+    lazy var surroundings = ConnectionContext(
+        now: 0,
+        dateLine: [],
+        admit: { [unowned self] in core.admit($0) { self.requestIDs.next() } },
+        makeRequestID: { [unowned self] in requestIDs.next() },
+        renderError: { [unowned self] in core.error($0, $1) }
+    )
     var metrics: ServerMetrics?
     var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)
     var liveTasks = 0

@@ -33,4 +33,17 @@ public struct HTTPRequest: Sendable {
         let essence = value.prefix { $0 != ";" }.trimmingBlanks()
         return essence.lowercased() == mediaType.lowercased()
     }
+
+    /// The charset that the body's content type names, in lower case; nil if it names none.
+    public var charset: String? {
+        guard let value = headers.first(lowercased: "content-type") else { return nil }
+        for parameter in value.split(separator: ";").dropFirst() {
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].trimmingBlanks().lowercased() == "charset" else {
+                continue
+            }
+            return parts[1].trimmingBlanks().filter { $0 != "\"" }.lowercased()
+        }
+        return nil
+    }
 }

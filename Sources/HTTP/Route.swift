@@ -6,6 +6,12 @@ public struct Route: Sendable {
         case immediate(@Sendable (HTTPRequest) -> HTTPResponse)
         /// Runs in a task of its own, cancelled at shutdown's deadline or when its time is up.
         case async(@Sendable (HTTPRequest) async -> HTTPResponse)
+        /// Asked on the event loop's thread like an immediate one; where it has no reply at hand, a
+        /// task makes one like an async one.
+        case atHand(
+            @Sendable (HTTPRequest) -> HTTPResponse?,
+            otherwise: @Sendable (HTTPRequest) async -> HTTPResponse
+        )
     }
 
     /// The method; a GET route answers HEAD too.

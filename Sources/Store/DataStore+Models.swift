@@ -40,6 +40,8 @@ extension DataStore {
     ///
     /// - Throws: `.conflict` when the name is taken.
     public func insertModel(_ model: ModelRecord) throws(HoneError) {
+        // Counted even if it fails: an error may come after the change has reached the disk.
+        defer { modelChanges.advance() }
         try connection.execute(
             "INSERT INTO models (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .text(model.name),
@@ -57,6 +59,7 @@ extension DataStore {
 
     /// Forgets a model (before its folder goes).
     public func deleteModel(_ name: String) throws(HoneError) {
+        defer { modelChanges.advance() }
         try connection.execute("DELETE FROM models WHERE name = ?", .text(name))
     }
 

@@ -10,6 +10,8 @@ public actor DataStore {
     let folder: String
     /// The clock that everything in the store is dated by.
     public nonisolated let now: @Sendable () -> Date
+    /// Moves on whenever the list of models changes.
+    public nonisolated let modelChanges = ChangeCounter()
     private let executor: StoreExecutor
 
     /// A queue of the store's own, so that a slow disk holds no thread of the cooperative pool.

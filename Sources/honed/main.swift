@@ -16,8 +16,8 @@ let command = CommandDescription(
     example: "honed --port 8420 --data ~/hone-data"
 )
 
-func fail(_ error: any Error, code: Int32) -> Never {
-    FileHandle.standardError.write(Data("honed: \(error)\n".utf8))
+func fail(_ message: String, code: Int32) -> Never {
+    FileHandle.standardError.write(Data("\(message)\n".utf8))
     exit(code)
 }
 
@@ -41,7 +41,8 @@ do {
         try await Daemon.run(configuration(arguments))
     }
 } catch let error as UsageError {
-    fail(error, code: 2)
+    // It begins with the command's name already.
+    fail("\(error)", code: 2)
 } catch {
-    fail(error, code: 1)
+    fail("honed: \(error)", code: 1)
 }

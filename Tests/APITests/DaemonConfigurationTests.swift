@@ -28,6 +28,15 @@ import Testing
         #expect(throws: HoneError.self) { try DaemonConfiguration(file: "/nowhere/x.json") }
     }
 
+    @Test func `a file that cannot be read is told in the system's words`() {
+        let missing = #expect(throws: HoneError.self) {
+            try DaemonConfiguration(file: "/nowhere/x.json")
+        }
+        #expect(missing?.message == "/nowhere/x.json cannot be read: No such file or directory")
+        let folder = #expect(throws: HoneError.self) { try DaemonConfiguration(file: "/usr") }
+        #expect(folder?.message == "/usr cannot be read: Is a directory")
+    }
+
     @Test(arguments: [
         ("127.0.0.1", true), ("localhost", true), ("::1", true), ("127.1.2.3", true),
         ("0.0.0.0", false), ("192.168.0.1", false), ("127.evil.example", false), ("", false),

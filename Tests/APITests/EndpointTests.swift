@@ -110,6 +110,36 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (["content-type": "application/json; charset=ISO-8859-1"], "iso-8859-1"),
+            (["content-type": "application/json", "content-encoding": "gzip"], "gzip"),
+        ] as [(HTTPHeaders, String)]
+    )
+    func `a body in another charset or coding is refused by its name`(
+        headers: HTTPHeaders,
+        name: String
+    ) async throws {
+        try await LiveServer.with { server in
+            let reply = try await server.call(.post, "/v1/runs", Self.spec, headers: headers)
+            #expect(reply.status == 415)
+            #expect(reply.errorCode == "unsupported_media_type")
+            #expect(reply.errorMessage.contains(name))
+            #expect(await server.control.asked.isEmpty)
+        }
+    }
+
+    @Test func `a body that says it is uncoded UTF-8 is taken`() async throws {
+        try await LiveServer.with { server in
+            let headers: HTTPHeaders = [
+                "content-type": "application/json;charset=\"UTF-8\"",
+                "content-encoding": "identity",
+            ]
+            let reply = try await server.call(.post, "/v1/runs", Self.spec, headers: headers)
+            #expect(reply.status == 202)
+        }
+    }
+
     @Test func `unknown paths, methods, ids and query fields are refused in one shape`()
         async throws
     {

@@ -3,11 +3,14 @@ import Domain
 import Foundation
 import Scheduling
 import Store
+import Synchronization
 
 /// A control side with two runs, one model and no workers; it records what it was asked.
 actor FakeControl: ControlService {
     private(set) var asked: [String] = []
     private var claims: [String: (hash: String, reply: (Int, String)?)] = [:]
+    private var modelRecords = [FakeControl.model]
+    private let modelChanges = Atomic<UInt64>(0)
     var runRecords: [RunRecord] = []
     var exportFolder: [String: String] = [:]
 
@@ -86,17 +89,31 @@ actor FakeControl: ControlService {
         return record
     }
 
-    func models() -> [ModelRecord] { [Self.model] }
+    nonisolated var modelsVersion: UInt64 { modelChanges.load(ordering: .acquiring) }
+    func models() -> [ModelRecord] {
+        asked.append("models")
+        return modelRecords
+    }
     func model(_ name: String) throws(HoneError) -> ModelRecord {
-        guard name == "smol" else { throw HoneError(.unknownModel, "there is no model \(name)") }
-        return Self.model
+        guard let found = modelRecords.first(where: { $0.name == name }) else {
+            throw HoneError(.unknownModel, "there is no model \(name)")
+        }
+        return found
     }
     func importModel(path: String, name: String) throws(HoneError) -> ModelRecord {
         asked.append("import \(path) \(name)")
         if path == "bad" { throw HoneError(.invalidModelFile, "bad: the magic is wrong") }
-        return Self.model
+        var record = Self.model
+        record.name = name
+        modelRecords.append(record)
+        modelChanges.add(1, ordering: .acquiringAndReleasing)
+        return record
     }
-    func deleteModel(_ name: String) throws(HoneError) { _ = try model(name) }
+    func deleteModel(_ name: String) throws(HoneError) {
+        _ = try model(name)
+        modelRecords.removeAll { $0.name == name }
+        modelChanges.add(1, ordering: .acquiringAndReleasing)
+    }
     func exportModel(_ name: String, format: String, destination: String) throws(HoneError) {
         _ = try model(name)
         do {

@@ -29,6 +29,28 @@ struct RawConnectionTests {
         }
     }
 
+    @Test func `replies at hand wait for those of earlier requests that are still being made`()
+        async throws
+    {
+        let slow = Route.async(.get, "/slow") { _ in
+            for _ in 0..<100 { await Task.yield() }
+            return .text("<slow>")
+        }
+        let quick = Route(
+            .get,
+            "/quick",
+            handler: .atHand({ _ in .text("<quick>") }, otherwise: { _ in .text("<made>") })
+        )
+        try await withServer([slow, quick]) { _, url in
+            let slow = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+            let quick = "GET /quick HTTP/1.1\r\nHost: h\r\n\r\n"
+            let last = "GET /quick HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            let text = try await reply(to: slow + quick + slow + last, at: url("/"))
+            let bodies = text.matches(of: /<[a-z]+>/).map { String($0.output) }
+            #expect(bodies == ["<slow>", "<quick>", "<slow>", "<quick>"])
+        }
+    }
+
     @Test func `a body that is refused while it is being sent does not eat the reply`() async throws
     {
         let sink = Route.immediate(.post, "/") { _ in .text("") }

@@ -85,6 +85,32 @@ struct ServerTests {
         }
     }
 
+    @Test func `a reply at hand is sent at once, another is made in a task`() async throws {
+        let route = Route(
+            .get,
+            "/",
+            handler: .atHand(
+                { $0.query["hand"] == nil ? nil : .text("hand") },
+                otherwise: { _ in
+                    await Task.yield()
+                    return .text("task")
+                }
+            )
+        )
+        let metrics = MetricsRegistry()
+        try await withServer([route], metrics: metrics) { _, url in
+            let client = HTTPClient()
+            for target in ["/", "/?hand", "/?hand", "/"] {
+                let reply = try await client.send(ClientRequest(.get, url(target)))
+                #expect(
+                    String(decoding: reply.body, as: UTF8.self) == (target == "/" ? "task" : "hand")
+                )
+                #expect(reply.headers["x-request-id"] != nil)
+            }
+        }
+        #expect(metrics.prometheusText().contains("{route=\"GET /\",status=\"200\"} 4"))
+    }
+
     @Test func `a stream larger than every buffer arrives whole`() async throws {
         let piece = [UInt8](repeating: 7, count: 100_000)
         let flood = Route.immediate(.get, "/flood") { _ in

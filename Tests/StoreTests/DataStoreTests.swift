@@ -248,12 +248,18 @@ struct DataStoreTests {
             importedFrom: "/x.gguf",
             createdAt: Date(timeIntervalSince1970: 5)
         )
+        let before = store.modelChanges.count
         try await store.insertModel(model)
+        #expect(store.modelChanges.count > before)
         #expect(try await store.model("m") == model)
         let moved = folder.path + "-moved"
         try FileManager.default.copyItem(atPath: folder.path, toPath: moved)
         defer { try? FileManager.default.removeItem(atPath: moved) }
         #expect(try await DataStore(folder: moved).models().map(\.folder) == [moved + "/models/m"])
+        let between = store.modelChanges.count
+        try await store.deleteModel("m")
+        #expect(store.modelChanges.count > between)
+        #expect(try await store.models().isEmpty)
     }
 }
 

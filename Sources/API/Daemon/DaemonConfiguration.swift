@@ -1,6 +1,7 @@
 public import APITypes
 public import Domain
 import Foundation
+import Scheduling
 public import Telemetry
 
 /// How a daemon is set up.
@@ -46,7 +47,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
         do {
             text = try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
-            let message = "\(file) cannot be read: \(error.localizedDescription)"
+            let message = "\(file) cannot be read: \(SystemReason.reading(file))"
             throw HoneError(.notFound, message, param: file)
         }
         let checked = try Self.schema.check(JSONText.value(text, source: file))
@@ -71,6 +72,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
     }
 
     static func isLoopback(_ host: String) -> Bool {
+        if ["127.0.0.1", "localhost", "::1"].contains(host) { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
         return ["localhost", "::1"].contains(host.lowercased()) || (isIPv4 && parts[0] == "127")

@@ -14,11 +14,12 @@ enum HostGuard {
         return nil
     }
 
-    /// The host of `name:port` or `[address]:port`.
+    /// The host of `name:port` or `[address]:port`; bytes, because every request comes by here.
     private static func name(_ field: String) -> String {
-        if field.hasPrefix("["), let end = field.firstIndex(of: "]") {
-            return String(field[field.index(after: field.startIndex)..<end])
+        let bytes = field.utf8
+        if bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: UInt8(ascii: "]")) {
+            return String(field[bytes.index(after: bytes.startIndex)..<end])
         }
-        return String(field.prefix { $0 != ":" })
+        return String(field[..<(bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex)])
     }
 }

@@ -11,7 +11,8 @@ extension EndpointTable {
             .get,
             "/v1/objectives",
             "Objectives and advantage estimators: parameters, defaults, ranges.",
-            reply: .json(.page(of: CatalogueObject.schema))
+            reply: .json(.page(of: CatalogueObject.schema)),
+            stateVersion: { _ in 0 }
         ) { call in
             try call.reply(
                 ListPage(
@@ -24,7 +25,8 @@ extension EndpointTable {
             .get,
             "/v1/rewards",
             "Rewards: parameters, defaults, ranges.",
-            reply: .json(.page(of: CatalogueObject.schema))
+            reply: .json(.page(of: CatalogueObject.schema)),
+            stateVersion: { _ in 0 }
         ) { call in
             try call.reply(
                 ListPage(

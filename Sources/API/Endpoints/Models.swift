@@ -9,7 +9,8 @@ extension EndpointTable {
             .get,
             "/v1/models",
             "All models by name.",
-            reply: .json(.page(of: ModelObject.schema))
+            reply: .json(.page(of: ModelObject.schema)),
+            stateVersion: { $0.control.modelsVersion }
         ) { call in
             try call.reply(ListPage(try await call.control.models().map(ModelObject.init)))
         },

@@ -11,7 +11,8 @@ extension EndpointTable {
             .get,
             "/healthz",
             "Whether the process answers.",
-            reply: .json(HealthObject.schema)
+            reply: .json(HealthObject.schema),
+            stateVersion: { _ in 0 }
         ) {
             try $0.reply(HealthObject(status: "ok"))
         },
@@ -49,7 +50,8 @@ extension EndpointTable {
             .get,
             "/openapi.json",
             "This interface as an OpenAPI 3.1 document.",
-            reply: .json(.openObject([]))
+            reply: .json(.openObject([])),
+            stateVersion: { _ in 0 }
         ) { _ in
             .json(JSONText.data(OpenAPIDocument.value))
         },

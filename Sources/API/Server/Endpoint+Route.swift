@@ -7,12 +7,25 @@ import Telemetry
 extension Endpoint {
     /// The route that serves this endpoint.
     func route(_ context: APIContext) -> Route {
-        var route = Route.async(method, PathTemplate(path)) { request in
-            await answer(request, context)
-        }
+        var route = Route(method, PathTemplate(path), handler: handler(context))
         route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
         route.requiresBody = request != nil
         return route
+    }
+
+    private func handler(_ context: APIContext) -> Route.Handler {
+        guard let stateVersion else { return .async { await answer($0, context) } }
+        precondition(method == .get && !path.contains("{"), "one reply is kept, for one resource")
+        let kept = KeptReply()
+        return .atHand(
+            { $0.query.items.isEmpty ? kept.reply(at: stateVersion(context)) : nil },
+            otherwise: { request in
+                let version = stateVersion(context)
+                let response = await answer(request, context)
+                if request.query.items.isEmpty { kept.keep(response, version: version) }
+                return response
+            }
+        )
     }
 
     /// Any failure becomes the error body that goes with it.
@@ -31,7 +44,7 @@ extension Endpoint {
             let code: ErrorCode = path.hasPrefix("/v1/runs") ? .invalidSpec : .invalidRequest
             return .error(ErrorBody(faults, code: code), status: code.status)
         } catch let refusal as Refusal {
-            return .error(refusal.body, status: refusal.status)
+            return refusal.response
         } catch is CancellationError {
             return .error(HoneError(.overloaded, "the server is shutting down; try again later"))
         } catch {
@@ -62,6 +75,11 @@ extension Endpoint {
             throw HoneError(.invalidRequest, "the request needs a JSON body")
         }
         guard request.hasContentType("application/json") else { throw Refusal.notJSON }
+        let codings = request.headers.tokens("content-encoding").filter { $0 != "identity" }
+        if let coding = codings.first { throw Refusal.coded(coding) }
+        if let charset = request.charset, !["utf-8", "utf8", "us-ascii"].contains(charset) {
+            throw Refusal.charset(charset)
+        }
         return try JSONText.value(Data(request.body), source: "the request body")
     }
 
@@ -85,20 +103,4 @@ extension Endpoint {
         default: .string(text)
         }
     }
-}
-
-/// A refusal by the rules of HTTP rather than of Hone.
-struct Refusal: Error {
-    let status: Int
-    let code: String
-    let message: String
-
-    var body: ErrorBody { ErrorBody(status: status, code: code, message: message) }
-
-    static let notJSON = Refusal(
-        status: 415,
-        code: "unsupported_media_type",
-        message: "the body must be declared as JSON: add -H 'Content-Type: application/json' "
-            + "(curl's --json does it; -d alone declares a form)"
-    )
 }

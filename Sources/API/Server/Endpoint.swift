@@ -28,6 +28,11 @@ struct Endpoint: Sendable {
     /// Whether it creates something, and so takes an `Idempotency-Key`.
     var creates = false
     var maxBodyBytes = 1 << 20
+    /// Counts the changes of what the reply is made of.
+    ///
+    /// While it stands, a reply without a query is sent again as it is, from the server's own
+    /// thread. `nil`: each reply is made anew.
+    var stateVersion: (@Sendable (APIContext) -> UInt64)?
     let handle: @Sendable (EndpointCall) async throws -> HTTPResponse
 
     init(
@@ -41,6 +46,7 @@ struct Endpoint: Sendable {
         errors: [ErrorCode] = [],
         creates: Bool = false,
         maxBodyBytes: Int = 1 << 20,
+        stateVersion: (@Sendable (APIContext) -> UInt64)? = nil,
         handle: @escaping @Sendable (EndpointCall) async throws -> HTTPResponse
     ) {
         self.method = method
@@ -53,6 +59,7 @@ struct Endpoint: Sendable {
         self.errors = errors
         self.creates = creates
         self.maxBodyBytes = maxBodyBytes
+        self.stateVersion = stateVersion
         self.handle = handle
     }
 }

@@ -7,6 +7,9 @@ extension ControlPlane {
     /// All models, by name.
     public func models() async throws(HoneError) -> [ModelRecord] { try await store.models() }
 
+    /// Moves on whenever `models()` changes; needs no wait, so that a list can be known to be current.
+    public nonisolated var modelsVersion: UInt64 { store.modelChanges.count }
+
     /// One model by name, or a checkpoint by `RUN@ITERATION`.
     ///
     /// - Throws: `.unknownModel` naming the nearest, `.notFound` for a checkpoint that is not kept.

@@ -121,7 +121,7 @@ struct DataFolder: Sendable, Hashable {
                 isFull ? .diskFull : .internalError,
                 isFull
                     ? "no room left to \(action) \(path): free some and try again"
-                    : "cannot \(action) \(path): \(cause.localizedDescription)",
+                    : "cannot \(action) \(path): \(SystemReason.text(of: error))",
                 param: path
             )
         }

@@ -50,7 +50,7 @@ enum DataReader {
         do { data = try Data(contentsOf: URL(fileURLWithPath: expanded)) } catch {
             let reason =
                 FileManager.default.fileExists(atPath: expanded)
-                ? "cannot be read: \(error.localizedDescription)" : "does not exist"
+                ? "cannot be read: \(SystemReason.reading(expanded))" : "does not exist"
             throw HoneError(.notFound, "the file \(file) \(reason)", param: file)
         }
         let name = (file as NSString).lastPathComponent
