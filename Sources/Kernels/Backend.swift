@@ -120,30 +120,6 @@ public protocol Backend: Sendable {
     func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw]
 }
 
-/// Cosines and sines of the rotary angles, (positions, head size / 2) each.
-public struct RotaryTable: Sendable {
-    let cosines: Storage<Float>
-    let sines: Storage<Float>
-    /// Positions the table covers.
-    public let positionCount: Int
-
-    /// Angles position · theta^(−2c / head size), in double until the last step.
-    public init(positionCount: Int, headSize: Int, theta: Double) {
-        let half = headSize / 2
-        cosines = Storage(count: positionCount * half)
-        sines = Storage(count: positionCount * half)
-        self.positionCount = positionCount
-        for channel in 0..<half {
-            let frequency = pow(theta, -2 * Double(channel) / Double(headSize))
-            for position in 0..<positionCount {
-                let angle = Double(position) * frequency
-                cosines.base[position * half + channel] = Float(cos(angle))
-                sines.base[position * half + channel] = Float(sin(angle))
-            }
-        }
-    }
-}
-
 /// The numbers of one AdamW step.
 public struct AdamWStep: Sendable, Hashable {
     /// The learning rate of this step.

@@ -75,9 +75,11 @@ extension CPUBackend {
     ) {
         precondition(positions.count == x.rows)
         precondition(positions.allSatisfy { $0 >= 0 && Int($0) < table.positionCount })
+        let angles = table.angles(through: Int(positions.max() ?? 0))
         positions.withUnsafeBufferPointer { positions in
             guard let start = positions.baseAddress else { return }
             let box = Shared(start)
+            let (cosines, sines) = (Shared(angles.cosines), Shared(angles.sines))
             pool.run(count: x.rows, grain: 4) { range, _ in
                 ck_rope(
                     x.row(range.lowerBound),
@@ -86,8 +88,8 @@ extension CPUBackend {
                     x.columns / headSize,
                     headSize,
                     box.pointer + range.lowerBound,
-                    table.cosines.base,
-                    table.sines.base,
+                    cosines.pointer,
+                    sines.pointer,
                     inverse ? 1 : 0
                 )
             }

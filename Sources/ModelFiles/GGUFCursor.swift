@@ -28,12 +28,19 @@ struct GGUFCursor {
         return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self))
     }
 
-    /// A count or length that must not be above `limit`.
-    mutating func count(_ what: String, limit: Int) throws -> Int {
+    /// A count that must not be above `limit`, of things that take at least `size` bytes each.
+    mutating func count(_ what: String, limit: Int, size: Int = 0) throws -> Int {
         let place = offset
         let number: UInt64 = try integer(what)
         guard let count = Int(exactly: number), count <= limit else {
             throw failure("absurd \(what) \(number) (limit here \(limit))", at: place)
+        }
+        guard size == 0 || count <= remaining / size else {
+            throw failure(
+                "the file is cut short, fetch it again: \(what) \(count), of at least \(size) bytes "
+                    + "each, with \(remaining) bytes left",
+                at: place
+            )
         }
         return count
     }
@@ -54,7 +61,10 @@ struct GGUFCursor {
 
     private func need(_ size: Int, _ what: String) throws {
         guard size <= remaining else {
-            throw failure("truncated: \(what) needs \(size) bytes, \(remaining) are left,")
+            throw failure(
+                "the file is cut short, fetch it again: \(what) needs \(size) bytes, with "
+                    + "\(remaining) left"
+            )
         }
     }
 }
@@ -100,9 +110,11 @@ extension GGUFCursor {
         guard depth < 4 else { throw failure("\(key) nests arrays too deeply") }
         let kind = try kind()
         // The count is bounded by what is left of the file, so no more is allocated than a few times it.
-        let fields = MemoryLayout<UInt64>.size
-        let limit = max(0, remaining - fields) / kind.leastByteCount
-        let count = try count("element count of \(key)", limit: limit)
+        let count = try count(
+            "element count of \(key)",
+            limit: 1 << 32,
+            size: kind.leastByteCount
+        )
         var elements: [GGUFValue] = []
         elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try value(kind, of: key, depth: depth + 1)) }

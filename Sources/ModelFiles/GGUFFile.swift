@@ -31,8 +31,8 @@ public struct GGUFFile: Sendable {
         path = file.path
         version = try Self.version(&cursor)
         // A tensor's entry takes at least 24 bytes, a metadata field at least 13.
-        let tensorCount = try cursor.count("tensor count", limit: min(1 << 20, bytes.count / 24))
-        let fieldCount = try cursor.count("metadata count", limit: min(1 << 20, bytes.count / 13))
+        let tensorCount = try cursor.count("tensor count", limit: 1 << 20, size: 24)
+        let fieldCount = try cursor.count("metadata count", limit: 1 << 20, size: 13)
         fields = try Self.fields(&cursor, count: fieldCount)
         values = Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first }
         guard values.count == fields.count else {

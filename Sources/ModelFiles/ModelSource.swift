@@ -1,6 +1,7 @@
 public import Domain
 
-/// A model on disk, checked whole: its configuration, every tensor it needs, its tokenizer.
+/// A model on disk: its configuration and every tensor it needs, checked, and its tokenizer's files,
+/// which the tokenizer checks.
 public struct ModelSource: Sendable {
     /// The file or folder it was opened at.
     public let path: String
@@ -19,7 +20,7 @@ public struct ModelSource: Sendable {
     ///
     /// - Throws: `HoneError(.invalidModelFile)` for damaged files and for missing, misshapen or
     ///   unknown tensors, naming them; `.unsupportedModel` for what Hone cannot run or decode;
-    ///   `.vocabularyMismatch` when there are more tokens than embedding rows.
+    ///   `.vocabularyMismatch` for a special token that has no embedding row.
     public static func open(_ path: String) throws -> ModelSource {
         switch kind(of: path) {
         case .missing:
@@ -61,8 +62,7 @@ public struct ModelSource: Sendable {
             path: path,
             configuration: configuration,
             collector: TensorCollector(path: path, huggingFace: listing()),
-            tokenizer: files.map(TokenizerSource.huggingFace),
-            tokenCount: files?.tokenCount
+            tokenizer: files.map(TokenizerSource.huggingFace)
         )
     }
 
@@ -74,8 +74,7 @@ public struct ModelSource: Sendable {
             path: path,
             configuration: HuggingFaceConfiguration(model: model),
             collector: TensorCollector(path: path, gguf: file.listing, model: model),
-            tokenizer: tokenizer.map(TokenizerSource.gguf),
-            tokenCount: tokenizer?.tokens.count
+            tokenizer: tokenizer.map(TokenizerSource.gguf)
         )
     }
 
@@ -83,23 +82,13 @@ public struct ModelSource: Sendable {
         path: String,
         configuration: HuggingFaceConfiguration,
         collector: TensorCollector,
-        tokenizer: TokenizerSource?,
-        tokenCount: Int?
+        tokenizer: TokenizerSource?
     ) throws {
         self.path = path
         self.configuration = configuration.model
         self.tokenizer = tokenizer
         // A reward head may sit on a model whose configuration still says it is a language model.
         head = collector.holds(LlamaTensorTable.scoreName) ? .reward : configuration.head
-        if let tokenCount, tokenCount > configuration.model.vocabularySize {
-            throw HoneError(
-                .vocabularyMismatch,
-                "\(path): the tokenizer has \(tokenCount) tokens, but the model only "
-                    + "\(configuration.model.vocabularySize) embedding rows; "
-                    + "use the tokenizer that belongs to the model",
-                param: path
-            )
-        }
         tensors = try collector.collect(
             LlamaTensorTable.tensors(of: configuration.model, head: head)
         )

@@ -17,8 +17,6 @@ public struct HuggingFaceTokenizerFiles: Sendable {
     public var specialTokens: Data?
     /// `chat_template.jinja`.
     public var chatTemplate: Data?
-    /// One more than the greatest token id.
-    public let tokenCount: Int
 
     /// Reads what there is in `folder`; `nil` when it has no `tokenizer.json`.
     ///
@@ -33,28 +31,5 @@ public struct HuggingFaceTokenizerFiles: Sendable {
         configuration = try content("tokenizer_config.json")
         specialTokens = try content("special_tokens_map.json")
         chatTemplate = try content("chat_template.jinja")
-        do {
-            tokenCount = try JSONDecoder().decode(TokenizerOutline.self, from: tokenizer).tokenCount
-        } catch {
-            throw FileFailure.invalid(
-                joinPath(folder, "tokenizer.json"),
-                "is not a tokenizer: \(jsonProblem(error))"
-            )
-        }
-    }
-}
-
-/// As much of a `tokenizer.json` as tells the greatest token id.
-private struct TokenizerOutline: Decodable {
-    struct Added: Decodable { var id: Int }
-    struct Model: Decodable { var vocab: [String: Int] }
-
-    // swift-format-ignore: the field's name in the file
-    var added_tokens: [Added]?
-    var model: Model
-
-    var tokenCount: Int {
-        let greatest = ((added_tokens ?? []).map(\.id) + model.vocab.values).max() ?? -1
-        return greatest < Int.max ? greatest + 1 : Int.max
     }
 }

@@ -19,17 +19,17 @@ enum ByteAlphabet {
         return table
     }()
 
-    /// The bytes that `token` spells; its own UTF-8 where a character is outside the alphabet, as
-    /// added tokens may be.
-    static func bytes(spelledBy token: String) -> [UInt8] {
-        var spelled: [UInt8] = []
-        spelled.reserveCapacity(token.utf8.count)
+    /// Appends the bytes that `token` spells; its own UTF-8 where a character is outside the
+    /// alphabet, as added tokens may be.
+    static func append(spelledBy token: String, to text: inout [UInt8]) {
+        let bytes = bytes
+        let start = text.count
         for scalar in token.unicodeScalars {
             guard scalar.value < 0x144, bytes[Int(scalar.value)] >= 0 else {
-                return Array(token.utf8)
+                text.removeSubrange(start...)
+                return text.append(contentsOf: token.utf8)
             }
-            spelled.append(UInt8(bytes[Int(scalar.value)]))
+            text.append(UInt8(bytes[Int(scalar.value)]))
         }
-        return spelled
     }
 }

@@ -12,10 +12,8 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     public let endTokenIDs: Set<Int32>
 
     private let merges: PairTable
-    /// Tokens as the vocabulary spells them.
-    private let spellings: WordTable
     /// What each token decodes to.
-    private let decoded: WordTable
+    private let decoded: ByteStrings
     /// The token of each byte, -1 where the vocabulary has none.
     private let byteTokens: [Int32]
     private let specials: [Bool]
@@ -34,12 +32,10 @@ public struct ByteLevelBPETokenizer: Tokenizer {
             merges.set(UInt32(bitPattern: merge.left), UInt32(bitPattern: merge.right), to: value)
         }
         self.merges = merges
-        let spellings = WordTable(definition.tokens.map { Array($0.utf8) })
-        self.spellings = spellings
-        decoded = WordTable(definition.tokens.map { ByteAlphabet.bytes(spelledBy: $0) })
+        decoded = ByteStrings(definition.tokens) { ByteAlphabet.append(spelledBy: $0, to: &$1) }
         byteTokens = ByteAlphabet.scalars.map { scalar in
             let bytes = Array(String(scalar).utf8)
-            return spellings.id(of: bytes, 0..<bytes.count) ?? -1
+            return definition.spellings.id(of: bytes, 0..<bytes.count) ?? -1
         }
         var specials = [Bool](repeating: false, count: definition.tokens.count)
         for token in definition.addedTokens where token.isSpecial { specials[Int(token.id)] = true }
@@ -66,13 +62,13 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     /// The bytes that `token` stands for; none for an unknown id.
     public func bytes(of token: Int32) -> [UInt8] {
         guard (0..<decoded.count).contains(Int(token)) else { return [] }
-        return Array(decoded.bytes(Int(token)))
+        return Array(decoded[Int(token)])
     }
 
     /// The id of the token spelled `content` in the vocabulary.
     public func tokenID(of content: String) -> Int32? {
         let bytes = Array(content.utf8)
-        return spellings.id(of: bytes, 0..<bytes.count)
+        return definition.spellings.id(of: bytes, 0..<bytes.count)
     }
 
     /// Whether `token` is a control token.
@@ -152,7 +148,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
                 contentsOf: UTF8.encode(ByteAlphabet.scalars[Int(bytes[index])]) ?? .init()
             )
         }
-        return spellings.id(of: spelled, 0..<spelled.count)
+        return definition.spellings.id(of: spelled, 0..<spelled.count)
     }
 
     // MARK: Normalisation

@@ -1,4 +1,5 @@
-/// The parts of a Hugging Face `tokenizer.json` that a byte-level BPE tokenizer is made of.
+/// The parts of a Hugging Face `tokenizer.json` that a byte-level BPE tokenizer is made of, its
+/// vocabulary and merges aside (`HuggingFaceTokenizerText`).
 ///
 /// Fields that change ids and are not supported are read too, so that they can be refused.
 struct HuggingFaceTokenizerFile: Decodable {
@@ -14,8 +15,6 @@ struct HuggingFaceTokenizerFile: Decodable {
 
     struct Model: Decodable {
         var type: String?
-        var vocab: [String: Int]
-        var merges: Merges
         var dropout: Double?
         var unk_token: String?
         var continuing_subword_prefix: String?
@@ -72,23 +71,6 @@ struct HuggingFaceTokenizerFile: Decodable {
     var pre_tokenizer: PreTokenizer?
     var decoder: Kind?
     var post_processor: PostProcessor?
-}
-
-extension HuggingFaceTokenizerFile {
-    /// Merges as `"a b"` or, since 2024, as `["a", "b"]`.
-    enum Merges: Decodable {
-        case joined([String])
-        case pairs([[String]])
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let joined = try? container.decode([String].self) {
-                self = .joined(joined)
-            } else {
-                self = .pairs(try container.decode([[String]].self))
-            }
-        }
-    }
 }
 
 /// The parts of `tokenizer_config.json` and `special_tokens_map.json` that are read.

@@ -39,10 +39,14 @@ extension TokenizerDefinition {
         }
     }
 
-    /// Reads the tokenizer of a GGUF file.
+    /// Reads the tokenizer of a GGUF file, for a model of so many `embeddingRows` where they are
+    /// known.
+    ///
     /// - Throws: `invalidModelFile` naming the key at fault; `unsupportedModel` for a tokenizer
-    ///   that is not byte-level BPE or a rule that is not known.
-    public init(gguf metadata: GGUFMetadata) throws {
+    ///   that is not byte-level BPE or a rule that is not known; `vocabularyMismatch` for more
+    ///   tokens than rows.
+    public init(gguf metadata: GGUFMetadata, embeddingRows: Int? = nil) throws {
+        try Self.check(tokenCount: metadata.tokens.count, embeddingRows: embeddingRows)
         guard metadata.model == "gpt2" else {
             throw HoneError(
                 .unsupportedModel,
@@ -56,7 +60,7 @@ extension TokenizerDefinition {
         parts.mergesField = "tokenizer.ggml.merges"
         parts.tokens = metadata.tokens
         parts.tokenKinds = try Self.kinds(metadata)
-        parts.merges = try metadata.merges.enumerated().map { try Self.merge($1, rank: $0) }
+        parts.merges = try Self.merges(metadata)
         parts.addedTokens = Self.addedTokens(metadata.tokens, parts.tokenKinds)
         parts.preTokenization = try .named(name)
         parts.prefersWholeWords = PreTokenization.prefersWholeWords(name)
@@ -90,14 +94,17 @@ extension TokenizerDefinition {
         }
     }
 
-    private static func merge(_ text: String, rank: Int) throws -> (left: String, right: String) {
-        guard let merge = TokenizerDefinition.splitMerge(text) else {
-            throw invalid(
-                "tokenizer.ggml.merges[\(rank)]",
-                "must be two tokens and a space between"
-            )
+    private static func merges(_ metadata: GGUFMetadata) throws -> MergeTexts {
+        var merges = MergeTexts()
+        for (rank, text) in metadata.merges.enumerated() {
+            guard merges.append(joined: { $0.append(contentsOf: text.utf8) }) else {
+                throw invalid(
+                    "tokenizer.ggml.merges[\(rank)]",
+                    "must be two tokens and a space between"
+                )
+            }
         }
-        return merge
+        return merges
     }
 
     private static func addedTokens(_ tokens: [String], _ kinds: [TokenKind]) -> [AddedToken] {
@@ -109,14 +116,5 @@ extension TokenizerDefinition {
                 isSpecial: entry.1 == .control
             )
         }
-    }
-
-    /// The two halves of a merge written with one space between.
-    static func splitMerge(_ text: String) -> (left: String, right: String)? {
-        let bytes = text.utf8
-        guard let space = bytes.firstIndex(of: 0x20), space != bytes.startIndex else { return nil }
-        let right = text[bytes.index(after: space)...]
-        guard !right.isEmpty, !right.utf8.contains(0x20) else { return nil }
-        return (String(text[..<space]), String(right))
     }
 }

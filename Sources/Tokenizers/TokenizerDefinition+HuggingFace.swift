@@ -9,15 +9,22 @@ extension TokenizerDefinition {
     ///   - configJSON: `tokenizer_config.json`: special tokens and the chat template
     ///   - specialTokensMapJSON: `special_tokens_map.json`: special tokens the config leaves out
     ///   - chatTemplate: `chat_template.jinja`, which goes before the config's template
+    ///   - embeddingRows: how many tokens the model can have, where that is known
     /// - Throws: `invalidModelFile` naming the field at fault; `unsupportedModel` for a component
-    ///   whose ids could not be reproduced.
+    ///   whose ids could not be reproduced; `vocabularyMismatch` for more tokens than rows.
     public init(
         tokenizerJSON: Data,
         configJSON: Data? = nil,
         specialTokensMapJSON: Data? = nil,
-        chatTemplate: String? = nil
+        chatTemplate: String? = nil,
+        embeddingRows: Int? = nil
     ) throws {
-        let file = try Self.decode(HuggingFaceTokenizerFile.self, tokenizerJSON, "tokenizer.json")
+        let text = try HuggingFaceTokenizerText(tokenizerJSON)
+        let file = try Self.decode(
+            HuggingFaceTokenizerFile.self,
+            text.rest,
+            HuggingFaceTokenizerText.name
+        )
         let config = try configJSON.map {
             try Self.decode(HuggingFaceTokenizerConfig.self, $0, "tokenizer_config.json")
         }
@@ -26,13 +33,14 @@ extension TokenizerDefinition {
         }
         try HuggingFaceComponents.refuseUnsupported(file)
         var parts = Parts()
-        try Self.readVocabulary(file, into: &parts)
-        parts.merges = try Self.merges(file.model.merges)
+        try Self.readVocabulary(text, file.added_tokens ?? [], embeddingRows, into: &parts)
+        parts.merges = text.merges
         parts.preTokenization = try HuggingFaceComponents.preTokenization(file)
         parts.prefersWholeWords = file.model.ignore_merges ?? false
         try Self.readSpecialTokens(file, [config, map].compactMap { $0 }, into: &parts)
         parts.chatTemplate = chatTemplate ?? config?.chat_template?.content
         try self.init(checking: parts)
+        try checkRepeats(text)
     }
 
     private static func decode<File: Decodable>(
@@ -54,19 +62,30 @@ extension TokenizerDefinition {
                 "is of the wrong kind: \(context.debugDescription)"
             )
         } catch {
-            throw invalid(name, "is not JSON; fetch the file again")
+            throw invalid(name, "is no JSON; fetch the file again")
+        }
+    }
+
+    /// Refuses a vocabulary that gives one token two ids.
+    private func checkRepeats(_ text: HuggingFaceTokenizerText) throws {
+        // An added token may say a text again; only then is it worth looking.
+        guard spellings.hasRepeats else { return }
+        var seen: Set<[UInt8]> = []
+        for (content, _) in text.vocabulary where !seen.insert(Array(content.utf8)).inserted {
+            throw Self.invalid("model.vocab", "gives '\(content)' more than one id")
         }
     }
 
     private static func readVocabulary(
-        _ file: HuggingFaceTokenizerFile,
+        _ text: HuggingFaceTokenizerText,
+        _ added: [HuggingFaceTokenizerFile.Added],
+        _ embeddingRows: Int?,
         into parts: inout Parts
     ) throws {
-        let added = file.added_tokens ?? []
-        var tokens: [String?] = Array(
-            repeating: nil,
-            count: file.model.vocab.count + added.count
-        )
+        let greatest = max(text.vocabulary.lazy.map(\.id).max() ?? -1, added.map(\.id).max() ?? -1)
+        let tokenCount = greatest < Int.max ? greatest + 1 : greatest
+        try check(tokenCount: tokenCount, embeddingRows: embeddingRows)
+        var tokens: [String?] = Array(repeating: nil, count: text.vocabulary.count + added.count)
         func place(_ content: String, _ id: Int, _ field: String) throws {
             guard tokens.indices.contains(id) else {
                 throw invalid(
@@ -79,7 +98,7 @@ extension TokenizerDefinition {
             }
             tokens[id] = content
         }
-        for (content, id) in file.model.vocab { try place(content, id, "model.vocab") }
+        for (content, id) in text.vocabulary { try place(content, id, "model.vocab") }
         for token in added { try place(token.content, token.id, "added_tokens") }
         while let last = tokens.last, last == nil { tokens.removeLast() }
         parts.tokens = try tokens.enumerated().map { id, token in
@@ -90,26 +109,6 @@ extension TokenizerDefinition {
         parts.addedTokens = added.map(AddedToken.init(file:))
         for token in parts.addedTokens {
             parts.tokenKinds[Int(token.id)] = token.isSpecial ? .control : .userDefined
-        }
-    }
-
-    private static func merges(
-        _ merges: HuggingFaceTokenizerFile.Merges
-    ) throws -> [(left: String, right: String)] {
-        func failure(_ rank: Int) -> HoneError {
-            invalid("model.merges[\(rank)]", "must be two tokens")
-        }
-        switch merges {
-        case .joined(let texts):
-            return try texts.enumerated().map { rank, text in
-                guard let merge = splitMerge(text) else { throw failure(rank) }
-                return merge
-            }
-        case .pairs(let pairs):
-            return try pairs.enumerated().map { rank, pair in
-                guard pair.count == 2 else { throw failure(rank) }
-                return (pair[0], pair[1])
-            }
         }
     }
 

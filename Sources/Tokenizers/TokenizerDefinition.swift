@@ -10,6 +10,8 @@ public struct TokenizerDefinition: Sendable, Hashable {
     public let tokenKinds: [TokenKind]
     /// The merges, in order of rank.
     public let merges: [TokenMerge]
+    /// Tokens by their spelling, for merges and encoding alike.
+    let spellings: WordTable
     /// The tokens found in text before anything else, in order of id.
     public let addedTokens: [AddedToken]
     /// How text is cut before merging.
@@ -39,7 +41,7 @@ public struct TokenizerDefinition: Sendable, Hashable {
     struct Parts {
         var tokens: [String] = []
         var tokenKinds: [TokenKind] = []
-        var merges: [(left: String, right: String)] = []
+        var merges = MergeTexts()
         var addedTokens: [AddedToken] = []
         var preTokenization = PreTokenization.gpt2
         var prefersWholeWords = false
@@ -73,7 +75,9 @@ public struct TokenizerDefinition: Sendable, Hashable {
         }
         tokens = parts.tokens
         tokenKinds = parts.tokenKinds
-        merges = try Self.resolve(parts)
+        let spellings = WordTable(parts.tokens)
+        self.spellings = spellings
+        merges = try Self.resolve(parts, spellings)
         addedTokens = parts.addedTokens.sorted { $0.id < $1.id }
         preTokenization = parts.preTokenization
         prefersWholeWords = parts.prefersWholeWords
@@ -90,29 +94,39 @@ public struct TokenizerDefinition: Sendable, Hashable {
         chatTemplate = parts.chatTemplate
     }
 
+    /// Refuses tokens that the model has no embedding for; `nil` rows are not known.
+    static func check(tokenCount: Int, embeddingRows: Int?) throws {
+        guard let embeddingRows, tokenCount > embeddingRows else { return }
+        throw HoneError(
+            .vocabularyMismatch,
+            "the tokenizer has \(tokenCount) tokens, but the model only \(embeddingRows) embedding "
+                + "rows; use the tokenizer that belongs to the model",
+            param: "tokenizer"
+        )
+    }
+
     static func invalid(_ field: String, _ problem: String) -> HoneError {
-        HoneError(.invalidModelFile, "The tokenizer's \(field) \(problem)", param: field)
+        HoneError(.invalidModelFile, "the tokenizer's \(field) \(problem)", param: field)
     }
 
     /// Turns merges of texts into merges of ids.
-    private static func resolve(_ parts: Parts) throws -> [TokenMerge] {
-        let table = WordTable(parts.tokens.map { Array($0.utf8) })
+    private static func resolve(_ parts: Parts, _ table: WordTable) throws -> [TokenMerge] {
         var resolved: [TokenMerge] = []
         resolved.reserveCapacity(parts.merges.count)
-        var joined: [UInt8] = []
-        for (rank, merge) in parts.merges.enumerated() {
-            joined.removeAll(keepingCapacity: true)
-            joined.append(contentsOf: merge.left.utf8)
-            let middle = joined.count
-            joined.append(contentsOf: merge.right.utf8)
-            guard let left = table.id(of: joined, 0..<middle),
-                let right = table.id(of: joined, middle..<joined.count),
-                let result = table.id(of: joined, 0..<joined.count)
+        let bytes = parts.merges.bytes
+        for rank in 0..<parts.merges.count {
+            let (first, second) = parts.merges[rank]
+            guard let left = table.id(of: bytes, first), let right = table.id(of: bytes, second),
+                let result = table.id(of: bytes, first.lowerBound..<second.upperBound)
             else {
+                let (first, second) = (
+                    String(decoding: bytes[first], as: UTF8.self),
+                    String(decoding: bytes[second], as: UTF8.self)
+                )
                 throw invalid(
                     "\(parts.mergesField)[\(rank)]",
-                    "joins '\(merge.left)' and '\(merge.right)', but the vocabulary lacks one of "
-                        + "these or what they make"
+                    "joins '\(first)' and '\(second)', but the vocabulary lacks one of these or "
+                        + "what they make"
                 )
             }
             resolved.append(TokenMerge(left: left, right: right, result: result))

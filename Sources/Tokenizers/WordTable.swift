@@ -1,33 +1,25 @@
 /// Finds the token whose bytes are exactly a word's: one flat hash table over one byte buffer.
-struct WordTable: Sendable {
-    private var storage: [UInt8] = []
-    private var starts: [Int32] = []
+struct WordTable: Sendable, Hashable {
+    private let words: ByteStrings
     private var slots: [Int32]
     private let mask: Int
+    /// Whether any two words are equal.
+    private(set) var hasRepeats = false
 
     /// Indexes `words`; of equal ones the last wins.
-    init(_ words: [[UInt8]]) {
+    init(_ words: some Collection<String>) {
         var bits = 4
         while (1 << bits) < words.count * 2 { bits += 1 }
         slots = Array(repeating: -1, count: 1 << bits)
         mask = (1 << bits) - 1
-        storage.reserveCapacity(words.count * 8)
-        starts.reserveCapacity(words.count + 1)
-        for word in words {
-            starts.append(Int32(truncatingIfNeeded: storage.count))
-            storage.append(contentsOf: word)
-        }
-        starts.append(Int32(truncatingIfNeeded: storage.count))
-        for (id, word) in words.enumerated() {
-            slots[slot(of: word, 0..<word.count)] = Int32(truncatingIfNeeded: id)
+        let words = ByteStrings(words) { $1.append(contentsOf: $0.utf8) }
+        self.words = words
+        for id in 0..<words.count {
+            let slot = slot(of: words.storage, words.range(id))
+            if slots[slot] >= 0 { hasRepeats = true }
+            slots[slot] = Int32(truncatingIfNeeded: id)
         }
     }
-
-    /// The number of words.
-    var count: Int { starts.count - 1 }
-
-    /// The bytes of the word numbered `id`, which must exist.
-    func bytes(_ id: Int) -> ArraySlice<UInt8> { storage[Int(starts[id])..<Int(starts[id + 1])] }
 
     /// The id of the word that is `range` of `bytes`.
     func id(of bytes: [UInt8], _ range: Range<Int>) -> Int32? {
@@ -47,10 +39,10 @@ struct WordTable: Sendable {
     }
 
     private func matches(_ id: Int, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        let start = Int(starts[id])
-        guard Int(starts[id + 1]) - start == range.count else { return false }
+        let word = words.range(id)
+        guard word.count == range.count else { return false }
         for offset in 0..<range.count
-        where storage[start + offset] != bytes[range.lowerBound + offset] {
+        where words.storage[word.lowerBound + offset] != bytes[range.lowerBound + offset] {
             return false
         }
         return true

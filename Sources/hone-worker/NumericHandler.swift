@@ -30,6 +30,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         case .encode(let job): return .encoded(try job.items.map { try encode($0, job) })
         case .decode(let job):
             let text = try text()
+            for sequence in job.sequences { try text.check(sequence.elements) }
             return .decoded(job.sequences.map { text.decode($0.elements) })
         case .sample(let job): return try sample(job, progress)
         case .logprobs(let job): return try logprobs(job, progress)

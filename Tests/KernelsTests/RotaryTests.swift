@@ -48,6 +48,31 @@ enum RotaryReference {
         #expect(difference(turned(dy, inverse: true).elements, byX.elements) < centralTolerance)
     }
 
+    @Test func `angles do not depend on the order in which positions are reached`() {
+        let (once, stepwise) = (
+            RotaryTable(positionCount: 1000, headSize: 8, theta: 10_000),
+            RotaryTable(positionCount: 1000, headSize: 8, theta: 10_000)
+        )
+        let backend = CPUBackend(threadCount: 1)
+        let x = Matrix.random(1, 8, seed: 4)
+        func turned(_ position: Int32, _ table: RotaryTable) -> [Float] {
+            let place = Strided(x)
+            backend.rope(
+                place.view,
+                headSize: 8,
+                positions: [position],
+                table: table,
+                inverse: false
+            )
+            return place.view.hostCopy()
+        }
+        let last = turned(999, once)
+        for position in [Int32(0), 255, 256, 700, 999] {
+            #expect(turned(position, stepwise) == turned(position, once))
+        }
+        #expect(turned(999, stepwise) == last)
+    }
+
     @Test(arguments: [1, 2, 9], [2, 8, 64])
     func `both directions agree with the reference`(rows: Int, headSize: Int) {
         let table = RotaryTable(positionCount: 2048, headSize: headSize, theta: 10_000)

@@ -85,6 +85,15 @@ import Testing
         #expect(message.hasSuffix("offset \(place)"), "\(message)")
     }
 
+    @Test(arguments: [20, 60, 100, 200])
+    func `says of a file cut short that it is`(size: Int) throws {
+        let content = try bytes(of: fixture("tiny.gguf"))
+        let path = try scratch.write(Array(content.prefix(size)), as: "short.gguf")
+        let message = failure { _ = try GGUFFile.open(path) }?.message ?? "accepted"
+        #expect(message.contains(path) && message.contains("cut short"), "\(message)")
+        #expect(!message.contains("absurd"), "\(message)")
+    }
+
     @Test func `refuses to write a key twice and a scalar`() throws {
         let field = GGUFField("k", .bool(true))
         let path = scratch.file("x")

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 import Training
 
@@ -36,6 +37,32 @@ import Training
         #expect(try codec.encode(.tokens([0, 96])) == [0, 96])
         let error = #expect(throws: HoneError.self) { try codec.encode(.tokens([5, token])) }
         #expect(error?.code == .invalidRequest && error?.param == "tokens")
+        try codec.check([0, 96])
+        let refusal = #expect(throws: HoneError.self) { try codec.check([5, token]) }
+        #expect(refusal == error)
+        let message = refusal?.message ?? ""
+        #expect(message.contains("\(token)") && message.contains("97"), "\(message)")
+    }
+
+    @Test(arguments: [
+        ("\"vocab\"", "\"words\"", ErrorCode.invalidModelFile, "model.vocab"),
+        ("\"BPE\"", "\"Unigram\"", .unsupportedModel, "Unigram"),
+        (":96", ":200", .vocabularyMismatch, "201 tokens"),
+    ])
+    func `faults of a tokenizer name the model and what is wrong`(
+        old: String,
+        new: String,
+        code: ErrorCode,
+        words: String
+    ) throws {
+        let model = try TinyModel()
+        let file = URL(fileURLWithPath: model.path + "/tokenizer.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
+        let error = #expect(throws: HoneError.self) { try ModelFolder(model.path) }
+        #expect(error?.code == code)
+        let message = error?.message ?? ""
+        #expect(message.contains(model.path) && message.contains(words), "\(message)")
     }
 
     @Test func `messages need a chat template`() throws {

@@ -43,7 +43,7 @@ struct TemplateLexer {
     }
 
     static func failure(_ message: String) -> HoneError {
-        HoneError(.invalidModelFile, "The chat template \(message)", param: "chat_template")
+        HoneError(.invalidModelFile, "the chat template \(message)", param: "chat_template")
     }
 
     // MARK: Text and tags

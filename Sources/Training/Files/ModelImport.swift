@@ -1,5 +1,6 @@
 public import Domain
 import Foundation
+import Glibc
 import ModelFiles
 import Models
 
@@ -77,8 +78,9 @@ extension ModelFolder {
     public func facts(folder: String) throws -> ModelFacts {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         let bytes = names.reduce(0) { sum, name in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
-            return sum + ((attributes?[.size] as? Int) ?? 0)
+            // FileManager would look up the owner's name of each file.
+            var status = stat()
+            return lstat(folder + "/" + name, &status) == 0 ? sum + Int(status.st_size) : sum
         }
         return ModelFacts(
             configuration: configuration,

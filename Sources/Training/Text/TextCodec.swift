@@ -19,20 +19,29 @@ public struct TextCodec: Sendable {
                 param: source.path
             )
         }
-        let definition = try Self.definition(files)
-        tokenizer = ByteLevelBPETokenizer(definition)
+        do {
+            let definition = try Self.definition(files, source.configuration.vocabularySize)
+            tokenizer = ByteLevelBPETokenizer(definition)
+            template = try definition.chatTemplate.map { try ChatTemplate($0) }
+        } catch let error as HoneError {
+            // The tokenizer knows its fields, but not the model they belong to.
+            throw HoneError(error.code, "\(source.path): \(error.message)", param: error.param)
+        }
         endTokens = tokenizer.endTokenIDs.union(source.configuration.endTokenIDs.map { Int32($0) })
-        template = try definition.chatTemplate.map { try ChatTemplate($0) }
     }
 
-    private static func definition(_ source: TokenizerSource) throws -> TokenizerDefinition {
+    private static func definition(
+        _ source: TokenizerSource,
+        _ embeddingRows: Int
+    ) throws -> TokenizerDefinition {
         switch source {
         case .huggingFace(let files):
             return try TokenizerDefinition(
                 tokenizerJSON: files.tokenizer,
                 configJSON: files.configuration,
                 specialTokensMapJSON: files.specialTokens,
-                chatTemplate: files.chatTemplate.map { String(decoding: $0, as: UTF8.self) }
+                chatTemplate: files.chatTemplate.map { String(decoding: $0, as: UTF8.self) },
+                embeddingRows: embeddingRows
             )
         case .gguf(let fields):
             var metadata = TokenizerDefinition.GGUFMetadata(
@@ -50,7 +59,7 @@ public struct TextCodec: Sendable {
             metadata.addsBeginToken = fields.addsBegin
             metadata.addsEndToken = fields.addsEnd
             metadata.chatTemplate = fields.chatTemplate
-            return try TokenizerDefinition(gguf: metadata)
+            return try TokenizerDefinition(gguf: metadata, embeddingRows: embeddingRows)
         }
     }
 
@@ -90,13 +99,7 @@ public struct TextCodec: Sendable {
     /// Special tokens in text are recognised, none are added.
     public func encode(_ prompt: Prompt) throws -> [Int32] {
         if case .tokens(let tokens) = prompt {
-            for token in tokens where token < 0 || Int(token) >= tokenizer.vocabularySize {
-                throw HoneError(
-                    .invalidRequest,
-                    "token \(token) is outside the vocabulary of \(tokenizer.vocabularySize)",
-                    param: "tokens"
-                )
-            }
+            try check(tokens)
             return tokens
         }
         return tokenizer.encode(try render(prompt) ?? "", recognisingSpecialTokens: true)
@@ -107,9 +110,23 @@ public struct TextCodec: Sendable {
         tokenizer.encode(text, recognisingSpecialTokens: recognisingSpecialTokens)
     }
 
-    /// The text of tokens, special ones written out.
+    /// The text of tokens, special ones written out; ids that the vocabulary lacks are left out.
     public func decode(_ tokens: [Int32]) -> String {
         tokenizer.decode(tokens, skippingSpecialTokens: false)
+    }
+
+    /// Refuses ids that the vocabulary lacks.
+    ///
+    /// - Throws: `invalidRequest` naming the first of them and the vocabulary's size.
+    public func check(_ tokens: [Int32]) throws(HoneError) {
+        let size = tokenizer.vocabularySize
+        for token in tokens where token < 0 || Int(token) >= size {
+            throw HoneError(
+                .invalidRequest,
+                "token \(token) is outside the vocabulary of \(size), whose ids are 0 to \(size - 1)",
+                param: "tokens"
+            )
+        }
     }
 
     /// The tokens of a completion, with the end token when the answer `ends`.
