@@ -52,6 +52,7 @@ extension NumericHandler {
 
     func logprobs(_ job: WorkerRequest.Logprobs, _ progress: WorkerProgress) throws -> WorkerReply {
         let session = try openedPolicy()
+        session.beginReading()
         let groups = job.groups.map { SequenceGroup($0) }
         let total = groups.reduce(0) { $0 + $1.tokenCount }
         let scorer = job.source == .policy ? session.scorer : session.reference
@@ -111,7 +112,8 @@ extension NumericHandler {
         }
         let batch = try TrainingBatch(job)
         let total = batch.groups.reduce(0) { $0 + $1.tokenCount }
-        if let learner = try? openedPolicy().learner {
+        if let session = try? openedPolicy(), let learner = session.learner {
+            session.beginLearning()
             guard learner.policyVersion == job.expectedPolicyVersion else {
                 throw HoneError(
                     .staleVersion,
