@@ -8,7 +8,7 @@ import Models
 struct ActivationBudget {
     /// The most tokens of a microbatch, whatever memory there is.
     ///
-    /// From 200 tokens on the time of a token no longer falls (docs/adr/0005), so that more of them
+    /// From 200 tokens on the time of a token no longer falls (docs/adr/0007), so that more of them
     /// would take memory only.
     static let maximumTokens = 768
 
