@@ -59,12 +59,6 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
         if isMapped { givePagesBack() }
     }
 
-    /// Zeroes memory of one's own by giving its pages back: nothing is resident until it is touched.
-    public func clear() {
-        precondition(!isMapped, "a mapping is never written to")
-        givePagesBack()
-    }
-
     /// The pages that the block lies in; it shares them with nobody, or with the rest of a file.
     private func givePagesBack() {
         let page = UInt(getpagesize())

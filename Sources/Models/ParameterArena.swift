@@ -28,12 +28,6 @@ public struct ParameterArena: Sendable {
     /// Lets resident pages of a mapped file go, to be read again when touched; see `Storage.unload`.
     public func unload() { storage.unload() }
 
-    /// Zeroes an arena of its own by giving its pages back; see `Storage.clear`.
-    public func clear() {
-        precondition(origin == 0 && table.count == storage.count, "a view does not own its pages")
-        storage.clear()
-    }
-
     /// The tensor of one entry.
     public func tensor(_ entry: ParameterEntry) -> Tensor {
         Tensor(storage, offset: origin + entry.offset, rows: entry.rows, columns: entry.columns)

@@ -52,7 +52,6 @@ extension NumericHandler {
 
     func logprobs(_ job: WorkerRequest.Logprobs, _ progress: WorkerProgress) throws -> WorkerReply {
         let session = try openedPolicy()
-        session.beginReading()
         let groups = job.groups.map { SequenceGroup($0) }
         let total = groups.reduce(0) { $0 + $1.tokenCount }
         let scorer = job.source == .policy ? session.scorer : session.reference

@@ -184,7 +184,7 @@ import Testing
             plan: .keepAll,
             adapterRank: 3
         )
-        gradients.clear()
+        transformer.backend.zero(gradients.all)
         let output = head.forward(transformer.forward(batch, room), texts: batch.segmentRows)
         let dResidual = transformer.residualGradient(batch.count, room)
         head.backward(output, dScores: [1], into: dResidual)

@@ -36,7 +36,6 @@ public final class AdamW {
     public internal(set) var stepCount = 0
     private let backend: any Backend
     private let communicator: any Communicator
-    private var gradientsAreClear = false
 
     /// An optimizer that has made no step; `communicator` sums the gradients of all processes.
     public init(
@@ -53,14 +52,7 @@ public final class AdamW {
 
     /// Sets all gradients to zero.
     public func zeroGradients() {
-        if !gradientsAreClear { for group in groups { backend.zero(group.gradients.all) } }
-        gradientsAreClear = false
-    }
-
-    /// Gives the gradients' memory back until the next step touches it; they are zero then.
-    public func releaseGradients() {
-        for group in groups { group.gradients.clear() }
-        gradientsAreClear = true
+        for group in groups { backend.zero(group.gradients.all) }
     }
 
     /// One step.

@@ -37,9 +37,14 @@ public struct MemoryPlan: Sendable {
         workload: MemoryWorkload? = nil
     ) throws(HoneError) {
         let parts = try MemoryParts(shape, role, training, workload ?? .unknown)
-        // Gradients and the pages of a reference that shares nothing with the policy are not there
-        // at the same time (PolicySession.beginLearning, beginReading).
-        let alternating = max(4 * parts.gradients + parts.learning, parts.referenceMapping)
+        // The pages of a reference that shares nothing with the policy are let go for a step
+        // (PolicySession.beginLearning). Fixed data is scored before the first one.
+        let gradients = 4 * parts.gradients
+        let samples = workload?.promptTokens.isEmpty != true
+        let alternating = max(
+            gradients + parts.learning,
+            parts.referenceMapping + (samples ? gradients : 0)
+        )
         let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
         allocatedBytes = lasting + 4 * parts.gradients + parts.learning
         sharedBytes = parts.lastingMapping

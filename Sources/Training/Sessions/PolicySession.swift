@@ -172,16 +172,12 @@ public final class PolicySession {
         if adapters == nil && learner != nil { referenceWeights.unload() }
     }
 
-    /// Makes room for sampling and scoring: the gradients' memory comes back with the next step.
-    public func beginReading() { learner?.optimizer.releaseGradients() }
-
     /// Groups of completions, with the reference's log-probabilities when asked for.
     public func sample(
         _ request: SampleRequest,
         includesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws -> [[SampledSequence]] {
-        beginReading()
         var groups = try sampler.sample(request, progress: progress)
         guard includesReference else { return groups }
         let sequences = zip(request.prompts, groups).map { prompt, group in
