@@ -8,6 +8,8 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
     let base: UnsafeMutablePointer<Element>
     /// Number of elements.
     public let count: Int
+    /// Whether it is a view of a read-only mapping.
+    public let isMapped: Bool
     private let release: () -> Void
 
     /// Fresh memory, zeroed by the system on first touch.
@@ -21,7 +23,13 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
         madvise(raw, bytes, MADV_HUGEPAGE)
         base = raw.bindMemory(to: Element.self, capacity: count)
         self.count = count
-        release = { munmap(raw, bytes) }
+        isMapped = false
+        let meter = StorageMeter.current
+        meter?.add(bytes)
+        release = {
+            munmap(raw, bytes)
+            meter?.add(-bytes)
+        }
     }
 
     /// A view of memory that someone else keeps alive: a mapped weight file.
@@ -38,8 +46,25 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
         else { preconditionFailure("mapped weights must be aligned") }
         base = UnsafeMutableRawPointer(mutating: start)
             .bindMemory(to: Element.self, capacity: count)
+        isMapped = true
         release = { withExtendedLifetime(owner) {} }
     }
 
     deinit { release() }
+
+    /// Lets a mapping's resident pages go; the system reads them again when they are touched.
+    ///
+    /// Memory of one's own is left alone: its contents are nowhere else.
+    public func unload() {
+        if isMapped { givePagesBack() }
+    }
+
+    /// The pages that the block lies in; it shares them with nobody, or with the rest of a file.
+    private func givePagesBack() {
+        let page = UInt(getpagesize())
+        let start = UInt(bitPattern: base) & ~(page - 1)
+        let end = UInt(bitPattern: base + count)
+        guard end > start else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+    }
 }

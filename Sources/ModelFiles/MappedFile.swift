@@ -68,6 +68,11 @@ public final class MappedFile: @unchecked Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: whole[range]))
     }
 
+    /// Lets resident pages go, after a copy has been made; they are read again when touched.
+    public func unload() {
+        if let address { madvise(address, count, MADV_DONTNEED) }
+    }
+
     private static func size(of descriptor: Int32, path: String) throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {

@@ -24,6 +24,11 @@ public final class LanguageHead: Sendable {
     /// Bytes of logits that exist at a time.
     public static let chunkBytes = 24 << 20
 
+    /// Rows of logits that exist at a time, (chunkRows, vocabulary).
+    public static func chunkRows(_ shape: ModelConfiguration) -> Int {
+        max(16, min(256, chunkBytes / 4 / shape.vocabularySize))
+    }
+
     /// The head of `model`, over its own final norm and output (or tied embedding) matrix.
     ///
     /// - Throws: `invalidModelFile` when one of the two tensors is missing.
@@ -41,7 +46,7 @@ public final class LanguageHead: Sendable {
         normGradient = model.gradients?.tensor("model.norm.weight")
         outputGradient = model.gradients?.tensor(outputName)
         epsilon = Float(model.configuration.normEpsilon)
-        chunkRows = max(16, min(256, Self.chunkBytes / 4 / output.rows))
+        chunkRows = Self.chunkRows(model.configuration)
         logits = Tensor(rows: chunkRows, columns: output.rows)
     }
 

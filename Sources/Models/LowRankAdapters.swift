@@ -17,10 +17,15 @@ public struct LowRankAdapters: Sendable {
         alpha: Double,
         seed: UInt64
     ) throws(HoneError) {
+        try self.init(configuration, rank: rank, alpha: alpha)
+        arena.initialise(seed: seed)
+    }
+
+    /// Adapters of zeros, to be filled from a file.
+    public init(_ configuration: ModelConfiguration, rank: Int, alpha: Double) throws(HoneError) {
         self.rank = rank
         self.alpha = alpha
         arena = ParameterArena(try Self.table(configuration, rank: rank))
-        arena.initialise(seed: seed)
     }
 
     /// The table of all A (rank, in) and B (out, rank), two entries a linear layer.

@@ -25,6 +25,9 @@ public struct ParameterArena: Sendable {
     /// The whole arena as one row.
     public var all: Tensor { Tensor(storage, offset: origin, rows: 1, columns: table.count) }
 
+    /// Lets resident pages of a mapped file go, to be read again when touched; see `Storage.unload`.
+    public func unload() { storage.unload() }
+
     /// The tensor of one entry.
     public func tensor(_ entry: ParameterEntry) -> Tensor {
         Tensor(storage, offset: origin + entry.offset, rows: entry.rows, columns: entry.columns)

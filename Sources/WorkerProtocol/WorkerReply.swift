@@ -68,13 +68,25 @@ extension WorkerReply {
     public struct Planned: Sendable, Codable {
         /// Resident memory of the worker at its peak, bytes.
         public var memoryBytes: Int
+        /// The part of `memoryBytes` that all workers share which map `weightsFolder`, bytes.
+        public var sharedBytes: Int
+        /// The folder whose weights are mapped: the model's own, or its base's.
+        public var weightsFolder: String
         /// Size of one checkpoint with optimizer, bytes.
         public var checkpointBytes: Int
         /// Number of weights that training would change; 0 for a policy that is only run.
         public var trainableParameterCount: Int
         /// An estimate of memory and disk, made before anything is loaded.
-        public init(memoryBytes: Int, checkpointBytes: Int, trainableParameterCount: Int) {
+        public init(
+            memoryBytes: Int,
+            sharedBytes: Int = 0,
+            weightsFolder: String = "",
+            checkpointBytes: Int,
+            trainableParameterCount: Int
+        ) {
             self.memoryBytes = memoryBytes
+            self.sharedBytes = sharedBytes
+            self.weightsFolder = weightsFolder
             self.checkpointBytes = checkpointBytes
             self.trainableParameterCount = trainableParameterCount
         }

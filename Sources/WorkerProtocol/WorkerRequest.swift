@@ -29,7 +29,7 @@ public enum WorkerRequest: Sendable, Codable {
     /// Writes weights, optimizer and tokenizer as a checkpoint folder. → `.done`
     case checkpoint(Checkpoint)
     /// What a policy or reward with this spec would take, without loading it. → `.planned`
-    case plan(OpenPolicy)
+    case plan(Plan)
     /// Ends the process after replying `.done`.
     case shutdown
 }
@@ -46,6 +46,50 @@ extension WorkerRequest {
             self.source = source
             self.destination = destination
         }
+    }
+
+    /// Which model's memory is asked about, and what it will do.
+    public struct Plan: Sendable, Codable {
+        /// Folder with the model.
+        public var modelFolder: String
+        /// Set for a reward model in training; the head and the layers that are kept.
+        public var rewardModel: RewardModelSpec?
+        /// Set when updates will follow.
+        public var training: TrainingPlan?
+        /// How much is done at once; `nil` when nobody knows.
+        public var workload: Workload?
+        /// A policy, or whatever the folder holds, that is opened for this work.
+        public init(
+            modelFolder: String,
+            rewardModel: RewardModelSpec? = nil,
+            training: TrainingPlan? = nil,
+            workload: Workload? = nil
+        ) {
+            self.modelFolder = modelFolder
+            self.rewardModel = rewardModel
+            self.training = training
+            self.workload = workload
+        }
+    }
+
+    /// The largest work that is done at once.
+    public struct Workload: Sendable, Hashable, Codable {
+        /// The longest prompts that are sampled from together; empty when none are.
+        public var prompts: [Prompt] = []
+        /// Completions of each of them.
+        public var groupSize = 1
+        /// The most tokens of a completion.
+        public var maxTokens = 0
+        /// Completions of each sampled prompt that are learned from together.
+        public var trainedCompletions = 0
+        /// The longest elements of the data: each the texts that stay together in a step.
+        public var elements: [[EncodeItem]] = []
+        /// Elements, sampled or of the data, of one step.
+        public var elementsPerStep = 1
+        /// Whether the reference policy scores what is learned from.
+        public var usesReference = true
+        /// No work yet.
+        public init() {}
     }
 
     /// Which model is written, how and where.
@@ -141,7 +185,7 @@ extension WorkerRequest {
     }
 
     /// One text to tokenise.
-    public struct EncodeItem: Sendable, Codable {
+    public struct EncodeItem: Sendable, Hashable, Codable {
         /// The prompt, still to be rendered and tokenised.
         public var prompt: Prompt
         /// The completion that follows; its own tokenisation, with the end token when `ends`.

@@ -111,7 +111,8 @@ extension NumericHandler {
         }
         let batch = try TrainingBatch(job)
         let total = batch.groups.reduce(0) { $0 + $1.tokenCount }
-        if let learner = try? openedPolicy().learner {
+        if let session = try? openedPolicy(), let learner = session.learner {
+            session.beginLearning()
             guard learner.policyVersion == job.expectedPolicyVersion else {
                 throw HoneError(
                     .staleVersion,

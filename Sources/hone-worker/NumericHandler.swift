@@ -44,18 +44,6 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
 
     // MARK: Opening
 
-    private func plan(_ job: WorkerRequest.OpenPolicy) throws -> WorkerReply {
-        let folder = try ModelFolder(job.modelFolder)
-        let plan = try MemoryPlan(folder.configuration, training: job.training.map { .init($0) })
-        return .planned(
-            .init(
-                memoryBytes: plan.memoryBytes,
-                checkpointBytes: plan.checkpointBytes,
-                trainableParameterCount: plan.trainableParameterCount
-            )
-        )
-    }
-
     private func open(_ job: WorkerRequest.OpenPolicy) throws -> WorkerReply {
         policy = nil
         let session = try PolicySession(

@@ -1,8 +1,12 @@
 import Domain
 import Foundation
+import Kernels
 import Models
+import Objectives
+import TestSupport
 import Testing
-import Training
+
+@testable import Training
 
 @Suite struct `Memory plan` {
     @Test func `it counts the parameters that sessions train`() throws {
@@ -18,22 +22,136 @@ import Training
         #expect(try MemoryPlan(shape, training: nil).trainableParameterCount == 0)
     }
 
-    @Test func `what is trained and what activations take is added`() throws {
-        let model = try TinyModel()
+    /// The work of one DPO step on two prompts of 6 tokens with two completions of 10 each, sampled
+    /// and scored before.
+    private static var workload: MemoryWorkload {
+        var workload = MemoryWorkload()
+        workload.promptTokens = [6, 6]
+        workload.groupSize = 2
+        workload.maximumNewTokens = 10
+        workload.elementTokens = [24, 24]
+        return workload
+    }
+
+    /// 10 %, and the few kilobytes of one-row tensors that a plan does not list.
+    private func expect(_ plan: MemoryPlan, allocates bytes: Int) {
+        let slack = plan.allocatedBytes / 10
+        #expect(
+            abs(bytes - plan.allocatedBytes) < slack,
+            "\(bytes) allocated, \(plan.allocatedBytes) planned"
+        )
+    }
+
+    @Test(arguments: [TrainableSpec.all, .topLayers(1), .lora(rank: 4, alpha: 8)])
+    func `a policy allocates what was planned`(trainable: TrainableSpec) throws {
+        let model = try TinyModel(isMapped: true)
+        let training = TinyModel.plan(trainable)
+        let meter = StorageMeter()
+        try StorageMeter.$current.withValue(meter) {
+            let session = try model.session(training: training)
+            let parameters = SamplingParameters(maxTokens: 10)
+            let prompts = (0..<2).map { row in (0..<6).map { Int32($0 * 7 + row + 3) } }
+            let groups = try session.sample(
+                SampleRequest(
+                    prompts: prompts,
+                    streams: [0, 1],
+                    groupSize: 2,
+                    parameters: parameters,
+                    seed: 1
+                ),
+                includesReference: true
+            )
+            session.beginLearning()
+            // Full length whatever was drawn.
+            let completions = groups.map { $0.map { _ in (0..<10).map { Int32($0 * 3 + 5) } } }
+            _ = try session.learner?.update(
+                batch(prompts, completions),
+                objective: objective("sft"),
+                learningRate: 0.001
+            )
+        }
         let shape = try ModelFolder(model.path).configuration
-        let run = try MemoryPlan(shape, training: nil)
-        let small = try MemoryPlan(
-            shape,
-            training: TinyModel.plan(.all, activationMemoryBytes: 1000)
+        expect(
+            try MemoryPlan(shape, training: training, workload: Self.workload),
+            allocates: meter.peakBytes
         )
-        let large = try MemoryPlan(
-            shape,
-            training: TinyModel.plan(.all, activationMemoryBytes: 9000)
+    }
+
+    private func batch(_ prompts: [[Int32]], _ completions: [[[Int32]]]) -> TrainingBatch {
+        TrainingBatch(
+            groups: zip(prompts, completions).map { .init(prompt: $0, completions: $1) },
+            sequences: completions.indices.flatMap { group in
+                completions[group].indices.map { member in
+                    .init(group: group, completion: member, terms: .init(logprobs: []))
+                }
+            },
+            pairs: []
         )
-        // Own weights, gradients and two moments.
-        #expect(small.memoryBytes == run.memoryBytes + 16 * small.trainableParameterCount + 1000)
-        #expect(large.memoryBytes == small.memoryBytes + 8000)
-        #expect(small.checkpointBytes == run.checkpointBytes + 8 * small.trainableParameterCount)
+    }
+
+    @Test(arguments: [TrainableSpec.all, .lora(rank: 4, alpha: 8)], [1, nil])
+    func `a reward model allocates what was planned`(trainable: TrainableSpec, layers: Int?) throws
+    {
+        let model = try TinyModel(isMapped: true)
+        let training = TinyModel.plan(trainable)
+        var spec = RewardModelSpec()
+        spec.layers = layers
+        let meter = StorageMeter()
+        try StorageMeter.$current.withValue(meter) {
+            let session = try RewardSession(
+                modelFolder: model.path,
+                checkpointFolder: nil,
+                spec: spec,
+                training: training,
+                backend: CPUBackend(threadCount: 1)
+            )
+            let texts = (0..<4).map { row in (0..<30).map { Int32($0 * 2 + row + 3) } }
+            _ = session.reward.scores(texts)
+            var batch = batch(texts.map { _ in [] }, texts.map { [$0] })
+            batch.pairs = [.init(chosen: 0, rejected: 1), .init(chosen: 2, rejected: 3)]
+            _ = try session.learner?.update(
+                batch,
+                objective: objective("bradley_terry"),
+                learningRate: 0.001
+            )
+        }
+        var workload = MemoryWorkload()
+        workload.elementTokens = [60, 60]
+        let plan = try MemoryPlan(
+            try ModelFolder(model.path).configuration,
+            role: .reward(layers: layers),
+            training: training,
+            workload: workload
+        )
+        expect(plan, allocates: meter.peakBytes)
+    }
+
+    @Test func `a batch smaller than the budget is what is planned for`() throws {
+        let shape = try ModelFolder(try TinyModel().path).configuration
+        func plan(_ elements: [Int], budget: Int) throws -> Int {
+            var workload = Self.workload
+            workload.elementTokens = elements
+            let training = TinyModel.plan(.all, activationMemoryBytes: budget)
+            return try MemoryPlan(shape, training: training, workload: workload).allocatedBytes
+        }
+        let perToken = Activations.bytes(shape, tokens: 1, plan: .keepAll, adapterRank: 0)
+        let (one, two) = (try plan([100], budget: 1 << 30), try plan([100, 100], budget: 1 << 30))
+        #expect(try plan([100, 100], budget: 200 * perToken) == two)
+        #expect(try plan([100, 100], budget: 199 * perToken) == one)
+        #expect(two > one)
+        // What does not fit even alone is computed again layer by layer.
+        #expect(try plan([100], budget: 99 * perToken) < one)
+        let most = ActivationBudget.maximumTokens
+        let full = try plan([most], budget: 1 << 40)
+        #expect(try plan([most, most], budget: 1 << 40) == full)
+    }
+
+    @Test func `only weights that stay as they are can be shared`() throws {
+        let shape = try ModelFolder(try TinyModel().path).configuration
+        let weights = try MemoryPlan(shape, training: nil).sharedBytes
+        let adapted = try MemoryPlan(shape, training: TinyModel.plan(.lora(rank: 2, alpha: 2)))
+        let full = try MemoryPlan(shape, training: TinyModel.plan(.all))
+        #expect(weights > 0 && adapted.sharedBytes == weights && full.sharedBytes == 0)
     }
 
     @Test func `a checkpoint fits into what was planned for it`() throws {

@@ -140,6 +140,21 @@ import Testing
         #expect(sequences.map { $0.members } == [[0, 1], [2, 3]])
     }
 
+    /// A reward model's texts come as completions of one empty prompt.
+    @Test func `sequences without a prompt share nothing and may be cut apart`() throws {
+        let texts = (0..<4).map { Array(repeating: Int32(5 + $0), count: 10) }
+        let batch = TrainingBatch(
+            groups: [SequenceGroup(prompt: [], completions: texts)],
+            sequences: texts.indices.map {
+                .init(group: 0, completion: $0, terms: SequenceTerms(logprobs: []))
+            },
+            pairs: [.init(chosen: 0, rejected: 1), .init(chosen: 2, rejected: 3)]
+        )
+        let planner = MicrobatchPlanner(batch: batch, kind: .pairs)
+        #expect(try planner.plan(tokenBudget: 39).map { $0.members } == [[0, 1], [2, 3]])
+        #expect(try planner.plan(tokenBudget: 40).map { $0.members } == [[0, 1, 2, 3]])
+    }
+
     @Test func `a batch without what the objective needs is refused`() throws {
         let (model, golden) = (try TinyModel(), try GoldenUpdate.read("tiny-llama-tied"))
         let learner = try #require(try model.session(training: TinyModel.plan(.all)).learner)

@@ -89,7 +89,8 @@ extension ControlPlane {
 
     /// Removes a model and its files.
     ///
-    /// - Throws: `.unknownModel`, `.conflict` while an unfinished run uses it.
+    /// - Throws: `.unknownModel`, `.conflict` while an unfinished run uses it or a model of adapters
+    ///   lies over it.
     public func deleteModel(_ name: String) async throws(HoneError) {
         guard let model = try await store.model(name) else {
             let known = try await store.models().map(\.name)
@@ -106,9 +107,32 @@ extension ControlPlane {
                 param: name
             )
         }
+        try await checkNobodyBuilds(on: model.folder, called: "\"\(name)\"", param: name)
         await serving.close(using: model.folder)
         try await store.deleteModel(name)
         try folder.remove(model.folder)
+    }
+
+    /// Refuses to let files go that adapters of another model are over.
+    ///
+    /// - Throws: `.conflict` naming the first such model.
+    func checkNobodyBuilds(
+        on path: String,
+        called name: String,
+        param: String
+    ) async throws(HoneError) {
+        let root = DataFolder(path).root
+        for model in try await store.models() {
+            guard let base = folder.baseFolder(of: model.folder),
+                base == root || base.hasPrefix(root + "/")
+            else { continue }
+            throw HoneError(
+                .conflict,
+                "the model \"\(model.name)\" holds adapters over \(name) and cannot do without: "
+                    + "delete it first, or export it and import the export, which is whole",
+                param: param
+            )
+        }
     }
 
     private func uses(_ spec: RunSpec, _ name: String) -> Bool {

@@ -205,7 +205,8 @@ extension ControlPlane {
     ///
     /// A model it published stays.
     ///
-    /// - Throws: `.unknownRun`, `.conflict` while it runs or is paused.
+    /// - Throws: `.unknownRun`, `.conflict` while it runs or is paused, or adapters of a model lie over
+    ///   its copy of the model it began with.
     public func deleteRun(_ run: String) async throws(HoneError) {
         var record = try await findRun(run)
         if record.state.isFinal {
@@ -220,6 +221,11 @@ extension ControlPlane {
                 param: record.id
             )
         }
+        try await checkNobodyBuilds(
+            on: folder.run(record.id),
+            called: "the model that the run \"\(record.name)\" began with",
+            param: record.id
+        )
         await serving.close(using: folder.run(record.id))
         try await store.deleteRun(record.id)
         try folder.remove(folder.run(record.id))

@@ -26,6 +26,15 @@ struct DataFolder: Sendable, Hashable {
     func metrics(_ run: String) -> String { "\(self.run(run))/metrics.jsonl" }
     func spec(_ run: String) -> String { "\(self.run(run))/spec.json" }
 
+    /// The folder whose weights the model in `folder` adds its adapters to; `nil` for whole models.
+    func baseFolder(of folder: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: "\(folder)/hone.json"),
+            let note = try? JSONDecoder().decode(Value.self, from: data),
+            let path = note["base"]?["path"]?.stringValue
+        else { return nil }
+        return DataFolder(path.hasPrefix("/") ? path : "\(folder)/\(path)").root
+    }
+
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     func create(_ path: String) throws(HoneError) {

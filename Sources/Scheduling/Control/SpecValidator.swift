@@ -17,6 +17,8 @@ struct SpecValidator {
     /// Prompts or elements of the data, and of the evaluation.
     private var dataCount = 0
     private var evaluationCount = 0
+    /// What the run does at once, for its memory; `nil` when a client decides that.
+    private var workload: RunWorkload?
     /// Characters of the data, for the estimate.
     private var dataCharacters = 0
 
@@ -24,6 +26,7 @@ struct SpecValidator {
         self.spec = spec
         self.plane = plane
         self.origin = origin
+        workload = spec.kind == .external ? nil : RunWorkload(spec)
     }
 
     /// Everything there is to say about the spec.
@@ -208,10 +211,13 @@ struct SpecValidator {
     private mutating func checkData() {
         do throws(HoneError) {
             if let source = spec.evaluation?.prompts {
-                evaluationCount = try DataReader.prompts(
-                    of: source,
-                    path: "$.evaluation.prompts"
-                ).count
+                let prompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
+                evaluationCount = prompts.count
+                workload?.add(
+                    prompts: prompts,
+                    groupSize: spec.evaluation?.groupSize ?? 1,
+                    perIteration: prompts.count
+                )
             }
         } catch {
             fault("$.evaluation.prompts", error.message)
@@ -227,7 +233,13 @@ struct SpecValidator {
             guard let source = spec.prompts else {
                 return fault("$.prompts", "is required: {\"file\": …} or {\"items\": […]}")
             }
-            dataCount = try DataReader.prompts(of: source, path: "$.prompts").count
+            let prompts = try DataReader.prompts(of: source, path: "$.prompts")
+            dataCount = prompts.count
+            workload?.add(
+                prompts: prompts,
+                groupSize: spec.groupSize,
+                perIteration: spec.promptsPerIteration
+            )
         case .offline, .sft, .rewardModel:
             guard let source = spec.data else {
                 return fault("$.data", "is required: {\"file\": …} or {\"items\": […]}")
@@ -240,20 +252,22 @@ struct SpecValidator {
     private mutating func count(_ records: [DataRecord]) throws(HoneError) {
         switch spec.kind {
         case .offline:
-            for record in records {
-                let pair = try PairExample(record)
-                dataCharacters += pair.chosen.utf8.count + pair.rejected.utf8.count
-            }
+            let pairs = try records.map { record throws(HoneError) in try PairExample(record) }
+            dataCharacters = pairs.reduce(0) { $0 + $1.chosen.utf8.count + $1.rejected.utf8.count }
+            workload?.add(pairs: pairs)
         case .sft:
-            for record in records {
-                dataCharacters += try DemonstrationExample(record).completion.utf8.count
+            let examples = try records.map { record throws(HoneError) in
+                try DemonstrationExample(record)
             }
+            dataCharacters = examples.reduce(0) { $0 + $1.completion.utf8.count }
+            workload?.add(demonstrations: examples)
         case .rewardModel:
             let data = try RewardData(
                 records: records,
                 spec: spec.rewardModel,
                 plan: BatchPlan(seed: spec.seed)
             )
+            workload?.add(data)
             dataCharacters = data.items.reduce(0) {
                 $0 + $1.prompt.utf8.count + $1.completion.utf8.count
             }
@@ -323,12 +337,18 @@ struct SpecValidator {
     private mutating func measured(_ model: ModelRecord) async throws(HoneError) -> ValidationReport
     {
         let plan = try await planned(
-            .init(modelFolder: model.folder, training: WorkerRequest.TrainingPlan(spec))
+            .init(
+                modelFolder: model.folder,
+                rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
+                training: WorkerRequest.TrainingPlan(spec),
+                workload: workload?.workload
+            )
         )
-        var memory = plan.memoryBytes
+        var plans = [plan]
         for reward in rewardModels {
-            memory += try await planned(.init(modelFolder: reward.folder)).memoryBytes
+            plans.append(try await planned(.init(modelFolder: reward.folder)))
         }
+        let memory = plans.memoryTogether
         // The kept checkpoints, the one being written, and the published model.
         let disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
         if let total = Machine.memoryBytes, memory > total {
@@ -353,7 +373,7 @@ struct SpecValidator {
     }
 
     private func planned(
-        _ request: WorkerRequest.OpenPolicy
+        _ request: WorkerRequest.Plan
     ) async throws(HoneError) -> WorkerReply.Planned {
         guard case .planned(let plan) = try await plane.once("plan", .plan(request)) else {
             throw ControlPlane.unexpected

@@ -21,9 +21,36 @@ public struct ModelFolder {
     public let rewardHead: RewardHeadFile?
     /// The most common stored type of the weights as they were imported.
     public let sourceType: String
+    /// What is added to `weights`, which are then another folder's; `nil` for whole models.
+    public let adapters: LowRankAdapters?
+    /// Where the weights are, for a folder of adapters.
+    let base: BaseReference?
 
     /// Opens a model folder, a Hugging Face folder or a GGUF file.
     public init(_ path: String) throws {
+        if let note = ModelNote.read(path), let base = note.base {
+            try self.init(path, adaptersOver: base, note)
+        } else {
+            try self.init(whole: path)
+        }
+    }
+
+    /// A folder of adapters: the weights are the base's own file, mapped by whoever else uses it too.
+    private init(_ path: String, adaptersOver base: BaseReference, _ note: ModelNote) throws {
+        let whole = try base.open(from: path)
+        self.path = path
+        self.base = base
+        configuration = whole.configuration.keeping(layers: base.layers)
+        (weights, isMapped) = (whole.weights, whole.isMapped)
+        text = whole.text
+        adapters = try AdapterFile.read(path, configuration)
+        rewardHead = try RewardHeadFile.read(path)
+        sourceType = note.sourceType
+    }
+
+    /// A folder or file that holds all weights itself.
+    init(whole path: String) throws {
+        (adapters, base) = (nil, nil)
         let source = try ModelSource.open(path)
         self.path = path
         configuration = source.configuration
@@ -41,8 +68,7 @@ public struct ModelFolder {
     }
 
     private static func commonType(_ source: ModelSource, _ path: String) -> String {
-        let note = try? String(contentsOfFile: path + "/" + ModelNote.fileName, encoding: .utf8)
-        if let note, let type = ModelNote(text: note)?.sourceType { return type }
+        if let note = ModelNote.read(path) { return note.sourceType }
         var counts: [String: Int] = [:]
         for tensor in source.tensors {
             counts[tensor.raw.type.rawValue, default: 0] += tensor.raw.elementCount
@@ -113,6 +139,17 @@ public struct ModelFolder {
         return ordered
     }
 
+    /// The folder or file that the weights are in: the base's for a folder of adapters.
+    public var weightsPath: String { base?.folder(from: path) ?? path }
+
+    /// The parameters of `configuration`; `weights` may have more, of layers that are not used.
+    var table: ParameterTable {
+        get throws(HoneError) {
+            let family = try ArchitectureCatalogue.find(configuration.architecture)
+            return ParameterTable(family.entries(configuration))
+        }
+    }
+
     private static func classificationHead(
         _ source: ModelSource,
         _ tensors: [String: ModelTensor]
@@ -129,5 +166,16 @@ public struct ModelFolder {
             weight: try decode(tensor, columns: source.configuration.hiddenSize),
             bias: 0
         )
+    }
+}
+
+extension ModelConfiguration {
+    /// The trunk of the lowest `layers` layers, without an output matrix of its own.
+    func keeping(layers: Int) -> ModelConfiguration {
+        guard layers < layerCount else { return self }
+        var shape = self
+        shape.layerCount = layers
+        shape.tiesEmbeddings = true
+        return shape
     }
 }

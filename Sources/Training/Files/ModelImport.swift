@@ -27,7 +27,7 @@ public enum ModelImport {
     {
         let model = try ModelFolder(source)
         try AtomicDirectory.publish(at: destination) { staging in
-            try model.writer(adapters: nil).writeHuggingFace(folder: staging)
+            try model.writer(adapters: model.adapters).writeHuggingFace(folder: staging)
         }
         return try model.facts(folder: destination)
     }
@@ -42,11 +42,11 @@ public enum ModelImport {
         switch format {
         case "hf":
             try AtomicDirectory.publish(at: destination) { staging in
-                try model.writer(adapters: nil).writeHuggingFace(folder: staging)
+                try model.writer(adapters: model.adapters).writeHuggingFace(folder: staging)
             }
         case "gguf":
             let name = URL(fileURLWithPath: source).lastPathComponent
-            try model.writer(adapters: nil).writeGGUF(destination, name: name)
+            try model.writer(adapters: model.adapters).writeGGUF(destination, name: name)
         default:
             throw HoneError(
                 .invalidRequest,
@@ -84,7 +84,7 @@ extension ModelFolder {
         }
         return ModelFacts(
             configuration: configuration,
-            parameterCount: weights.table.count,
+            parameterCount: try table.count,
             byteCount: bytes,
             isRewardModel: rewardHead != nil,
             sourceType: sourceType

@@ -18,7 +18,7 @@ struct ModelWriter {
     /// Fills `folder` (a staging folder) with model.safetensors, config.json and the tokenizer.
     func writeHuggingFace(folder: String) throws {
         try SafetensorsWriter.write(
-            weights.table.entries.map { entry in
+            try entries().map { entry in
                 outgoing(entry, name: entry.name, permutation: nil)
             },
             to: folder + "/model.safetensors"
@@ -37,7 +37,7 @@ struct ModelWriter {
         let fields =
             GGUFConfiguration.fields(for: configuration, name: name) + tokenizerFields().fields
         var tensors: [OutgoingTensor] = []
-        for entry in weights.table.entries {
+        for entry in try entries() {
             guard let target = LlamaTensorNames.ggufName(huggingFace: entry.name) else {
                 throw HoneError(
                     .unsupportedModel,
@@ -48,6 +48,13 @@ struct ModelWriter {
             tensors.append(outgoing(entry, name: target, permutation: heads(entry)))
         }
         try GGUFWriter.write(fields: fields, tensors: tensors, to: path)
+    }
+
+    /// The tensors that the configuration has, of weights that may have more layers.
+    private func entries() throws(HoneError) -> [ParameterEntry] {
+        let family = try ArchitectureCatalogue.find(configuration.architecture)
+        let names = Set(family.entries(configuration).map { $0.name })
+        return weights.table.entries.filter { names.contains($0.name) }
     }
 
     /// Heads of a tensor whose rows llama.cpp keeps interleaved.

@@ -64,6 +64,8 @@ enum OptimizerFile {
                 )
             }
             try stored.withBytes { arena.tensor(entry).assignHostBytes($0) }
+            // Otherwise both the file's pages and the copy would be resident at the end.
+            stored.file.unload()
         }
     }
 }

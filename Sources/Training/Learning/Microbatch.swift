@@ -82,29 +82,53 @@ struct MicrobatchPlanner {
     func plan(tokenBudget: Int) throws(HoneError) -> [Microbatch] {
         var parts: [[Microbatch.Content]] = []
         var tokens = 0
-        var groupsInPart: Set<Int> = []
+        var piecesInPart: Set<Piece> = []
         let units = try units()
         guard !units.isEmpty else {
             throw HoneError(.invalidData, "the batch has no sequences", param: "sequences")
         }
         for unit in units {
-            let fresh = Set(unit.members.map { batch.sequences[$0].group }).subtracting(
-                groupsInPart
-            )
-            let cost = fresh.reduce(0) { $0 + batch.groups[$1].tokenCount }
-            if parts.isEmpty || (tokens + cost > tokenBudget && !fresh.isEmpty) {
+            let pieces = pieces(unit)
+            var fresh = pieces.subtracting(piecesInPart)
+            if parts.isEmpty || (tokens + cost(fresh) > tokenBudget && !fresh.isEmpty) {
                 parts.append([])
-                groupsInPart = []
+                piecesInPart = []
                 tokens = 0
+                fresh = pieces
             }
             parts[parts.count - 1].append(unit)
-            let added = Set(unit.members.map { batch.sequences[$0].group }).subtracting(
-                groupsInPart
-            )
-            tokens += added.reduce(0) { $0 + batch.groups[$1].tokenCount }
-            groupsInPart.formUnion(added)
+            tokens += cost(fresh)
+            piecesInPart.formUnion(pieces)
         }
         return parts.map { Microbatch(merge($0), of: batch) }
+    }
+
+    /// What is computed once, however many units it is part of.
+    private enum Piece: Hashable {
+        /// A prompt with everything that continues it.
+        case group(Int)
+        /// A sequence without a prompt, which it could share.
+        case sequence(Int)
+    }
+
+    private func pieces(_ unit: Microbatch.Content) -> Set<Piece> {
+        Set(
+            unit.members.map { member in
+                let group = batch.sequences[member].group
+                return batch.groups[group].prompt.isEmpty ? .sequence(member) : .group(group)
+            }
+        )
+    }
+
+    private func cost(_ pieces: Set<Piece>) -> Int {
+        pieces.reduce(0) { sum, piece in
+            switch piece {
+            case .group(let group): return sum + batch.groups[group].tokenCount
+            case .sequence(let member):
+                let sequence = batch.sequences[member]
+                return sum + batch.groups[sequence.group].completions[sequence.completion].count
+            }
+        }
     }
 
     private func units() throws(HoneError) -> [Microbatch.Content] {

@@ -93,27 +93,21 @@ public final class PolicyLearner {
         _ batch: TrainingBatch,
         _ objective: any Objective
     ) throws(HoneError) -> Layout {
-        let planner = MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
-        let rank = model.adapters?.rank ?? 0
-        func perToken(_ plan: ActivationPlan) -> Int {
-            Activations.bytes(model.configuration, tokens: 1, plan: plan, adapterRank: rank)
-        }
-        let parts = try planner.plan(
-            tokenBudget: max(1, activationMemoryBytes / perToken(.keepAll))
+        let budget = ActivationBudget(
+            shape: model.configuration,
+            adapterRank: model.adapters?.rank ?? 0,
+            bytes: activationMemoryBytes
         )
+        let parts = try MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
+            .plan(tokenBudget: budget.tokens)
         let largest = parts.map { $0.packed.count }.max() ?? 0
-        let plan: ActivationPlan =
-            largest * perToken(.keepAll) <= activationMemoryBytes ? .keepAll : .recompute
-        if let activations, activations.capacity >= largest, activations.plan == plan {
+        if let activations, activations.capacity >= largest,
+            activations.plan == budget.plan(largest: largest)
+        {
             return Layout(parts: parts, room: activations)
         }
         activations = nil
-        let fresh = Activations(
-            model.configuration,
-            capacity: max(largest, 64),
-            plan: plan,
-            adapterRank: rank
-        )
+        let fresh = budget.room(largest: largest)
         activations = fresh
         return Layout(parts: parts, room: fresh)
     }

@@ -40,9 +40,14 @@ public final class RewardLearner {
         }
         let shape = reward.model.configuration
         try checkLengths(batch.groups, context: shape.contextLength)
-        let perToken = Activations.bytes(shape, tokens: 1, plan: .keepAll, adapterRank: 0)
+        let budget = ActivationBudget(
+            shape: shape,
+            adapterRank: reward.model.adapters?.rank ?? 0,
+            bytes: activationMemoryBytes
+        )
         let parts = try MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
-            .plan(tokenBudget: max(1, activationMemoryBytes / perToken))
+            .plan(tokenBudget: budget.tokens)
+        let room = room(budget, largest: parts.map { textTokens($0, of: batch) }.max() ?? 0)
         let contents = parts.map { $0.objectiveContent { batch.sequences[$0].terms } }
         let totals = BatchTotals(
             of: contents.dropFirst().reduce(contents[0]) { $0.joined(with: $1) }
@@ -51,7 +56,7 @@ public final class RewardLearner {
         var total = ObjectiveResult()
         var tokens = 0
         for part in parts {
-            total.append(try step(part, batch, objective, totals))
+            total.append(try step(part, batch, objective, totals, room))
             tokens += part.packed.count
             progress(tokens)
         }
@@ -67,7 +72,8 @@ public final class RewardLearner {
         _ part: Microbatch,
         _ batch: TrainingBatch,
         _ objective: any Objective,
-        _ totals: BatchTotals
+        _ totals: BatchTotals,
+        _ room: Activations
     ) throws -> ObjectiveResult {
         // Texts are scored whole: one segment each, in the order of their places.
         let order = part.places.sorted { $0.value < $1.value }.map { $0.key }
@@ -77,7 +83,6 @@ public final class RewardLearner {
             let group = batch.groups[sequence.group]
             packed.append(sequence: group.prompt + group.completions[sequence.completion])
         }
-        let room = room(for: packed.count)
         let output = reward.head.forward(
             reward.model.forward(packed, room),
             texts: packed.segmentRows
@@ -101,14 +106,22 @@ public final class RewardLearner {
         return result
     }
 
-    private func room(for tokens: Int) -> Activations {
-        if let activations, activations.capacity >= tokens { return activations }
-        let fresh = Activations(
-            reward.model.configuration,
-            capacity: tokens,
-            plan: .keepAll,
-            adapterRank: 0
-        )
+    /// Every text is run whole, whatever it shares with others.
+    private func textTokens(_ part: Microbatch, of batch: TrainingBatch) -> Int {
+        part.places.keys.reduce(0) { sum, member in
+            let sequence = batch.sequences[member]
+            let group = batch.groups[sequence.group]
+            return sum + group.prompt.count + group.completions[sequence.completion].count
+        }
+    }
+
+    private func room(_ budget: ActivationBudget, largest: Int) -> Activations {
+        let plan = budget.plan(largest: largest)
+        if let activations, activations.capacity >= largest, activations.plan == plan {
+            return activations
+        }
+        activations = nil
+        let fresh = budget.room(largest: largest)
         activations = fresh
         return fresh
     }

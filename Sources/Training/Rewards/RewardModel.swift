@@ -13,7 +13,7 @@ public final class RewardModel {
     private let text: TextCodec
     private var activations: Activations?
     /// Tokens of one forward pass.
-    private static let passTokens = 1024
+    static let passTokens = 1024
 
     init(model: Transformer, head: ScalarHead, spec: RewardHeadSpec, text: TextCodec) {
         self.model = model
@@ -133,7 +133,7 @@ public final class RewardModel {
             model.configuration,
             capacity: max(tokens, Self.passTokens),
             plan: .inference,
-            adapterRank: 0
+            adapterRank: model.adapters?.rank ?? 0
         )
         activations = fresh
         return fresh

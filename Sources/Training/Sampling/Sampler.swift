@@ -12,7 +12,7 @@ public final class Sampler {
     /// Sequences decoded together; more are taken wave by wave.
     public static let maximumBatch = 128
     /// Prompt tokens of one forward pass.
-    private static let prefillTokens = 512
+    static let prefillTokens = 512
 
     private let model: Transformer
     private let head: LanguageHead

@@ -21,7 +21,7 @@ public struct SequenceGroup: Sendable, Hashable {
 /// Per-token log-probabilities of given sequences, packed without padding.
 public final class SequenceScorer {
     /// Tokens of one forward pass.
-    private static let passTokens = 1024
+    static let passTokens = 1024
 
     private let model: Transformer
     private let head: LanguageHead

@@ -1,39 +1,172 @@
 public import Domain
 import Models
 
-/// What a policy takes, computed before anything is loaded.
+/// What a worker takes, computed before anything is loaded.
 public struct MemoryPlan: Sendable {
+    /// What the worker does with the model.
+    public enum Role: Sendable, Hashable {
+        /// Samples, scores and perhaps learns beside a reference policy.
+        case policy
+        /// Scores texts and perhaps learns to; with the lowest so many layers.
+        case reward(layers: Int?)
+    }
+
     /// Resident memory of the worker at its peak, bytes; mapped weights count once.
     public var memoryBytes: Int
+    /// The part of `memoryBytes` that other workers share when they map the same file.
+    public var sharedBytes: Int
+    /// Memory that is allocated, whether it is touched or not, bytes; no mapped file is in it.
+    public var allocatedBytes: Int
     /// One checkpoint with optimizer, bytes.
     public var checkpointBytes: Int
     /// Number of weights that training changes; 0 without training.
     public var trainableParameterCount: Int
 
-    /// Weights, reference, gradients, moments, activations, logits and a wave of cached keys.
-    public init(_ shape: ModelConfiguration, training: TrainingPlan?) throws(HoneError) {
-        let table = ParameterTable(
-            try ArchitectureCatalogue.find(shape.architecture).entries(shape)
+    /// Plans for a model whose file can be mapped as it lies.
+    ///
+    /// - Parameters:
+    ///   - shape: the model's.
+    ///   - role: what is done with it.
+    ///   - training: set when updates will follow.
+    ///   - workload: how much is done at once; `nil` when nobody knows.
+    /// - Throws: `unsupportedModel` for an unknown architecture.
+    public init(
+        _ shape: ModelConfiguration,
+        role: Role = .policy,
+        training: TrainingPlan?,
+        workload: MemoryWorkload? = nil
+    ) throws(HoneError) {
+        let parts = try MemoryParts(shape, role, training, workload ?? .unknown)
+        // The pages of a reference that shares nothing with the policy are let go for a step
+        // (PolicySession.beginLearning). Fixed data is scored before the first one.
+        let gradients = 4 * parts.gradients
+        let samples = workload?.promptTokens.isEmpty != true
+        let alternating = max(
+            gradients + parts.learning,
+            parts.referenceMapping + (samples ? gradients : 0)
         )
-        var trained = 0
-        var owned = 0
-        if let training {
-            if case .lora(let rank, _) = training.trainable {
-                trained = try LowRankAdapters.table(shape, rank: rank).count
-                owned = trained
-            } else {
-                trained =
-                    TrainableTable.select(table, training.trainable, layerCount: shape.layerCount)
-                    .count
-                owned = table.count
-            }
+        let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
+        allocatedBytes = lasting + 4 * parts.gradients + parts.learning
+        sharedBytes = parts.lastingMapping
+        memoryBytes = Self.processBytes(shape) + lasting + sharedBytes + alternating
+        checkpointBytes = 4 * parts.written + 8 * parts.moments + 8 << 20
+        trainableParameterCount = parts.trained
+    }
+
+    /// A worker before it opens a model, and a tokenizer; measured.
+    private static func processBytes(_ shape: ModelConfiguration) -> Int {
+        28 << 20 + 256 * shape.vocabularySize
+    }
+}
+
+/// The terms of a plan: numbers of float32 for what is as large as weights, bytes for the rest.
+private struct MemoryParts {
+    var trained = 0
+    /// Weights and adapters in memory of the worker's own.
+    var owned = 0
+    var gradients = 0
+    var moments = 0
+    /// Weights that a checkpoint holds.
+    var written = 0
+    /// Mapped weights that are in use throughout, bytes.
+    var lastingMapping = 0
+    /// Mapped weights that only the reference policy uses, bytes.
+    var referenceMapping = 0
+    /// Activations, logits, keys and values: they stay from one use to the next.
+    var working = 0
+    /// What a step takes besides.
+    var learning = 0
+
+    init(
+        _ shape: ModelConfiguration,
+        _ role: MemoryPlan.Role,
+        _ training: TrainingPlan?,
+        _ workload: MemoryWorkload
+    ) throws(HoneError) {
+        var shape = shape
+        if case .reward(let layers) = role { shape = shape.keeping(layers: layers ?? .max) }
+        let family = try ArchitectureCatalogue.find(shape.architecture)
+        let table = ParameterTable(family.entries(shape))
+        try addWeights(shape, table, role, training, workload)
+        let rank = if case .lora(let rank, _) = training?.trainable { rank } else { 0 }
+        if role == .policy {
+            addPolicy(shape, rank, workload, learns: training != nil)
+        } else {
+            working += inference(shape, RewardModel.passTokens, rank)
         }
-        let weights = 4 * table.count
-        let cache = KeyValueCache.bytes(shape, rowCount: Sampler.maximumBatch * 256)
-        let fixed = 2 * LanguageHead.chunkBytes + cache + 128 << 20
-        memoryBytes =
-            weights + 4 * (owned + 3 * trained) + (training?.activationMemoryBytes ?? 0) + fixed
-        checkpointBytes = weights + 8 * trained + 8 << 20
-        trainableParameterCount = trained
+        if let training { addLearning(shape, role, rank, training, workload) }
+    }
+
+    private mutating func addWeights(
+        _ shape: ModelConfiguration,
+        _ table: ParameterTable,
+        _ role: MemoryPlan.Role,
+        _ training: TrainingPlan?,
+        _ workload: MemoryWorkload
+    ) throws(HoneError) {
+        let isPolicy = role == .policy
+        written = table.count
+        guard let training else {
+            lastingMapping = 4 * table.count
+            return
+        }
+        if case .lora(let rank, _) = training.trainable {
+            trained = try LowRankAdapters.table(shape, rank: rank).count
+            owned = trained
+            lastingMapping = 4 * table.count
+            // A reward's base is not written again; a policy's optimizer file holds its adapters.
+            written = isPolicy ? table.count + trained : trained
+        } else {
+            let layers = shape.layerCount
+            trained =
+                TrainableTable.select(table, training.trainable, layerCount: layers)
+                .filter { isPolicy || $0.name != "lm_head.weight" }.count
+            owned = table.count
+            if isPolicy && workload.usesReference { referenceMapping = 4 * table.count }
+        }
+        gradients = trained
+        moments = trained
+    }
+
+    private mutating func addPolicy(
+        _ shape: ModelConfiguration,
+        _ rank: Int,
+        _ workload: MemoryWorkload,
+        learns: Bool
+    ) {
+        let chunk = LanguageHead.chunkRows(shape)
+        working += 4 * chunk * (2 * shape.vocabularySize + shape.hiddenSize)
+        let rows = workload.cacheRows(context: shape.contextLength)
+        if rows > 0 {
+            working += KeyValueCache.bytes(shape, rowCount: rows)
+            working += inference(shape, workload.samplingTokens, rank)
+        }
+        if workload.usesReference { working += inference(shape, workload.scoringTokens, 0) }
+    }
+
+    private mutating func addLearning(
+        _ shape: ModelConfiguration,
+        _ role: MemoryPlan.Role,
+        _ rank: Int,
+        _ training: TrainingPlan,
+        _ workload: MemoryWorkload
+    ) {
+        let budget = ActivationBudget(
+            shape: shape,
+            adapterRank: rank,
+            bytes: training.activationMemoryBytes
+        )
+        let tokens = workload.microbatchTokens(limit: budget.tokens)
+        if tokens == 0 { return }
+        working +=
+            ActivationBudget.capacity(tokens) * budget.bytesPerToken(budget.plan(largest: tokens))
+        // The head's gathered and normed rows and their gradients; a reward's pooled states.
+        learning += 4 * 4 * tokens * shape.hiddenSize
+    }
+
+    private func inference(_ shape: ModelConfiguration, _ tokens: Int, _ rank: Int) -> Int {
+        Activations.bytes(shape, tokens: tokens, plan: .inference, adapterRank: rank)
+            // The head's gathered and normed rows.
+            + 2 * 4 * tokens * shape.hiddenSize
     }
 }

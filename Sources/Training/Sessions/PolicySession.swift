@@ -18,6 +18,8 @@ public final class PolicySession {
     public let reference: SequenceScorer
     private let weights: ParameterArena
     private let adapters: LowRankAdapters?
+    /// The reference policy's.
+    private let referenceWeights: ParameterArena
     private let openedVersion: Int
 
     /// Opens a policy and its reference.
@@ -41,6 +43,14 @@ public final class PolicySession {
         backend: any Backend
     ) throws {
         let base = try ModelFolder(modelFolder)
+        guard base.adapters == nil else {
+            throw HoneError(
+                .unsupportedModel,
+                "\(modelFolder) holds a reward model's adapters: open the language model they are "
+                    + "over",
+                param: modelFolder
+            )
+        }
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
         let current =
@@ -79,7 +89,9 @@ public final class PolicySession {
         let head = try LanguageHead(model)
         sampler = Sampler(model: model, head: head, text: current.text)
         scorer = SequenceScorer(model: model, head: head)
-        reference = try Self.reference(referenceFolder, base, backend)
+        let referred = try referenceFolder.map { try ModelFolder($0) } ?? base
+        referenceWeights = referred.weights
+        reference = try Self.reference(referred, backend)
         learner = try training.map { plan in
             try Self.learner(model, head, adapters, plan, policyVersion, backend, checkpointFolder)
         }
@@ -109,15 +121,15 @@ public final class PolicySession {
         if case .lora = training.trainable { return folder.weights }
         let copy = ParameterArena(folder.weights.table)
         backend.copy(folder.weights.all, into: copy.all)
+        // The reference policy reads them again when it has something to score.
+        folder.weights.unload()
         return copy
     }
 
     private static func reference(
-        _ path: String?,
-        _ base: ModelFolder,
+        _ folder: ModelFolder,
         _ backend: any Backend
     ) throws -> SequenceScorer {
-        let folder = try path.map { try ModelFolder($0) } ?? base
         let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
         return SequenceScorer(model: model, head: try LanguageHead(model))
     }
@@ -154,6 +166,12 @@ public final class PolicySession {
 
     /// The version of the weights now.
     public var policyVersion: Int { learner?.policyVersion ?? openedVersion }
+
+    /// Makes room for optimizer steps: a mapped reference that shares nothing with the policy is read
+    /// again from the page cache when it is next asked.
+    public func beginLearning() {
+        if adapters == nil && learner != nil { referenceWeights.unload() }
+    }
 
     /// Groups of completions, with the reference's log-probabilities when asked for.
     public func sample(

@@ -150,6 +150,20 @@ struct QueueTests {
         }
     }
 
+    @Test func `a model that adapters lie over is not deleted before them`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        let judge = try await plane.model("judge").folder
+        try Data(#"{"base":{"path":"../tiny"},"sourceType":"F32"}"#.utf8)
+            .write(to: URL(fileURLWithPath: "\(judge)/hone.json"))
+        let error = await #expect(throws: HoneError.self) { try await plane.deleteModel("tiny") }
+        #expect(error?.code == .conflict && error?.param == "tiny")
+        #expect(error?.message.contains("\"judge\"") == true)
+        try await plane.deleteModel("judge")
+        try await plane.deleteModel("tiny")
+        #expect(try await plane.models().isEmpty)
+    }
+
     @Test func `a data folder has one owner, and the error names it`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

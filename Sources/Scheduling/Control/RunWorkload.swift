@@ -1,0 +1,105 @@
+import Domain
+import Objectives
+import WorkerProtocol
+
+/// What a run's worker does at once, from its spec and data: what its memory is planned for.
+struct RunWorkload {
+    /// Of this many elements the longest are tokenised by the worker: they fill any microbatch.
+    private static let sampleCount = 64
+
+    let spec: RunSpec
+    private(set) var workload = WorkerRequest.Workload()
+
+    init(_ spec: RunSpec) {
+        self.spec = spec
+        workload.elementsPerStep = spec.minibatchSize
+        let needs = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements
+        let isOnline = spec.kind == .online
+        workload.usesReference = isOnline || spec.kind == .offline
+        guard isOnline else { return }
+        workload.trainedCompletions = needs?.kind == .pairs ? 2 : spec.groupSize
+        // A step on sequences takes them from as many groups as hold them.
+        if needs?.kind == .sequences {
+            workload.elementsPerStep = max(1, spec.minibatchSize / max(1, spec.groupSize))
+        }
+    }
+
+    /// Prompts that are sampled from, those of the evaluation when they are more at a time.
+    mutating func add(prompts: [Prompt], groupSize: Int, perIteration: Int) {
+        let unit = min(perIteration, BatchPlan.promptsPerUnit(groupSize: groupSize))
+        guard let first = prompts.first,
+            unit * groupSize > workload.prompts.count * workload.groupSize
+        else { return }
+        var longest = Self.longest(prompts, min(unit, Self.sampleCount)) { $0.byteCount }
+        // An iteration that asks for more than there are goes through them again.
+        while longest.count < unit { longest.append(longest.first ?? first) }
+        workload.prompts = longest
+        workload.groupSize = groupSize
+        workload.maxTokens = spec.sampling.maxTokens
+    }
+
+    mutating func add(pairs: [PairExample]) {
+        add(
+            pairs.map { pair in
+                [pair.chosen, pair.rejected].map { .init(prompt: pair.prompt, completion: $0) }
+            }
+        )
+    }
+
+    mutating func add(demonstrations: [DemonstrationExample]) {
+        add(demonstrations.map { [.init(prompt: $0.prompt, completion: $0.completion)] })
+    }
+
+    mutating func add(_ data: RewardData) {
+        guard spec.updateEpochs > 0 else { return }
+        func size(_ item: Int) -> Int {
+            data.items[item].prompt.utf8.count + data.items[item].completion.utf8.count
+        }
+        let pairs = Self.longest(data.trainingPairs, Self.sampleCount) {
+            size($0.chosen) + size($0.rejected)
+        }
+        add(
+            pairs.map { pair in
+                [pair.chosen, pair.rejected].map { item in
+                    .init(prompt: .text(data.text(item, template: spec.rewardModel.template)))
+                }
+            }
+        )
+    }
+
+    private mutating func add(_ elements: [[WorkerRequest.EncodeItem]]) {
+        workload.elements = Self.longest(elements, Self.sampleCount) { element in
+            element.reduce(0) { $0 + $1.prompt.byteCount + ($1.completion?.utf8.count ?? 0) }
+        }
+    }
+
+    private static func longest<Element>(
+        _ list: [Element],
+        _ count: Int,
+        by size: (Element) -> Int
+    ) -> [Element] {
+        let sizes = list.map(size)
+        let order = list.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
+        return order.prefix(count).map { list[$0] }
+    }
+}
+
+extension Prompt {
+    /// Bytes of its text; tokens count as four.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .messages(let list): list.reduce(0) { $0 + $1.content.utf8.count }
+        case .tokens(let tokens): 4 * tokens.count
+        }
+    }
+}
+
+extension [WorkerReply.Planned] {
+    /// Memory of workers that run side by side: a file that several of them map is there once.
+    var memoryTogether: Int {
+        let own = reduce(0) { $0 + $1.memoryBytes - $1.sharedBytes }
+        return Dictionary(grouping: self, by: \.weightsFolder).values
+            .reduce(own) { $0 + ($1.map(\.sharedBytes).max() ?? 0) }
+    }
+}
