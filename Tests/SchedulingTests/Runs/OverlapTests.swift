@@ -52,7 +52,7 @@ struct OverlapTests {
             case .sample:
                 if samples.withLock({
                     $0 += 1; return $0
-                }) == 3 {
+                }) == 2 {
                     isAhead.continuation.finish()
                 }
             case .update:
