@@ -94,8 +94,8 @@ extension RunDriver {
         ).items.isEmpty
     }
 
-    /// - Parameter iteration: The one that will learn from it; `nil` for an evaluation, which is of
-    ///   the policy as it is now.
+    /// Has the policy draw that samples `iteration`; without one, for an evaluation, the policy as it
+    /// is now.
     private func draw(
         _ request: WorkerRequest.Sample,
         places: Range<Int>,
