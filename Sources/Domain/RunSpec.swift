@@ -16,11 +16,13 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var objective: NamedParameters
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value?
+    /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
+    public var advantage: NamedParameters?
     /// How completions are drawn.
     public var sampling: SamplingParameters
     /// Completions drawn for one prompt.
     public var groupSize: Int
-    /// How the completions of one group become a pair.
+    /// How the completions of one group become a pair, for objectives that learn from pairs.
     public var pairing: PairingRule
     /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
@@ -30,8 +32,13 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var promptsPerIteration: Int
     /// Passes over a batch.
     public var updateEpochs: Int
-    /// Pairs (online, offline, reward_model) or sequences (sft) of one optimizer step.
+    /// Pairs, sequences (sft) or whole groups (online objectives without pairs) of one step.
     public var minibatchSize: Int
+    /// Iterations by which the policy that samples may lag behind the one that learns.
+    ///
+    /// 0 samples and learns in turn. Above, iteration k is sampled by the policy after iteration
+    /// k - 1 - `maxStaleness` while the iterations before k are learned from.
+    @ZeroIfAbsent public var maxStaleness: Int
     /// The optimizer's settings.
     public var optimizer: OptimizerSpec
     /// Which weights are trained; the others stay as they were loaded.
@@ -69,6 +76,7 @@ public struct RunSpec: Sendable, Hashable, Codable {
         promptsPerIteration = 64
         updateEpochs = 1
         minibatchSize = 16
+        maxStaleness = 0
         optimizer = OptimizerSpec()
         trainable = .all
         stop = StopRules()

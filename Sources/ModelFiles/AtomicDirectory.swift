@@ -11,10 +11,13 @@ public enum AtomicDirectory {
     /// `replacing` says whether an existing folder is moved aside for the new one and then
     ///   deleted; otherwise an existing `path` is refused. Replacing takes two renames, so a power cut
     ///   exactly between them leaves neither at `path`: publish under new names where that matters.
+    /// `isDurable` says whether everything is flushed before it is renamed; without, a power cut may
+    ///   leave files without content, so only what is made anew after one may be published so.
     /// - Throws: `HoneError(.alreadyExists)`, `.diskFull`, `.internalError`, and what `body` throws.
     public static func publish(
         at path: String,
         replacing: Bool = false,
+        isDurable: Bool = true,
         _ body: (_ staging: String) throws -> Void
     ) throws {
         let path = withoutTrailingSlash(path)
@@ -24,7 +27,7 @@ public enum AtomicDirectory {
         }
         do {
             try body(staging)
-            try synchronizeTree(staging)
+            if isDurable { try synchronizeTree(staging) }
             try move(staging, to: path, replacing: replacing)
         } catch {
             try? FileManager.default.removeItem(atPath: staging)
@@ -34,7 +37,7 @@ public enum AtomicDirectory {
             failure.param = failure.param?.replacing(staging, with: path)
             throw failure
         }
-        try synchronizeFolder(parentFolder(of: path))
+        if isDurable { try synchronizeFolder(parentFolder(of: path)) }
     }
 
     /// Deletes what killed writers left unpublished directly inside `folder`.

@@ -21,6 +21,9 @@ package struct WriteCalls: Sendable {
         write: { Glibc.write($0, $1, $2) },
         sync: { fsync($0) }
     )
+
+    /// The kernel's, but nothing is flushed to the disk: for what may be lost with the power.
+    package static let unflushed = WriteCalls(write: system.write, sync: { _ in 0 })
 }
 
 /// A file being written from its beginning to its end; closed when the last reference goes.

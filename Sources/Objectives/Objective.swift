@@ -37,6 +37,8 @@ public protocol Objective: CatalogueEntry {
     /// Whether the equation holds some factor constant, so that its gradient is not the
     /// derivative of its loss.
     static var stopsGradients: Bool { get }
+    /// The advantage estimator of the objective's paper, by its catalogue name.
+    static var defaultAdvantage: String { get }
 
     /// The loss, its gradient and its metrics.
     ///
@@ -53,6 +55,8 @@ extension Objective {
     public var requirements: DataRequirements { Self.requirements }
     /// No, unless said.
     public static var stopsGradients: Bool { false }
+    /// GRPO's, unless said.
+    public static var defaultAdvantage: String { "group_relative" }
 
     /// None, unless said.
     public func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics

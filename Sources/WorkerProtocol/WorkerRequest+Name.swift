@@ -14,6 +14,7 @@ extension WorkerRequest {
         case .fitHead: "fit head"
         case .update: "update"
         case .checkpoint: "checkpoint"
+        case .snapshot: "snapshot"
         case .plan: "plan"
         case .shutdown: "shutdown"
         }

@@ -28,6 +28,8 @@ public enum WorkerRequest: Sendable, Codable {
     case update(Update)
     /// Writes weights, optimizer and tokenizer as a checkpoint folder. → `.done`
     case checkpoint(Checkpoint)
+    /// Writes the open policy's weights for another process to map. → `.done`
+    case snapshot(Snapshot)
     /// What a policy or reward with this spec would take, without loading it. → `.planned`
     case plan(Plan)
     /// Ends the process after replying `.done`.

@@ -38,6 +38,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         case .fitHead(let job): return try fitHead(job, progress)
         case .update(let job): return try update(job, progress)
         case .checkpoint(let job): return try checkpoint(job)
+        case .snapshot(let job): return try snapshot(job)
         case .shutdown: return .done
         }
     }

@@ -56,6 +56,38 @@ import Testing
         )
     }
 
+    @Test func `advantage and staleness are read, written and kept to online runs`() throws {
+        let fields: [String: Value] = [
+            "objective": ["name": "grpo"], "max_staleness": 2,
+            "advantage": ["name": "group_relative", "epsilon": 0.01],
+        ]
+        let spec = try RunSpecReader.read(
+            .object(Self.online.objectValue?.merging(fields) { $1 } ?? [:])
+        )
+        #expect(spec.maxStaleness == 2)
+        #expect(spec.advantage?.name == "group_relative")
+        #expect(spec.advantage?.parameters == ["epsilon": 0.01])
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        let found = faults([
+            "kind": "sft", "data": ["file": "x"], "prompts": .null, "reward": .null,
+            "advantage": ["name": "group_mean"], "max_staleness": 1,
+        ]).map(\.path)
+        #expect(Set(found).isSuperset(of: ["$.advantage", "$.max_staleness"]), "\(found)")
+        #expect(faults(["max_staleness": 17]).map(\.path) == ["$.max_staleness"])
+    }
+
+    @Test func `a spec stored before there was a staleness reads as none`() throws {
+        var spec = try RunSpecReader.read(Self.online)
+        spec.maxStaleness = 3
+        var stored = try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(spec))
+            .objectValue
+        #expect(stored?["maxStaleness"] == 3)
+        stored?["maxStaleness"] = nil
+        let text = try JSONEncoder().encode(Value.object(stored ?? [:]))
+        spec.maxStaleness = 0
+        #expect(try JSONDecoder().decode(RunSpec.self, from: text) == spec)
+    }
+
     @Test(arguments: [
         ("offline", "$.data"), ("reward_model", "$.data"), ("sft", "$.data"),
         ("online", "$.prompts"), ("online", "$.reward"),

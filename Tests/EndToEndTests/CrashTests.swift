@@ -53,6 +53,33 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `groups learned from with a schedule go on after a kill`() async throws {
+            let spec = Specs.groups("loop").with([
+                "update_epochs": 2, "checkpoint_every": 2,
+                "evaluation": ["prompts": ["items": ["xy", "uv"]]],
+            ])
+            let expected = try await Self.headless(spec)
+            #expect(try await Self.headless(spec, killedAt: "iteration 3") == expected)
+        }
+
+        @Test(arguments: [1, 2])
+        func `overlapping phases end in the same bytes, whatever is killed`(
+            _ staleness: Int
+        ) async throws {
+            let spec = Specs.groups("loop").with([
+                "max_staleness": .integer(staleness), "checkpoint_every": .integer(staleness),
+            ])
+            let expected = try await Self.headless(spec)
+            #expect(try await Self.headless(spec.with(["max_staleness": 0])) != expected)
+            for moment in ["iteration 2", "iteration 3"] {
+                #expect(try await Self.headless(spec, killedAt: moment) == expected, "\(moment)")
+            }
+            for role in ["policy", "sampler"] {
+                #expect(try await Self.withKilledWorker(spec, role) == expected, "\(role)")
+            }
+            #expect(try await Self.withKilledHoned(spec) == expected)
+        }
+
         @Test func `killed worker, killed honed, headless: all runs end in the same bytes`()
             async throws
         {
@@ -70,11 +97,14 @@ extension EndToEndTests {
             #expect(try await Self.withKilledHoned(spec) == expected)
         }
 
-        private static func withKilledWorker(_ spec: Value) async throws -> Data {
+        private static func withKilledWorker(
+            _ spec: Value,
+            _ role: String = "policy"
+        ) async throws -> Data {
             try await Honed.with { honed in
                 try await honed.submit(spec)
                 try await honed.wait("loop", iteration: 1)
-                let worker = try await honed.worker("policy")
+                let worker = try await honed.worker(role)
                 kill(worker, SIGKILL)
                 try await honed.wait("loop")
                 var losses = 0

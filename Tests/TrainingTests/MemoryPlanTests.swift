@@ -127,7 +127,8 @@ import Testing
     }
 
     @Test func `a batch smaller than the budget is what is planned for`() throws {
-        let shape = try ModelFolder(try TinyModel().path).configuration
+        let model = try TinyModel()
+        let shape = try ModelFolder(model.path).configuration
         func plan(_ elements: [Int], budget: Int) throws -> Int {
             var workload = Self.workload
             workload.elementTokens = elements
@@ -147,7 +148,8 @@ import Testing
     }
 
     @Test func `only weights that stay as they are can be shared`() throws {
-        let shape = try ModelFolder(try TinyModel().path).configuration
+        let model = try TinyModel()
+        let shape = try ModelFolder(model.path).configuration
         let weights = try MemoryPlan(shape, training: nil).sharedBytes
         let adapted = try MemoryPlan(shape, training: TinyModel.plan(.lora(rank: 2, alpha: 2)))
         let full = try MemoryPlan(shape, training: TinyModel.plan(.all))

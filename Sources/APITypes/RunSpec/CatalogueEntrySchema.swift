@@ -7,6 +7,11 @@ enum CatalogueEntrySchema {
         .openObject([.required("name", .text, "An entry of GET /v1/objectives.")])
     )
 
+    static let advantage = Schema.named(
+        "Advantage",
+        .openObject([.required("name", .text, "An advantage estimator of GET /v1/objectives.")])
+    )
+
     static let reward = Schema.named(
         "Reward",
         .openObject([.required("name", .text, "An entry of GET /v1/rewards.")])

@@ -58,6 +58,7 @@ public enum RunSpecReader {
         let sampling = checked["sampling"]
         spec.sampling = SamplingSchema.parameters(sampling)
         spec.groupSize = sampling?["group_size"]?.integerValue ?? spec.groupSize
+        spec.advantage = checked["advantage"].flatMap(CatalogueEntrySchema.named)
         spec.pairing = choice(checked["pairing"]?["rule"], spec.pairing)
         spec.reference = choice(checked["reference"], spec.reference)
         spec.evaluation = checked["evaluation"].flatMap(evaluation)
@@ -73,6 +74,7 @@ public enum RunSpecReader {
         read("prompts_per_iteration", \.promptsPerIteration)
         read("update_epochs", \.updateEpochs)
         read("minibatch_size", \.minibatchSize)
+        read("max_staleness", \.maxStaleness)
         read("checkpoint_every", \.checkpointEvery)
         read("keep_checkpoints", \.keepCheckpoints)
         read("max_sequence_tokens", \.maxSequenceTokens)

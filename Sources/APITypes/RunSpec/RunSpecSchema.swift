@@ -40,12 +40,25 @@ public enum RunSpecSchema {
             CatalogueEntrySchema.reward,
             "The reward of an online run: any entry of GET /v1/rewards."
         ),
+        .optional(
+            "advantage",
+            CatalogueEntrySchema.advantage,
+            "How the rewards of a group become advantages, for online objectives that need them; "
+                + "unless said as the objective's paper does: group_relative (dr_grpo: group_mean, "
+                + "reinforce: leave_one_out)."
+        ),
         .optional("publish_as", .name, "The name the result gets; the run's name unless said."),
     ]
 
     private static let how: [FieldDescription] = [
         .field("sampling", sampling, default: [:], "How completions are drawn."),
-        .field("pairing", pairing, default: [:], "How groups become pairs."),
+        .field(
+            "pairing",
+            pairing,
+            default: [:],
+            "How groups become pairs; objectives that learn from whole groups make none and do not "
+                + "read it."
+        ),
         .field(
             "reference",
             choice(ReferenceRule.self),
@@ -74,7 +87,15 @@ public enum RunSpecSchema {
             "minibatch_size",
             65_536,
             defaults.minibatchSize,
-            "Pairs (sft: sequences) of one optimizer step."
+            "What one optimizer step learns from: pairs, sequences (sft), or whole groups (online "
+                + "objectives that learn from no pairs)."
+        ),
+        .field(
+            "max_staleness",
+            .integer(0...16),
+            default: .integer(defaults.maxStaleness),
+            "Online: 0 samples and learns in turn; s above 0 samples iteration k with the policy "
+                + "after iteration k-1-s, in a second worker, while those before are learned from."
         ),
         .field("stop", stop, default: [:], "When to end before the last iteration."),
         count(

@@ -19,6 +19,7 @@ public enum RunSpecWriter {
             "prompts_per_iteration": .integer(spec.promptsPerIteration),
             "update_epochs": .integer(spec.updateEpochs),
             "minibatch_size": .integer(spec.minibatchSize),
+            "max_staleness": .integer(spec.maxStaleness),
             "checkpoint_every": .integer(spec.checkpointEvery),
             "keep_checkpoints": .integer(spec.keepCheckpoints),
             "max_sequence_tokens": .integer(spec.maxSequenceTokens),
@@ -29,6 +30,7 @@ public enum RunSpecWriter {
         fields["prompts"] = spec.prompts.map(source)
         fields["data"] = spec.data.map(source)
         fields["reward"] = spec.reward
+        fields["advantage"] = spec.advantage.map(named)
         fields["evaluation"] = spec.evaluation.map(evaluation)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {

@@ -6,6 +6,7 @@ struct DrGRPO: TokenObjective {
     static let summary = "Clipped policy gradient summed over tokens and divided by a fixed length."
     static let source = "Liu et al. 2025, arXiv 2503.20783"
     static let requirements = DataRequirements(.sequences, [.oldLogprobs, .advantages])
+    static let defaultAdvantage = "group_mean"
     static let parameters =
         PolicyTerms.parameters(low: 0.2, high: 0.2, kl: 0)
         + [

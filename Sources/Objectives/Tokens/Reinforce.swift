@@ -6,6 +6,7 @@ struct Reinforce: TokenObjective {
     static let summary = "Log-probability times advantage: the plain policy gradient."
     static let source = "Williams 1992; RLOO: Ahmadian et al. 2024, arXiv 2402.14740"
     static let requirements = DataRequirements(.sequences, [.advantages])
+    static let defaultAdvantage = "leave_one_out"
     static let parameters = [
         ParameterDescription(
             "aggregation",

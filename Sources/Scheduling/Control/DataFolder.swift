@@ -20,6 +20,8 @@ struct DataFolder: Sendable, Hashable {
         let padding = String(repeating: "0", count: max(0, 6 - digits.count))
         return "\(self.run(run))/checkpoints/step-\(padding)\(digits)"
     }
+    /// Policies on their way from a run's learner to its sampler.
+    func snapshots(_ run: String) -> String { "\(self.run(run))/snapshots" }
     /// The copy of a checkpoint that a run was started from.
     func base(_ run: String) -> String { "\(self.run(run))/base" }
     func input(_ run: String, _ name: String) -> String { "\(self.run(run))/inputs/\(name).jsonl" }

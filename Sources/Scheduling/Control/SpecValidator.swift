@@ -11,7 +11,7 @@ struct SpecValidator {
     let plane: ControlPlane
     /// The checkpoint that a fork starts from.
     var origin: CheckpointRecord?
-    private var faults: [Fault] = []
+    var faults: [Fault] = []
     private var model: ModelRecord?
     private var rewardModels: [ModelRecord] = []
     /// Prompts or elements of the data, and of the evaluation.
@@ -47,7 +47,7 @@ struct SpecValidator {
         return try await measured(model)
     }
 
-    private mutating func fault(_ path: String, _ message: String) {
+    mutating func fault(_ path: String, _ message: String) {
         faults.append(Fault(path: path, message: message))
     }
 
@@ -124,7 +124,7 @@ struct SpecValidator {
             if spec.groupSize < 2 {
                 fault(
                     "$.sampling.group_size",
-                    "must be at least 2: a pair is made of two completions of one prompt"
+                    "must be at least 2: completions of one prompt are compared"
                 )
             }
         }
@@ -142,67 +142,6 @@ struct SpecValidator {
         // A million of anything is past what one machine can do, and keeps sums far from overflow.
         if value < least || value > 1_000_000 {
             fault(path, "must be from \(least) to 1000000, not \(value)")
-        }
-    }
-
-    // MARK: - Objective
-
-    private static let suppliedFields: Set<BatchField> = [
-        .referenceLogprobs, .oldLogprobs, .behaviorLogprobs, .margin,
-    ]
-
-    private mutating func checkObjective() {
-        do throws(Faults) {
-            let objective = try ObjectiveCatalogue.make(
-                name: spec.objective.name,
-                parameters: spec.objective.parameters,
-                path: "$.objective"
-            )
-            checkRequirements(objective.requirements)
-        } catch {
-            faults += error.list
-        }
-    }
-
-    private mutating func checkRequirements(_ needs: DataRequirements) {
-        let name = spec.objective.name
-        let kind = spec.kind.rawValue
-        switch spec.kind {
-        case .online, .offline:
-            if needs.kind != .pairs || needs.trainsScores {
-                fault(
-                    "$.objective.name",
-                    "\(name) does not learn from a policy's pairs, which is what \(kind) runs make"
-                )
-                return
-            }
-        case .sft:
-            if needs.kind != .sequences {
-                fault(
-                    "$.objective.name",
-                    "\(name) needs \(needs.kind.rawValue); sft runs use \"sft\""
-                )
-                return
-            }
-        case .rewardModel:
-            if !needs.trainsScores {
-                fault(
-                    "$.objective.name",
-                    "\(name) does not train a score: reward_model runs use \"bradley_terry\""
-                )
-            }
-            return
-        case .external: return
-        }
-        let missing = needs.fields.subtracting(Self.suppliedFields).map(\.rawValue).sorted()
-        if !missing.isEmpty {
-            fault(
-                "$.objective.name",
-                "\(name) needs \(missing.joined(separator: ", ")), which \(kind) runs do not give"
-            )
-        }
-        if spec.kind == .offline && spec.reference == .previousIteration {
-            fault("$.reference", "must be initial: an offline run samples nothing to refer to")
         }
     }
 
@@ -350,7 +289,13 @@ struct SpecValidator {
         }
         let memory = plans.memoryTogether
         // The kept checkpoints, the one being written, and the published model.
-        let disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
+        var disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
+        if spec.kind == .online && spec.maxStaleness > 0 {
+            // The worker that samples, and the policies on their way to it.
+            let sampler = try await planned(.init(modelFolder: model.folder))
+            memory += sampler.memoryBytes
+            disk += sampler.checkpointBytes * (spec.maxStaleness + 1)
+        }
         if let total = Machine.memoryBytes, memory > total {
             fault(
                 "$.model",
@@ -397,8 +342,10 @@ struct SpecValidator {
         case .online:
             let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
             let drawn = sequences * Double(spec.groupSize) * completion
-            // Drawn, under the reference, scored; then two of each group trained on.
-            tokens = drawn * 6 + sequences * 2 * completion * 6 * Double(spec.updateEpochs)
+            // Drawn, under the reference, scored; then two of each group, or all, trained on.
+            let kind = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements.kind
+            let trained = kind == .pairs ? sequences * 2 * completion : drawn
+            tokens = drawn * 6 + trained * 6 * Double(spec.updateEpochs)
         case .offline, .sft, .rewardModel:
             // About four characters a token; once for the reference or the features.
             tokens = Double(dataCharacters) / 4 * (2 + 6 * Double(spec.updateEpochs))

@@ -7,9 +7,16 @@ actor RewardWorkers {
     private let deadline: Duration
     /// Reward models' folders by name.
     private let folders: [String: String]
+    private let share: ThreadShare
     private var open: [String: any WorkerPort] = [:]
 
-    init(launcher: any WorkerLauncher, deadline: Duration, folders: [String: String]) {
+    init(
+        launcher: any WorkerLauncher,
+        deadline: Duration,
+        folders: [String: String],
+        share: ThreadShare = .whole
+    ) {
+        self.share = share
         self.launcher = launcher
         self.deadline = deadline
         self.folders = folders
@@ -53,7 +60,7 @@ actor RewardWorkers {
         guard let folder = folders[name] else {
             throw HoneError(.unknownModel, "there is no reward model \"\(name)\"", param: name)
         }
-        let port = try await launcher.launch(role: "reward")
+        let port = try await launcher.launch(role: "reward", share: share)
         open[name] = port
         _ = try await port.request(.openReward(.init(modelFolder: folder)), deadline: deadline)
         return port

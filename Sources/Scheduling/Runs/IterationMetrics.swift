@@ -48,13 +48,11 @@ struct IterationMetrics: Sendable {
 /// Statistics of stored rollouts.
 enum RolloutMetrics {
     /// Metrics of what an iteration learned from.
-    static func training(_ rollouts: [RolloutRecord], margins: [Double]) -> [String: Double] {
+    static func training(_ rollouts: [RolloutRecord]) -> [String: Double] {
         var values = shape(rollouts, prefix: "rollout")
         let rewards = rollouts.compactMap { $0.reward }
         values["reward/mean"] = mean(rewards)
         values["reward/std"] = deviation(rewards)
-        values["reward/margin"] = mean(margins)
-        values["rollout/pairs"] = Double(margins.count)
         values["rollout/unscored_fraction"] =
             rollouts.isEmpty ? nil : Double(rollouts.count - rewards.count) / Double(rollouts.count)
         values["policy/kl"] = mean(rollouts.compactMap(sequenceKL))

@@ -3,10 +3,14 @@ import Objectives
 import Store
 import WorkerProtocol
 
-/// What an iteration's steps learn from: stored sequences, and pairs by their places among them.
+/// What an iteration's steps learn from: stored sequences, and pairs or groups by their places
+/// among them.
 struct Lessons: Sendable {
     let sequences: [RolloutRecord]
     let pairs: [(chosen: Int, rejected: Int, margin: Double?)]
+    let groups: [Range<Int>]
+    /// One for each sequence; empty when the objective needs none.
+    let advantages: [Double]
 
     /// Finds each pair's places among `sequences`; pairs of which one is missing are left out.
     ///
@@ -15,6 +19,8 @@ struct Lessons: Sendable {
     ///   - pairs: Pairs of rollout ids.
     init(_ sequences: [RolloutRecord], pairs: [PairRecord]) {
         self.sequences = sequences
+        groups = []
+        advantages = []
         let places = Dictionary(
             uniqueKeysWithValues: sequences.enumerated().map { ($1.id, $0) }
         )
@@ -26,8 +32,31 @@ struct Lessons: Sendable {
         }
     }
 
-    /// Pairs, or sequences where there are no pairs.
-    var elementCount: Int { pairs.isEmpty ? sequences.count : pairs.count }
+    /// Whole groups, with the advantages that `estimator` makes of their rewards.
+    ///
+    /// - Throws: `.notANumber` for rewards of which no advantage can be made.
+    init(_ scored: ScoredGroups, estimator: (any AdvantageEstimator)?) throws(HoneError) {
+        sequences = scored.groups.flatMap(\.self)
+        pairs = []
+        var groups: [Range<Int>] = []
+        var advantages: [Double] = []
+        for group in scored.groups {
+            let start = groups.last?.upperBound ?? 0
+            groups.append(start..<start + group.count)
+            guard let estimator else { continue }
+            var input = AdvantageInput(rewards: group.map(\.reward))
+            input.lengths = group.map { Double($0.rollout.completionTokens.count) }
+            advantages += try estimator.advantages(input)
+        }
+        self.groups = groups
+        self.advantages = advantages
+    }
+
+    /// Groups, else pairs, else sequences.
+    var elementCount: Int {
+        if !groups.isEmpty { return groups.count }
+        return pairs.isEmpty ? sequences.count : pairs.count
+    }
 
     /// The content of a step on some elements.
     ///
@@ -39,7 +68,14 @@ struct Lessons: Sendable {
     ) throws(HoneError) -> Batch {
         var batch = Batch()
         for element in elements {
-            if pairs.isEmpty {
+            if !groups.isEmpty {
+                // Two groups of one prompt are compared each within itself.
+                batch.endGroups()
+                for place in groups[element] {
+                    let advantage = advantages.isEmpty ? nil : advantages[place]
+                    _ = try batch.add(sequences[place], needsReference, reference, advantage)
+                }
+            } else if pairs.isEmpty {
                 _ = try batch.add(sequences[element], needsReference, reference)
             } else {
                 let pair = pairs[element]
@@ -64,7 +100,8 @@ struct Lessons: Sendable {
         mutating func add(
             _ record: RolloutRecord,
             _ needsReference: Bool,
-            _ rule: ReferenceRule
+            _ rule: ReferenceRule,
+            _ advantage: Double? = nil
         ) throws(HoneError) -> Int {
             let rollout = record.rollout
             // The policy at the start of the iteration is the one that sampled.
@@ -88,12 +125,18 @@ struct Lessons: Sendable {
                     oldLogprobs: rollout.logprobs.isEmpty ? nil : Packed(rollout.logprobs),
                     behaviorLogprobs: rollout.samplingLogprobs.isEmpty
                         ? nil : Packed(rollout.samplingLogprobs),
+                    advantages: advantage.map {
+                        Packed([Float](repeating: Float($0), count: rollout.completionTokens.count))
+                    },
                     reward: record.reward,
                     // Sequences of a data file were sampled by no version.
                     policyVersion: rollout.logprobs.isEmpty ? nil : rollout.policyVersion
                 )
             )
         }
+
+        /// Has the sequences that follow form groups of their own, whatever their prompts.
+        mutating func endGroups() { groupOfPrompt = [:] }
 
         /// Adds a sequence to its prompt's group and returns its place.
         mutating func append(

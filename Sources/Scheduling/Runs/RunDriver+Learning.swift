@@ -5,11 +5,39 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
-    /// Chooses and stores the iteration's pairs.
+    /// Chooses what the iteration learns from: pairs, which are stored, or whole groups, which
+    /// follow from the stored scores.
     ///
     /// - Returns: the optimizer steps they make.
     func pair(_ iteration: Int) async throws(HoneError) -> Int {
+        lessons = nil
         let rollouts = try await trainingRollouts(iteration)
+        let count =
+            inputs.learnsFromGroups
+            ? try await countGroups(ScoredGroups(rollouts), iteration)
+            : try await storePairs(rollouts, iteration)
+        return spec.updateEpochs
+            * BatchPlan.stepsPerPass(count, minibatchSize: spec.minibatchSize)
+    }
+
+    private func countGroups(
+        _ scored: ScoredGroups,
+        _ iteration: Int
+    ) async throws(HoneError) -> Int {
+        if scored.droppedCount + scored.tiedCount > 0 {
+            try await note(
+                "iteration \(iteration): \(scored.groups.count) groups are learned from, of which "
+                    + "\(scored.tiedCount) have equal rewards; \(scored.droppedCount) have too few "
+                    + "scored completions"
+            )
+        }
+        return scored.groups.count
+    }
+
+    private func storePairs(
+        _ rollouts: [RolloutRecord],
+        _ iteration: Int
+    ) async throws(HoneError) -> Int {
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
         let rule = Rewards.PairingRule(rawValue: spec.pairing.rawValue) ?? .bestWorst
         var pairs: [(chosen: Int, rejected: Int, margin: Double?)] = []
@@ -30,9 +58,7 @@ extension RunDriver {
                     + "equal rewards, \(counts.tooFewScored) have too few scored completions"
             )
         }
-        lessons = nil
-        return spec.updateEpochs
-            * BatchPlan.stepsPerPass(pairs.count, minibatchSize: spec.minibatchSize)
+        return pairs.count
     }
 
     func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
@@ -103,6 +129,10 @@ extension RunDriver {
         }
         var values = updated.metrics
         values["rollout/staleness_max"] = staleness(of: batch)
+        if spec.kind == .online, inputs.objective.kind == .sequences {
+            // These objectives measure the KL a token; `policy/kl` is that of whole sequences.
+            values["policy/token_kl"] = values.removeValue(forKey: "policy/kl")
+        }
         policyVersion = updated.policyVersion
         values["optimizer/learning_rate"] = rate
         metrics.addStep(values)
@@ -125,21 +155,30 @@ extension RunDriver {
         ).rate(at: policyVersion, of: inputs.totalSteps(spec))
     }
 
-    /// The sequences and pairs of an iteration, read from the store once.
+    /// What an iteration learns from, read from the store once.
     private func lessons(of iteration: Int) async throws(HoneError) -> Lessons {
-        if let lessons { return lessons }
+        if let lessons, lessons.iteration == iteration || spec.kind != .online {
+            return lessons.content
+        }
+        let loaded = try await loadLessons(of: iteration)
+        lessons = (iteration, loaded)
+        return loaded
+    }
+
+    private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         let isOnline = spec.kind == .online
         let sequences =
             isOnline
             ? try await trainingRollouts(iteration)
             : try await context.store.rollouts(run: record.id, purpose: .data, limit: .max).items
+        if isOnline && inputs.learnsFromGroups {
+            return try Lessons(ScoredGroups(sequences), estimator: inputs.advantage)
+        }
         let pairs = try await context.store.pairs(
             run: record.id,
             iteration: isOnline ? iteration : 0,
             limit: .max
         ).items
-        let loaded = Lessons(sequences, pairs: pairs)
-        lessons = loaded
-        return loaded
+        return Lessons(sequences, pairs: pairs)
     }
 }

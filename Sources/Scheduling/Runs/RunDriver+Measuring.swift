@@ -11,17 +11,8 @@ extension RunDriver {
         metrics = IterationMetrics()
         let keepLast: (Double, Double) -> Double = { $1 }
         if spec.kind == .online && iteration > machine.shape.firstIteration {
-            let margins = try await context.store.pairs(
-                run: record.id,
-                iteration: iteration,
-                limit: .max
-            ).items.compactMap(\.margin)
-            let sampled = RolloutMetrics.training(
-                try await trainingRollouts(iteration),
-                margins: margins
-            )
             // The worker's reward/margin is the policy's implicit one; this is the reward's own.
-            values.merge(sampled, uniquingKeysWith: keepLast)
+            values.merge(try await trainingMetrics(iteration), uniquingKeysWith: keepLast)
         }
         if machine.shape.evaluates(iteration) {
             values.merge(try await evaluationMetrics(iteration), uniquingKeysWith: keepLast)
@@ -37,6 +28,25 @@ extension RunDriver {
         context.broker.wake(record.id)
         try await appendMetrics(iteration)
         return try await stops(values, iteration)
+    }
+
+    private func trainingMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
+        let rollouts = try await trainingRollouts(iteration)
+        var values = RolloutMetrics.training(rollouts)
+        let source = machine.shape.samplingPolicy(of: iteration)
+        values["rollout/staleness"] = Double(iteration - 1 - source)
+        if inputs.learnsFromGroups {
+            values.merge(ScoredGroups(rollouts).metrics) { $1 }
+        } else {
+            let margins = try await context.store.pairs(
+                run: record.id,
+                iteration: iteration,
+                limit: .max
+            ).items.compactMap(\.margin)
+            values["reward/margin"] = RolloutMetrics.mean(margins)
+            values["rollout/pairs"] = Double(margins.count)
+        }
+        return values
     }
 
     private func evaluationMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {

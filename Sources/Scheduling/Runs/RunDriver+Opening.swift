@@ -12,7 +12,8 @@ extension RunDriver {
         lessons = nil
         metrics = IterationMetrics()
         let port = try await context.launcher.launch(
-            role: spec.kind == .rewardModel ? "reward" : "policy"
+            role: spec.kind == .rewardModel ? "reward" : "policy",
+            share: machine.shape.overlaps ? .largerHalf : .whole
         )
         worker = port
         let checkpoint = try await newestCheckpoint()
@@ -21,6 +22,18 @@ extension RunDriver {
         summary = opened.model
         // A reward model has no version of its own; its optimizer steps count for it.
         policyVersion = spec.kind == .rewardModel ? opened.step : opened.policyVersion
+    }
+
+    /// Publishes the policy as it is to the sampling lane's worker.
+    func snapshot(_ iteration: Int) async throws(HoneError) {
+        let isFirst = iteration == machine.shape.firstIteration
+        if isFirst, try await newestCheckpoint() == nil {
+            return await sampler.publish(iteration, path: nil, version: policyVersion)
+        }
+        guard let path = try await sampler.destination(iteration) else { return }
+        let reply = try await ask(.snapshot(.init(destination: path)))
+        guard case .done = reply else { throw unexpected(reply) }
+        await sampler.publish(iteration, path: path, version: policyVersion)
     }
 
     private func openRequest(_ checkpoint: CheckpointRecord?) -> WorkerRequest {

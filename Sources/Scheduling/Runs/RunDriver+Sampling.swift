@@ -19,7 +19,6 @@ extension RunDriver {
 
     /// Draws and stores one unit of an iteration's completions, unless that is done already.
     func sample(_ unit: WorkUnit) async throws(HoneError) {
-        if unit.index == 0 { lessons = nil }
         guard try await !isStored(unit, .training) else { return }
         let chosen = plan.prompts(
             iteration: unit.iteration,
@@ -40,7 +39,8 @@ extension RunDriver {
                 seed: spec.seed,
                 includesReference: trainingNeedsReference
             ),
-            places: places
+            places: places,
+            iteration: unit.iteration
         )
         metrics.addSampledTokens(drawn.reduce(0) { $0 + $1.rollout.completionTokens.count })
         _ = try await context.store.insertRollouts(
@@ -94,11 +94,20 @@ extension RunDriver {
         ).items.isEmpty
     }
 
+    /// Has the policy draw that samples `iteration`; without one, for an evaluation, the policy as it
+    /// is now.
     private func draw(
         _ request: WorkerRequest.Sample,
-        places: Range<Int>
+        places: Range<Int>,
+        iteration: Int? = nil
     ) async throws(HoneError) -> [NewRollout] {
-        let reply = try await ask(.sample(request))
+        let reply: WorkerReply
+        if machine.shape.overlaps, let iteration {
+            let source = machine.shape.samplingPolicy(of: iteration)
+            reply = try await sampler.sample(request, policyAfter: source)
+        } else {
+            reply = try await ask(.sample(request))
+        }
         guard case .sampled(let groups) = reply else { throw unexpected(reply) }
         guard groups.count == request.prompts.count,
             groups.allSatisfy({ $0.completions.count == request.groupSize })

@@ -16,12 +16,15 @@ actor RunDriver {
     private(set) var machine: RunMachine
     /// The policy (or the reward model in training); `nil` while the run rests.
     var worker: (any WorkerPort)?
+    /// The sampling lane's worker, where phases overlap.
+    let sampler: SamplerWorker
+    private var isSampling = false
     /// What the open model is.
     var summary: WorkerReply.ModelSummary?
     var policyVersion = 0
     var metrics = IterationMetrics()
-    /// Sequences of the data file or of the current iteration, and pairs of their ids.
-    var lessons: Lessons?
+    /// What an iteration learns from, as far as it is loaded; fixed data is that of every iteration.
+    var lessons: (iteration: Int, content: Lessons)?
     let inbox = UpdateInbox()
     private var wanted: RunMachine.Intent?
     private var isStopped = false
@@ -34,17 +37,22 @@ actor RunDriver {
         self.inputs = inputs
         self.context = context
         plan = BatchPlan(seed: spec.seed)
+        // A fork's row starts at its origin's iteration; every other run at 0.
+        let shape = inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
         rewards = RewardWorkers(
             launcher: context.launcher,
             deadline: context.deadline,
-            folders: inputs.rewardFolders
+            folders: inputs.rewardFolders,
+            share: shape.overlaps ? .largerHalf : .whole
         )
-        // A fork's row starts at its origin's iteration; every other run at 0.
-        self.machine =
-            machine
-            ?? RunMachine(
-                shape: inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
-            )
+        sampler = SamplerWorker(
+            launcher: context.launcher,
+            deadline: context.deadline,
+            modelFolder: inputs.modelFolder,
+            folder: context.folder,
+            run: record.id
+        )
+        self.machine = machine ?? RunMachine(shape: shape)
     }
 
     /// Drives the run until it rests or is stopped.
@@ -52,22 +60,57 @@ actor RunDriver {
     /// - Throws: when the store or the metrics file fails; a failing unit ends in a failed run.
     func drive() async throws(HoneError) -> RunState {
         try await rewriteMetricsFile()
-        var event = RunMachine.Event.started(checkpoint: try await newestCheckpoint()?.iteration)
-        while true {
-            // At the very start the run is not running yet: the request waits for the first boundary.
-            if let intent = wanted, machine.state == .running {
-                wanted = nil
-                _ = machine.handle(.requested(intent))
-            }
-            let before = machine.state
-            let effect = machine.handle(event)
-            try await persist(changedFrom: before, cause: event)
-            guard case .perform(let unit) = effect, !isStopped else { break }
-            event = await outcome(of: unit)
-            if isStopped { break }
-        }
-        await close()
+        try await sampler.removeSnapshots()
+        let start = RunMachine.Event.started(checkpoint: try await newestCheckpoint()?.iteration)
+        // One task a lane; both have ended when the group has.
+        try await withTaskGroup(of: RunMachine.Event.self) { lanes in
+            let result = await follow(start, &lanes)
+            await close()
+            return result
+        }.get()
         return machine.state
+    }
+
+    private func follow(
+        _ start: RunMachine.Event,
+        _ lanes: inout TaskGroup<RunMachine.Event>
+    ) async -> Result<Void, HoneError> {
+        var event = start
+        while true {
+            do throws(HoneError) {
+                guard let units = try await take(event), !isStopped else { return .success(()) }
+                for unit in units { lanes.addTask { await self.outcome(of: unit) } }
+            } catch {
+                return .failure(error)
+            }
+            let begin = clock.now
+            guard let next = await lanes.next(), !isStopped else { return .success(()) }
+            unpersistedSeconds += (clock.now - begin).seconds
+            event = next
+        }
+    }
+
+    /// Has the machine take an event in and persists it.
+    ///
+    /// - Returns: the units to begin, at most one a lane; `nil` when the run rests.
+    private func take(_ event: RunMachine.Event) async throws(HoneError) -> [WorkUnit]? {
+        // At the very start the run is not running yet: the request waits for the first boundary.
+        if let intent = wanted, machine.state == .running {
+            wanted = nil
+            _ = machine.handle(.requested(intent))
+        }
+        if event.isOfSampling { isSampling = false }
+        let before = (machine.state, machine.unit)
+        let effect = machine.handle(event)
+        try await persist(changedFrom: before, cause: event)
+        guard machine.state == .running else { return nil }
+        var units: [WorkUnit] = []
+        if case .perform(let unit) = effect { units.append(unit) }
+        if let unit = machine.sampling, !isSampling {
+            isSampling = true
+            units.append(unit)
+        }
+        return units
     }
 
     /// Asks for a rest at the next unit boundary.
@@ -87,6 +130,7 @@ actor RunDriver {
     var workerStatuses: [WorkerStatus] {
         get async {
             var list = await rewards.statuses
+            if let status = await sampler.status { list.insert(status, at: 0) }
             if let worker { list.insert(await worker.status, at: 0) }
             return list
         }
@@ -97,28 +141,32 @@ actor RunDriver {
         await worker?.shutdown()
         worker = nil
         lessons = nil
+        await sampler.close()
         await rewards.close()
     }
 
     private func outcome(of unit: WorkUnit) async -> RunMachine.Event {
         let start = clock.now
+        let isAhead = machine.shape.overlaps && unit.stage == .sample
         let result: RunMachine.Event
         do throws(HoneError) {
-            result = .finished(try await perform(unit))
+            let outcome = try await perform(unit)
+            result = isAhead ? .sampled : .finished(outcome)
+        } catch  where isAhead && error.isLoss {
+            result = .samplerLost(error)
         } catch {
             // A reward worker's loss has been retried where it happened.
             let isScoring = unit.stage == .score || unit.stage == .evaluationScore
             result = error.isLoss && !isScoring ? .lost(error) : .failed(error)
         }
-        let duration = clock.now - start
-        if unit.stage != .serve { metrics.addSeconds(duration, unit.phase) }
-        unpersistedSeconds += duration.seconds
+        if unit.stage != .serve { metrics.addSeconds(clock.now - start, unit.phase) }
         return result
     }
 
     private func perform(_ unit: WorkUnit) async throws(HoneError) -> RunMachine.Outcome {
         switch unit.stage {
         case .open: try await open()
+        case .snapshot: try await snapshot(unit.iteration)
         case .encode: try await encode(unit.index)
         case .fitHead: try await fitHead()
         case .sample: try await sample(unit)
@@ -131,20 +179,24 @@ actor RunDriver {
         case .measure: return .init(stops: try await measure(unit.iteration))
         case .checkpoint: try await checkpoint(unit.iteration)
         case .publish: try await publish()
+        // The machine itself ends these.
+        case .awaitSamples, .drain: break
         }
         return .init()
     }
 
     private func persist(
-        changedFrom before: RunState,
+        changedFrom before: (state: RunState, unit: WorkUnit?),
         cause: RunMachine.Event
     ) async throws(HoneError) {
         var events: [RunTransition.Event] = []
-        if case .lost(let error) = cause {
+        if let error = cause.loss {
             events.append(.init("worker", ["message": .string(error.message), "state": "lost"]))
         }
-        if machine.state != before { events.append(stateEvent) }
-        if let unit = machine.unit { events.append(progressEvent(unit)) }
+        if machine.state != before.state { events.append(stateEvent) }
+        if let unit = machine.unit, unit != before.unit || !cause.isOfSampling {
+            events.append(progressEvent(unit))
+        }
         let seconds = unpersistedSeconds
         unpersistedSeconds = 0
         try await context.store.commit(
@@ -194,6 +246,24 @@ actor RunDriver {
     func newestCheckpoint() async throws(HoneError) -> CheckpointRecord? {
         try await context.store.checkpoints(run: record.id)
             .last { context.folder.exists($0.path) }
+    }
+}
+
+extension RunMachine.Event {
+    /// Whether it is the sampling lane's.
+    fileprivate var isOfSampling: Bool {
+        switch self {
+        case .sampled, .samplerLost: true
+        default: false
+        }
+    }
+
+    /// Why a worker was lost, when one was.
+    fileprivate var loss: HoneError? {
+        switch self {
+        case .lost(let error), .samplerLost(let error): error
+        default: nil
+        }
     }
 }
 

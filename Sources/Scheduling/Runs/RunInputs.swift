@@ -7,6 +7,8 @@ import WorkerProtocol
 struct RunInputs: Sendable {
     var modelFolder: String
     var objective: DataRequirements
+    /// Makes advantages of rewards, for online objectives that need them.
+    var advantage: (any AdvantageEstimator)?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
     var pairs: [PairExample] = []
@@ -28,6 +30,7 @@ struct RunInputs: Sendable {
                 parameters: spec.objective.parameters,
                 path: "$.objective"
             ).requirements
+            if spec.kind == .online { advantage = try AdvantageRule.estimator(spec, objective) }
             try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {
             throw HoneError(.invalidSpec, error.description)
@@ -108,6 +111,9 @@ struct RunInputs: Sendable {
 }
 
 extension RunInputs {
+    /// Whether an online run's steps learn from whole groups, not from pairs made of them.
+    var learnsFromGroups: Bool { objective.kind != .pairs }
+
     /// Data elements tokenised in one unit.
     static let elementsPerUnit = 64
 
@@ -133,7 +139,8 @@ extension RunInputs {
     }
 
     /// Optimizer steps of the whole run; for online runs an upper estimate (groups without a
-    /// difference give no pair), which the learning rate's schedule runs over.
+    /// difference give no pair, groups without scores are dropped), which the learning rate's
+    /// schedule runs over.
     func totalSteps(_ spec: RunSpec) -> Int {
         let pass = BatchPlan.stepsPerPass(
             elementCount(spec),
@@ -177,7 +184,8 @@ extension RunInputs {
                 groupSize: spec.evaluation?.groupSize ?? 1
             ),
             evaluateEvery: spec.evaluation?.every ?? 1,
-            checkpointEvery: spec.checkpointEvery
+            checkpointEvery: spec.checkpointEvery,
+            maxStaleness: spec.kind == .online ? spec.maxStaleness : 0
         )
     }
 }

@@ -2,6 +2,10 @@ public import Domain
 
 /// A run's progress as a value: (state, event) → (state, effect), without I/O.
 ///
+/// There are two lanes. The main lane opens, scores, learns, measures and keeps; the sampling lane
+/// (only where `shape.maxStaleness` is above 0) draws completions of later iterations meanwhile. Each
+/// has at most one unit at work, `unit` and `sampling`, and the driver has exactly those performed.
+///
 /// **Invariant**: the driver persists the machine after every event and before the effect. After a
 /// crash it decodes the last machine and sends `.started` with the newest recorded checkpoint; every
 /// unit finds in the store what it has already done, so nothing is sampled or scored twice, and the
@@ -15,6 +19,10 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case finished(Outcome)
         /// A worker was lost in the unit of the last effect.
         case lost(HoneError)
+        /// The unit of the sampling lane is done.
+        case sampled
+        /// The sampling lane's worker was lost in its unit.
+        case samplerLost(HoneError)
         /// The unit cannot be done.
         case failed(HoneError)
         case requested(Intent)
@@ -40,7 +48,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
     /// What its owner asks for; acted on at the next unit boundary.
     public enum Intent: String, Sendable, Hashable, Codable { case pause, cancel }
 
-    /// What the driver does next.
+    /// What the driver does next in the main lane; beside it the sampling lane's unit, if there is a
+    /// new one, is to be begun.
     public enum Effect: Sendable, Hashable {
         case perform(WorkUnit)
         /// Close the workers; the run rests in the machine's state.
@@ -54,8 +63,12 @@ public struct RunMachine: Sendable, Hashable, Codable {
     public let shape: RunShape
     /// Where the run stands; queued until the first `.started`.
     public private(set) var state = RunState.queued
-    /// The unit at work; `nil` unless running.
+    /// The main lane's unit, at work or waiting for samples; `nil` unless running.
     public private(set) var unit: WorkUnit?
+    /// The sampling lane's unit at work; `nil` while there is none or it waits for its policy.
+    public internal(set) var sampling: WorkUnit?
+    /// The first unit that the sampling lane has not done; `nil` until it may begin.
+    var nextSample: WorkUnit?
     /// The last iteration that was measured; back at the checkpoint's when the run is opened again.
     public private(set) var finishedIteration: Int
     /// The iteration of the newest checkpoint; `nil` before the first.
@@ -64,9 +77,9 @@ public struct RunMachine: Sendable, Hashable, Codable {
     public private(set) var updateSteps = 0
     /// Why the run failed; `nil` in every other state.
     public private(set) var error: HoneError?
-    private var intent: Intent?
-    private var isStopping = false
-    private var losses: [WorkUnit: Int] = [:]
+    private(set) var intent: Intent?
+    private(set) var isStopping = false
+    var losses: [WorkUnit: Int] = [:]
 
     /// A queued run of which nothing is done yet.
     public init(shape: RunShape) {
@@ -76,11 +89,14 @@ public struct RunMachine: Sendable, Hashable, Codable {
 
     /// Takes one event in.
     public mutating func handle(_ event: Event) -> Effect? {
-        switch event {
+        defer { assignSampling() }
+        return switch event {
         case .started(let checkpoint): start(checkpoint)
         case .finished(let outcome): finish(outcome)
         case .lost(let cause): lose(cause)
         case .failed(let cause): fail(cause)
+        case .sampled: finishSampling()
+        case .samplerLost(let cause): loseSampler(cause)
         case .requested(let intent): request(intent)
         }
     }
@@ -92,6 +108,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
         state = .running
         error = nil
         losses = [:]
+        sampling = nil
+        nextSample = nil
         return reopen(checkpoint)
     }
 
@@ -114,8 +132,15 @@ public struct RunMachine: Sendable, Hashable, Codable {
         default: break
         }
         if let intent, let effect = honour(intent, after: done, outcome) { return effect }
-        if let next = following(done) { return perform(next) }
-        return rest(.succeeded)
+        return proceed(to: following(done))
+    }
+
+    /// Begins a unit; one that only waits for samples is done at once when they are there.
+    mutating func proceed(to next: WorkUnit?) -> Effect? {
+        guard let next else { return rest(.succeeded) }
+        guard let last = awaitedIteration(next) else { return perform(next) }
+        unit = next
+        return hasSampled(last) ? proceed(to: following(next)) : nil
     }
 
     /// At a boundary with a request waiting.
@@ -140,15 +165,12 @@ public struct RunMachine: Sendable, Hashable, Codable {
         guard state == .running, let lost = unit else { return nil }
         let count = (losses[lost] ?? 0) + 1
         losses[lost] = count
-        guard count < Self.lossLimit else {
-            let message = "\(lost.words) lost its worker \(count) times in a row: \(cause.message)"
-            return fail(HoneError(cause.code, message, param: cause.param))
-        }
+        guard count < Self.lossLimit else { return fail(tooManyLosses(of: lost, count, cause)) }
         if let intent { return rest(intent) }
         return reopen(checkpointIteration)
     }
 
-    private mutating func fail(_ cause: HoneError) -> Effect? {
+    mutating func fail(_ cause: HoneError) -> Effect? {
         guard state == .running else { return nil }
         error = cause
         return rest(.failed)
@@ -171,13 +193,14 @@ public struct RunMachine: Sendable, Hashable, Codable {
         return .perform(next)
     }
 
-    private mutating func rest(_ intent: Intent) -> Effect {
+    mutating func rest(_ intent: Intent) -> Effect {
         rest(intent == .pause ? RunState.paused : .cancelled)
     }
 
     private mutating func rest(_ final: RunState) -> Effect {
         state = final
         unit = nil
+        sampling = nil
         intent = nil
         return .halt
     }
@@ -187,17 +210,26 @@ public struct RunMachine: Sendable, Hashable, Codable {
 
 extension RunMachine {
     /// The unit after `done`, `nil` when the run has succeeded.
-    private mutating func following(_ done: WorkUnit) -> WorkUnit? {
+    mutating func following(_ done: WorkUnit) -> WorkUnit? {
         let k = done.iteration
         switch done.stage {
-        case .open: return next(done, .encode, of: shape.encodeUnits, first: true) ?? begin()
+        case .open:
+            if samplesWithPolicy(after: k) { return WorkUnit(.snapshot, iteration: k) }
+            openSampling(after: k)
+            return next(done, .encode, of: shape.encodeUnits, first: true) ?? begin()
+        case .snapshot:
+            openSampling(after: k)
+            // After opening it belongs to the iteration done, after an update to the current one.
+            return k == finishedIteration ? begin() : evaluation(k)
+        case .awaitSamples: return WorkUnit(.score, iteration: k)
+        case .drain: return WorkUnit(.checkpoint, iteration: k)
         case .encode: return next(done, .encode, of: shape.encodeUnits) ?? begin()
         case .fitHead: return evaluation(k)
         case .sample:
             return next(done, .sample, of: sampleUnits) ?? WorkUnit(.score, iteration: k)
         case .score: return next(done, .score, of: sampleUnits) ?? WorkUnit(.pair, iteration: k)
-        case .pair: return next(done, .update, of: updateSteps, first: true) ?? evaluation(k)
-        case .update: return next(done, .update, of: updateSteps) ?? evaluation(k)
+        case .pair: return next(done, .update, of: updateSteps, first: true) ?? afterUpdates(k)
+        case .update: return next(done, .update, of: updateSteps) ?? afterUpdates(k)
         case .serve: return evaluation(k)
         case .evaluationSample:
             return next(done, .evaluationSample, of: shape.evaluationUnits)
@@ -212,7 +244,7 @@ extension RunMachine {
         }
     }
 
-    private var sampleUnits: Int {
+    var sampleUnits: Int {
         if case .online(let units) = shape.learning { units } else { 0 }
     }
 
@@ -238,6 +270,11 @@ extension RunMachine {
         return shape.evaluationUnits > 0 ? evaluation(start) : iteration(start + 1)
     }
 
+    private func afterUpdates(_ iteration: Int) -> WorkUnit {
+        samplesWithPolicy(after: iteration)
+            ? WorkUnit(.snapshot, iteration: iteration) : evaluation(iteration)
+    }
+
     private func evaluation(_ iteration: Int) -> WorkUnit {
         let stage: WorkUnit.Stage = shape.evaluates(iteration) ? .evaluationSample : .measure
         return WorkUnit(stage, iteration: iteration)
@@ -246,7 +283,7 @@ extension RunMachine {
     private mutating func afterMeasure(_ done: Int) -> WorkUnit? {
         let isBaseline = done == shape.firstIteration
         if !isBaseline && (isStopping || shape.checkpoints(done)) {
-            return WorkUnit(.checkpoint, iteration: done)
+            return WorkUnit(shape.overlaps ? .drain : .checkpoint, iteration: done)
         }
         return isStopping ? WorkUnit(.publish, iteration: done) : iteration(done + 1)
     }
@@ -256,7 +293,8 @@ extension RunMachine {
         case .external: return WorkUnit(.serve, iteration: number)
         case _ where number > shape.iterations:
             return WorkUnit(.publish, iteration: number - 1)
-        case .online: return WorkUnit(.sample, iteration: number)
+        case .online:
+            return WorkUnit(shape.overlaps ? .awaitSamples : .sample, iteration: number)
         case .fixed:
             updateSteps = shape.fixedSteps(of: number).count
             return updateSteps > 0

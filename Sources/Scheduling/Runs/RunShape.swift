@@ -1,9 +1,11 @@
+public import Domain
+
 /// The numbers that decide which units of work a run consists of: a pure function of its spec and
 /// data, so that a killed run finds the same units again.
 public struct RunShape: Sendable, Hashable, Codable {
     /// How an iteration comes by its optimizer steps.
     public enum Learning: Sendable, Hashable, Codable {
-        /// Sampled, scored and paired in this many units; the steps follow from the pairs.
+        /// Sampled and scored in this many units; the steps follow from the pairs or groups.
         case online(sampleUnits: Int)
         /// This many steps over the whole run, divided evenly among the iterations.
         case fixed(totalSteps: Int)
@@ -28,6 +30,9 @@ public struct RunShape: Sendable, Hashable, Codable {
     /// Iterations from one checkpoint to the next; the last gets one anyway.
     public var checkpointEvery: Int
 
+    /// Iterations by which the policy that samples lags behind; above 0 the two lanes overlap.
+    @ZeroIfAbsent public var maxStaleness: Int
+
     /// A shape; `evaluateEvery` and `checkpointEvery` below 1 are taken as 1.
     public init(
         learning: Learning,
@@ -37,7 +42,8 @@ public struct RunShape: Sendable, Hashable, Codable {
         firstIteration: Int = 0,
         evaluationUnits: Int = 0,
         evaluateEvery: Int = 1,
-        checkpointEvery: Int = 1
+        checkpointEvery: Int = 1,
+        maxStaleness: Int = 0
     ) {
         self.learning = learning
         self.iterations = iterations
@@ -47,6 +53,18 @@ public struct RunShape: Sendable, Hashable, Codable {
         self.evaluationUnits = evaluationUnits
         self.evaluateEvery = max(1, evaluateEvery)
         self.checkpointEvery = max(1, checkpointEvery)
+        self.maxStaleness = maxStaleness
+    }
+
+    /// Whether sampling has a lane of its own beside learning.
+    public var overlaps: Bool {
+        guard case .online = learning else { return false }
+        return maxStaleness > 0
+    }
+
+    /// The iteration after which the policy is the one that samples `iteration`.
+    public func samplingPolicy(of iteration: Int) -> Int {
+        max(firstIteration, iteration - 1 - maxStaleness)
     }
 
     /// The optimizer steps of `iteration` (from 1) when the data is fixed: [first, end) of all steps.

@@ -6,15 +6,19 @@ public struct WorkUnit: Sendable, Hashable, Codable {
     public enum Stage: String, Sendable, Hashable, Codable, CaseIterable {
         /// Launch the worker and load the base model or the newest checkpoint.
         case open
+        /// Publish the policy to the sampling lane's worker.
+        case snapshot
         /// Tokenise one part of the data file and add the reference's log-probabilities.
         case encode
         /// Fit a reward model's head on the frozen backbone.
         case fitHead
         /// Draw the completions of some prompts.
         case sample
+        /// Wait until the sampling lane has drawn the iteration.
+        case awaitSamples
         /// Score the completions of one `sample` unit.
         case score
-        /// Choose the iteration's preference pairs.
+        /// Choose what the iteration learns from: its preference pairs or its scored groups.
         case pair
         /// One optimizer step.
         case update
@@ -26,6 +30,8 @@ public struct WorkUnit: Sendable, Hashable, Codable {
         case evaluationScore
         /// Turn what was stored into the iteration's metrics.
         case measure
+        /// Wait until the sampling lane has drawn what policies before this one owe.
+        case drain
         /// Write weights, optimizer and tokenizer.
         case checkpoint
         /// List the result as a model.
@@ -50,9 +56,9 @@ public struct WorkUnit: Sendable, Hashable, Codable {
     public var phase: RunPhase {
         switch stage {
         case .open, .encode: .prepare
-        case .sample: .sample
+        case .sample, .awaitSamples, .drain: .sample
         case .score, .pair: .score
-        case .fitHead, .update, .serve: .update
+        case .fitHead, .update, .serve, .snapshot: .update
         case .evaluationSample, .evaluationScore, .measure: .evaluate
         case .checkpoint: .checkpoint
         case .publish: .publish
@@ -63,11 +69,14 @@ public struct WorkUnit: Sendable, Hashable, Codable {
     public var words: String {
         switch stage {
         case .open: "opening the model"
+        case .snapshot: "publishing the policy after iteration \(iteration) to the sampler"
+        case .awaitSamples: "waiting for the samples of iteration \(iteration)"
+        case .drain: "waiting for samples before the checkpoint of iteration \(iteration)"
         case .encode: "tokenising part \(index + 1) of the data"
         case .fitHead: "fitting the reward head"
         case .sample: "sampling unit \(index + 1) of iteration \(iteration)"
         case .score: "scoring unit \(index + 1) of iteration \(iteration)"
-        case .pair: "pairing iteration \(iteration)"
+        case .pair: "choosing what iteration \(iteration) learns from"
         case .update: "step \(index + 1) of iteration \(iteration)"
         case .serve: "update \(iteration)"
         case .evaluationSample, .evaluationScore:

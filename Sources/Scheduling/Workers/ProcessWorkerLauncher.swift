@@ -44,19 +44,27 @@ public final class ProcessWorkerLauncher: WorkerLauncher {
 
     /// Starts a worker and waits for its hello; see `WorkerLauncher`.
     public func launch(role: String) async throws(HoneError) -> any WorkerPort {
-        let worker = try start(role: role)
+        try await launch(role: role, share: .whole)
+    }
+
+    /// Starts a worker with a share of the threads; see `WorkerLauncher`.
+    public func launch(
+        role: String,
+        share: ThreadShare
+    ) async throws(HoneError) -> any WorkerPort {
+        let worker = try start(role: role, threads: share.of(threads))
         try await worker.waitForHello()
         return worker
     }
 
-    private func start(role: String) throws(HoneError) -> ProcessWorker {
+    private func start(role: String, threads: Int) throws(HoneError) -> ProcessWorker {
         let (ours, theirs) = try FrameSocket.descriptorPair()
         defer { close(theirs) }
         let socket = FrameSocket(fileDescriptor: ours)
         let log = log
         let process = try SpawnedProcess(
             executable: executable,
-            arguments: arguments(role: role),
+            arguments: arguments(role: role, threads: threads),
             environment: environment(),
             socket: theirs,
             onLine: { log(role, $0, $1) }
@@ -79,7 +87,7 @@ public final class ProcessWorkerLauncher: WorkerLauncher {
     }
 
     /// The role is for whoever lists processes.
-    private func arguments(role: String) -> [String] {
+    private func arguments(role: String, threads: Int) -> [String] {
         ["--socket-fd", "\(SpawnedProcess.childSocket)", "--threads", "\(threads)", "--role", role]
     }
 

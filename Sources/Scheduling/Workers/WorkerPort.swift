@@ -37,4 +37,38 @@ public protocol WorkerLauncher: Sendable {
     /// - Throws: `.workerLost` when it died or stayed silent, `.internalError` when it cannot be
     ///   started at all or is of another version.
     func launch(role: String) async throws(HoneError) -> any WorkerPort
+
+    /// Starts a worker that computes with a share of the threads.
+    func launch(role: String, share: ThreadShare) async throws(HoneError) -> any WorkerPort
+}
+
+extension WorkerLauncher {
+    /// The same for all shares, where threads are of no concern.
+    public func launch(
+        role: String,
+        share: ThreadShare
+    ) async throws(HoneError) -> any WorkerPort {
+        try await launch(role: role)
+    }
+}
+
+/// How much of the machine a worker computes with.
+///
+/// Fixed by the run's spec and the configured threads, never by load: results may depend on it.
+public enum ThreadShare: Sendable, Hashable {
+    /// All threads.
+    case whole
+    /// Half of them, rounded down but at least one: the sampler's while another worker learns.
+    case smallerHalf
+    /// Half of them, rounded up: the learner's and its rewards'.
+    case largerHalf
+
+    /// The share of `threads`, at least 1.
+    public func of(_ threads: Int) -> Int {
+        switch self {
+        case .whole: max(1, threads)
+        case .smallerHalf: max(1, threads / 2)
+        case .largerHalf: max(1, threads - threads / 2)
+        }
+    }
 }

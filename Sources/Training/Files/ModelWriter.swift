@@ -16,12 +16,15 @@ struct ModelWriter {
     let rewardHead: RewardHeadFile?
 
     /// Fills `folder` (a staging folder) with model.safetensors, config.json and the tokenizer.
-    func writeHuggingFace(folder: String) throws {
+    ///
+    /// `calls` write the weights, which are nearly all of it.
+    func writeHuggingFace(folder: String, calls: WriteCalls = .system) throws {
         try SafetensorsWriter.write(
             try entries().map { entry in
                 outgoing(entry, name: entry.name, permutation: nil)
             },
-            to: folder + "/model.safetensors"
+            to: folder + "/model.safetensors",
+            calls: calls
         )
         try HuggingFaceConfiguration(model: configuration, head: .language).write(folder: folder)
         let definition = text.tokenizer.definition

@@ -16,8 +16,8 @@ public final class PolicySession {
     public let learner: PolicyLearner?
     /// Per-token log-probabilities under the reference policy.
     public let reference: SequenceScorer
-    private let weights: ParameterArena
-    private let adapters: LowRankAdapters?
+    let weights: ParameterArena
+    let adapters: LowRankAdapters?
     /// The reference policy's.
     private let referenceWeights: ParameterArena
     private let openedVersion: Int

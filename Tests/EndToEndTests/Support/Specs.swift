@@ -15,6 +15,11 @@ enum Specs {
         ]
     }
 
+    /// The same with GRPO on whole groups.
+    static func groups(_ name: String, iterations: Int = 6) -> Value {
+        online(name, iterations: iterations).with(["objective": ["name": "grpo"]])
+    }
+
     /// A head fitted on ratings that grow with the number of "a"s.
     static func rewardModel(_ name: String) -> Value {
         let items: [Value] = (0..<40).map { index in

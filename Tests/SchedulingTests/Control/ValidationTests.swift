@@ -71,6 +71,45 @@ struct ValidationTests {
         #expect(paths(try await plane.validate(spec)) == ["$.objective.name"])
     }
 
+    @Test func `what group objectives cannot have is refused by its field`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        func faults(_ change: (inout RunSpec) -> Void) async throws -> [String] {
+            var spec = bench.groups()
+            change(&spec)
+            return try await plane.validate(spec).faults.map { "\($0.path) \($0.message)" }
+        }
+        #expect(try await faults { _ in }.isEmpty)
+        let cases: [(String, @Sendable (inout RunSpec) -> Void)] = [
+            (
+                "$.objective.name ppo needs a value head",
+                { $0.objective = .init(name: "ppo", parameters: ["value_coefficient": 0.1]) }
+            ),
+            ("$.objective.name value_loss needs a value", { $0.objective.name = "value_loss" }),
+            ("$.objective.name kto does not learn", { $0.objective.name = "kto" }),
+            ("$.advantage.name gae needs a value head", { $0.advantage = .init(name: "gae") }),
+            ("$.advantage.name \"gea\" is not a known", { $0.advantage = .init(name: "gea") }),
+            (
+                "$.advantage is not used by dpo",
+                {
+                    $0.objective.name = "dpo"
+                    $0.advantage = .init(name: "group_mean")
+                }
+            ),
+            (
+                "$.reference must be initial when max_staleness",
+                {
+                    $0.reference = .previousIteration
+                    $0.maxStaleness = 1
+                }
+            ),
+        ]
+        for (beginning, change) in cases {
+            let found = try await faults(change)
+            #expect(found.count == 1 && found[0].hasPrefix(beginning), "\(found)")
+        }
+    }
+
     @Test func `a reward model is no policy, and a policy no reward`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

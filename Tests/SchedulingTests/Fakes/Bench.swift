@@ -63,6 +63,24 @@ final class Bench: Sendable {
         return spec
     }
 
+    /// The same on whole groups, small ones: one unit, two minibatches.
+    func groups(_ name: String = "one") -> RunSpec {
+        var spec = online(name)
+        spec.groupSize = 6
+        spec.objective = NamedParameters(name: "grpo")
+        return spec
+    }
+
+    /// Four iterations of it whose samples may be late.
+    func overlapping(_ staleness: Int, _ name: String = "one") -> RunSpec {
+        var spec = groups(name)
+        spec.maxStaleness = staleness
+        spec.iterations = 4
+        spec.checkpointEvery = 2
+        spec.evaluation = nil
+        return spec
+    }
+
     /// Runs everything in the queue until the run rests.
     @discardableResult
     func drive(_ plane: ControlPlane, until run: String) async throws -> RunRecord {

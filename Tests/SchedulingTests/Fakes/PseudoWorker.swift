@@ -96,6 +96,10 @@ final class PseudoWorker: WorkerPort {
             let (weights, version) = state.withLock { ($0.weights, $0.version) }
             try write(order.destination, weights: weights, version: version)
             return .done
+        case .snapshot(let order):
+            let (weights, version) = state.withLock { ($0.weights, $0.version) }
+            try write(order.destination, weights: weights, version: version)
+            return .done
         case .plan:
             return .planned(
                 .init(memoryBytes: 1 << 20, checkpointBytes: 1 << 10, trainableParameterCount: 10)
@@ -212,6 +216,7 @@ final class PseudoWorker: WorkerPort {
             order.groups.map { "\($0.promptTokens.elements)\($0.completions.map(\.elements))" }
             + order.sequences.map {
                 "\($0.group) \($0.completion) \(String(describing: $0.referenceLogprobs?.elements))"
+                    + ($0.advantages.map { " \($0.elements)" } ?? "")
             }
             + order.pairs.map { "\($0.chosen)>\($0.rejected)" }
             + ["\(order.learningRate) \(order.objective.name)"]

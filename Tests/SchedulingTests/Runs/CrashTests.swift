@@ -11,26 +11,37 @@ import WorkerProtocol
 ///
 /// Each is killed before the worker did it, and after, when its answer never came.
 struct CrashTests {
-    /// The requests of an undisturbed run, from the validation on.
-    private func undisturbed() async throws -> (Remains, first: Int, end: Int) {
+    /// Runs of each way to learn and to sample.
+    private static let variants: [@Sendable (Bench) -> RunSpec] = [
+        { $0.online() }, { $0.groups() }, { $0.overlapping(1) },
+    ]
+
+    /// The requests of an undisturbed run, after the validation's.
+    private func undisturbed(
+        _ spec: (Bench) -> RunSpec
+    ) async throws -> (Remains, requests: Range<Int>) {
         let bench = try await Bench()
         let first = bench.launcher.requests.count
-        _ = try await bench.complete(bench.online())
+        _ = try await bench.complete(spec(bench))
+        let plans = bench.launcher.requests[first...].prefix { $0 == "plan" }.count
         let end = bench.launcher.requests.count
-        return (try await Remains(of: "run-1", in: bench), first, end)
+        return (try await Remains(of: "run-1", in: bench), (first + plans)..<end)
     }
 
-    @Test func `a daemon killed at any unit goes on and ends in the same bytes`() async throws {
-        let (expected, first, end) = try await undisturbed()
-        // The first two requests are the validation's.
-        for number in (first + 2)..<end {
+    @Test(arguments: variants.indices)
+    func `a daemon killed at any unit goes on and ends in the same bytes`(
+        _ variant: Int
+    ) async throws {
+        let spec = Self.variants[variant]
+        let (expected, requests) = try await undisturbed(spec)
+        for number in requests {
             for fatal in [PseudoLauncher.Moment.before, .after] {
                 let bench = try await Bench()
                 let plane = try await bench.plane()
                 bench.launcher.interfere { moment, current, _ throws(HoneError) in
                     if moment == fatal && current == number { await plane.shutdown() }
                 }
-                _ = try await plane.submit(bench.online())
+                _ = try await plane.submit(spec(bench))
                 await plane.run()
                 let state = try await plane.store.run("run-1").state
                 #expect(state == .running, "killed \(fatal) request \(number)")
@@ -42,17 +53,19 @@ struct CrashTests {
         }
     }
 
-    @Test func `a worker lost at any unit is replaced and the run ends in the same bytes`()
-        async throws
-    {
-        let (expected, first, end) = try await undisturbed()
-        for number in (first + 2)..<end {
+    @Test(arguments: variants.indices)
+    func `a worker lost at any unit is replaced and the run ends in the same bytes`(
+        _ variant: Int
+    ) async throws {
+        let spec = Self.variants[variant]
+        let (expected, requests) = try await undisturbed(spec)
+        for number in requests {
             for fatal in [PseudoLauncher.Moment.before, .after] {
                 let bench = try await Bench()
                 bench.launcher.interfere { moment, current, _ throws(HoneError) in
                     if moment == fatal && current == number { throw PseudoLauncher.lost }
                 }
-                let run = try await bench.complete(bench.online())
+                let run = try await bench.complete(spec(bench))
                 #expect(run.state == .succeeded, "lost \(fatal) request \(number)")
                 let remains = try await Remains(of: "run-1", in: bench)
                 #expect(remains == expected, "lost \(fatal) request \(number)")

@@ -1,0 +1,40 @@
+import Domain
+import Objectives
+
+/// Which estimator turns an online run's rewards into advantages.
+enum AdvantageRule {
+    /// The spec's own, else that of the objective's paper; `nil` when the objective needs none.
+    ///
+    /// - Throws: faults of `$.advantage`: an unknown estimator, one that needs what runs do not give,
+    ///   or one that nothing would read.
+    static func estimator(
+        _ spec: RunSpec,
+        _ needs: DataRequirements
+    ) throws(Faults) -> (any AdvantageEstimator)? {
+        let objective = spec.objective.name
+        guard needs.fields.contains(.advantages) else {
+            if spec.advantage == nil { return nil }
+            throw fault("$.advantage", "is not used by \(objective); leave it out")
+        }
+        let type = ObjectiveCatalogue.type(named: objective)
+        let entry =
+            spec.advantage ?? NamedParameters(name: type?.defaultAdvantage ?? "group_relative")
+        let estimator = try AdvantageCatalogue.make(
+            name: entry.name,
+            parameters: entry.parameters,
+            path: "$.advantage"
+        )
+        if Swift.type(of: estimator).needsValues || Swift.type(of: estimator).isPerToken {
+            throw fault(
+                "$.advantage.name",
+                "\(entry.name) needs a value head, which runs do not train: compare the completions of "
+                    + "a group, as group_relative does"
+            )
+        }
+        return estimator
+    }
+
+    private static func fault(_ path: String, _ message: String) -> Faults {
+        Faults([Fault(path: path, message: message)])
+    }
+}

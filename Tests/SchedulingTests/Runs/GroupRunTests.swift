@@ -1,0 +1,157 @@
+import Domain
+import Foundation
+import Store
+import Synchronization
+import Testing
+import WorkerProtocol
+
+@testable import Scheduling
+
+struct GroupRunTests {
+    /// The update requests of a run.
+    private func updates(
+        _ bench: Bench,
+        _ spec: RunSpec
+    ) async throws -> (run: RunRecord, updates: [WorkerRequest.Update]) {
+        let list = Mutex<[WorkerRequest.Update]>([])
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            if case .update(let order) = request, moment == .before {
+                list.withLock { $0.append(order) }
+            }
+        }
+        let run = try await bench.complete(spec)
+        return (run, list.withLock { $0 })
+    }
+
+    private func rollouts(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
+        let plane = try await bench.plane()
+        defer { Task { await plane.shutdown() } }
+        return try await plane.rollouts(
+            run: "one",
+            iteration: iteration,
+            purpose: .training,
+            limit: .max
+        ).items
+    }
+
+    @Test func `a step takes whole groups with their standardised rewards`() async throws {
+        let bench = try await Bench()
+        let (run, updates) = try await updates(bench, bench.groups())
+        #expect(run.state == .succeeded)
+        // Three groups an iteration in minibatches of two.
+        #expect(updates.map(\.groups.count) == [2, 1, 2, 1])
+        let stored = try await rollouts(bench, 1)
+        for update in updates[..<2] {
+            #expect(update.pairs.isEmpty)
+            for (index, group) in update.groups.enumerated() {
+                #expect(group.completions.count == 6)
+                let sequences = update.sequences.filter { $0.group == index }
+                let rewards = sequences.compactMap(\.reward)
+                let mean = rewards.reduce(0, +) / 6
+                let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+                let deviation = (squares / 5).squareRoot()
+                for sequence in sequences {
+                    let reward = try #require(sequence.reward)
+                    let expected = Float((reward - mean) / (deviation + 1e-4))
+                    #expect(sequence.advantages?.elements == [Float](repeating: expected, count: 4))
+                    let tokens = group.completions[sequence.completion].elements
+                    let record = try #require(
+                        stored.first {
+                            $0.rollout.completionTokens == tokens && $0.reward == reward
+                        }
+                    )
+                    #expect(sequence.oldLogprobs?.elements == record.rollout.logprobs)
+                    #expect(sequence.behaviorLogprobs?.elements == record.rollout.samplingLogprobs)
+                    #expect(
+                        sequence.referenceLogprobs?.elements == record.rollout.referenceLogprobs
+                    )
+                }
+            }
+        }
+    }
+
+    @Test func `its metrics speak of groups, and no pair is stored`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.groups())
+        let plane = try await bench.plane()
+        let metrics = try #require(try await plane.metrics("one").last?.metrics)
+        #expect(metrics["rollout/groups"] == 3)
+        #expect(metrics["rollout/dropped_groups"] == 0)
+        #expect(metrics["rollout/tied_groups"] == 0)
+        #expect(metrics["rollout/staleness"] == 0)
+        for name in ["reward/mean", "reward/std", "policy/loss", "policy/kl"] {
+            #expect(metrics[name] != nil, "\(name)")
+        }
+        #expect(metrics["rollout/pairs"] == nil && metrics["reward/margin"] == nil)
+        #expect(try await plane.pairs(run: "one").items.isEmpty)
+    }
+
+    @Test func `two groups of one prompt are compared each within itself`() async throws {
+        let bench = try await Bench()
+        var spec = bench.groups()
+        spec.prompts = .items([.string("a")])
+        spec.minibatchSize = 3
+        let (_, updates) = try await updates(bench, spec)
+        #expect(updates.map(\.groups.count) == [3, 3])
+        #expect(updates.allSatisfy { $0.groups.allSatisfy { $0.completions.count == 6 } })
+    }
+
+    @Test func `a spec names the estimator, else the objective's paper does`() async throws {
+        for (objective, advantage, isCentred) in [
+            ("reinforce", nil, true), ("dr_grpo", nil, true), ("gspo", nil, true),
+            ("dapo", "self_play_win_rate", false), ("lipo_lambda", nil, nil),
+        ] as [(String, String?, Bool?)] {
+            let bench = try await Bench()
+            var spec = bench.groups()
+            spec.objective = NamedParameters(name: objective)
+            spec.advantage = advantage.map { NamedParameters(name: $0) }
+            let (run, updates) = try await updates(bench, spec)
+            #expect(run.state == .succeeded, "\(objective): \(String(describing: run.error))")
+            let sums = updates.compactMap { update -> Float? in
+                let firsts = update.sequences.compactMap { $0.advantages?.elements.first }
+                return firsts.isEmpty ? nil : firsts.reduce(0, +)
+            }
+            // Advantages of a group add up to nothing; chances of winning to half of its size.
+            #expect(sums.isEmpty == (isCentred == nil), "\(objective)")
+            for sum in sums { #expect((abs(sum) < 0.01) == isCentred, "\(objective): \(sum)") }
+        }
+    }
+
+    private func record(_ group: Int, _ sample: Int, _ reward: Double?) -> RolloutRecord {
+        let rollout = Rollout(
+            promptTokens: [Int32(group)],
+            completionTokens: [1, 2],
+            text: "",
+            logprobs: [-1, -1],
+            samplingLogprobs: [-1, -1],
+            policyVersion: 0,
+            stopReason: .length
+        )
+        return RolloutRecord(
+            id: group * 100 + sample,
+            runID: "run-1",
+            purpose: .training,
+            iteration: 1,
+            unit: 0,
+            promptIndex: group,
+            sampleIndex: sample,
+            prompt: .text("\(group)"),
+            rollout: rollout,
+            scores: reward.map { [ScoreRecord(reward: ScoreRecord.trained, score: $0)] } ?? [],
+            createdAt: .now
+        )
+    }
+
+    @Test func `unscored completions leave their group, and groups of one are dropped`() throws {
+        let scored = ScoredGroups([
+            record(1, 1, 2), record(1, 0, 1), record(1, 2, nil), record(2, 0, 5),
+            record(2, 1, nil), record(3, 0, 4), record(3, 1, 4), record(4, 0, .nan),
+        ])
+        #expect(scored.groups.map { $0.map(\.id) } == [[100, 101], [300, 301]])
+        #expect(scored.droppedCount == 2)
+        #expect(scored.tiedCount == 1)
+        let lessons = try Lessons(scored, estimator: nil)
+        #expect(lessons.elementCount == 2)
+        #expect(lessons.advantages.isEmpty)
+    }
+}
