@@ -12,6 +12,7 @@ extension Endpoint {
         }
         route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
         route.requiresBody = request != nil
+        route.cancelsWhenClientLeaves = endsWithClient
         return route
     }
 

@@ -28,6 +28,8 @@ struct Endpoint: Sendable {
     /// Whether it creates something, and so takes an `Idempotency-Key`.
     var creates = false
     var maxBodyBytes = 1 << 20
+    /// Whether the work ends when the client goes before it is answered.
+    var endsWithClient = false
     let handle: @Sendable (EndpointCall) async throws -> HTTPResponse
 
     init(
@@ -41,6 +43,7 @@ struct Endpoint: Sendable {
         errors: [ErrorCode] = [],
         creates: Bool = false,
         maxBodyBytes: Int = 1 << 20,
+        endsWithClient: Bool = false,
         handle: @escaping @Sendable (EndpointCall) async throws -> HTTPResponse
     ) {
         self.method = method
@@ -53,6 +56,7 @@ struct Endpoint: Sendable {
         self.errors = errors
         self.creates = creates
         self.maxBodyBytes = maxBodyBytes
+        self.endsWithClient = endsWithClient
         self.handle = handle
     }
 }

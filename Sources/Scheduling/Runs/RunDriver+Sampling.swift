@@ -98,7 +98,7 @@ extension RunDriver {
         _ request: WorkerRequest.Sample,
         places: Range<Int>
     ) async throws(HoneError) -> [NewRollout] {
-        let reply = try await ask(.sample(request))
+        let reply = try await askForCompletions(request)
         guard case .sampled(let groups) = reply else { throw unexpected(reply) }
         guard groups.count == request.prompts.count,
             groups.allSatisfy({ $0.completions.count == request.groupSize })

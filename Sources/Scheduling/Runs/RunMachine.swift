@@ -17,6 +17,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case lost(HoneError)
         /// The unit cannot be done.
         case failed(HoneError)
+        /// The unit was broken off because its run is to rest; nothing of it was kept.
+        case brokenOff
         case requested(Intent)
     }
 
@@ -81,6 +83,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case .finished(let outcome): finish(outcome)
         case .lost(let cause): lose(cause)
         case .failed(let cause): fail(cause)
+        case .brokenOff: breakOff()
         case .requested(let intent): request(intent)
         }
     }
@@ -152,6 +155,11 @@ public struct RunMachine: Sendable, Hashable, Codable {
         guard state == .running else { return nil }
         error = cause
         return rest(.failed)
+    }
+
+    private mutating func breakOff() -> Effect? {
+        guard state == .running, let unit else { return nil }
+        return intent.map { rest($0) } ?? perform(unit)
     }
 
     private mutating func request(_ wanted: Intent) -> Effect? {

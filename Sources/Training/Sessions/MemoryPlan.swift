@@ -10,7 +10,7 @@ public struct MemoryPlan: Sendable {
     /// Number of weights that training changes; 0 without training.
     public var trainableParameterCount: Int
 
-    /// Weights, reference, gradients, moments, activations, logits and a wave of cached keys.
+    /// Weights, reference, gradients, moments, activations, logits and cached keys.
     public init(_ shape: ModelConfiguration, training: TrainingPlan?) throws(HoneError) {
         let table = ParameterTable(
             try ArchitectureCatalogue.find(shape.architecture).entries(shape)
@@ -29,7 +29,7 @@ public struct MemoryPlan: Sendable {
             }
         }
         let weights = 4 * table.count
-        let cache = KeyValueCache.bytes(shape, rowCount: Sampler.maximumBatch * 256)
+        let cache = SamplingLimits().bytes(shape)
         let fixed = 2 * LanguageHead.chunkBytes + cache + 128 << 20
         memoryBytes =
             weights + 4 * (owned + 3 * trained) + (training?.activationMemoryBytes ?? 0) + fixed
