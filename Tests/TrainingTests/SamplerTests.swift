@@ -126,7 +126,7 @@ import Training
         #expect(again[0].map { $0.tokens } == again[1].map { $0.tokens })
     }
 
-    @Test func `more sequences than one batch are drawn wave by wave`() throws {
+    @Test func `more sequences than one batch takes wait their turn`() throws {
         let sampler = try TinyModel().session().sampler
         let parameters = SamplingParameters(maxTokens: 3)
         let groups = try sampler.sample(Self.request(group: 60, parameters))

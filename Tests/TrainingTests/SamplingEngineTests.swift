@@ -5,19 +5,34 @@ import Testing
 
 @testable import Training
 
-/// Everything that was drawn, bit for bit.
+/// Everything that was drawn; equal when every bit is.
 struct Drawn: Equatable {
     let tokens: [Int32]
-    let bits: [UInt32]
+    let logprobs: [Float]
     let text: String
     let stopReason: StopReason
 
     init(_ sequence: SampledSequence) {
         tokens = sequence.tokens
-        bits = (sequence.logprobs + sequence.samplingLogprobs).map { $0.bitPattern }
+        logprobs = sequence.logprobs + sequence.samplingLogprobs
         text = sequence.text
         stopReason = sequence.stopReason
     }
+
+    /// How far log-probabilities of one sequence may lie apart when its prompt was cut into passes
+    /// elsewhere: a query alone and the same among others are summed by different kernels.
+    static let tolerance: Float = 1e-5
+
+    func agrees(with other: Drawn) -> Bool {
+        tokens == other.tokens && text == other.text && stopReason == other.stopReason
+            && zip(logprobs, other.logprobs).allSatisfy { abs($0 - $1) <= Self.tolerance }
+    }
+}
+
+/// Whether both drew the same.
+func agree(_ left: [[Drawn]], _ right: [[Drawn]]) -> Bool {
+    left.map(\.count) == right.map(\.count)
+        && zip(left.joined(), right.joined()).allSatisfy { $0.agrees(with: $1) }
 }
 
 extension SamplingJob {
@@ -74,16 +89,17 @@ extension SamplingJob {
     func `a sequence is the same alone and in a batch of 32`(place: Int) throws {
         let requests = (0..<32).map { index in
             request(
-                [prompt(index, 3 + index % 9)],
+                [prompt(index, 4)],
                 seed: UInt64(index),
                 SamplingParameters(temperature: 0.5 + Double(index) / 20, maxTokens: 5 + index)
             )
         }
-        let engine = engine()
+        let engine = engine { $0.prefillTokens = 16 }
         let jobs = try requests.map { try engine.submit($0) }
         let together = finish(jobs, on: engine)
         #expect(together[place] == (try alone(requests[place])))
-        #expect(engine.statistics.steps <= 40)
+        // Eight steps take the prompts in, the longest completion has 36 tokens.
+        #expect(engine.statistics.steps <= 44)
     }
 
     @Test func `a request that joins in mid-flight changes nothing, nor is it changed`() throws {
@@ -105,7 +121,7 @@ extension SamplingJob {
         let whole = request([prompt(4, 40), prompt(5, 21)], group: 2)
         let engine = engine { $0.prefillTokens = part }
         let job = try engine.submit(whole)
-        #expect(finish([job], on: engine)[0] == (try alone(whole)))
+        #expect(agree(finish([job], on: engine)[0], try alone(whole)))
         #expect(engine.statistics.steps >= 60 / part)
     }
 
@@ -117,7 +133,7 @@ extension SamplingJob {
         let later = request([prompt(6, 40)], group: 3)
         for known in [shared, 39] {
             let job = try engine.submit(later)
-            #expect(finish([job], on: engine)[0] == (try alone(later)))
+            #expect(agree(finish([job], on: engine)[0], try alone(later)))
             // The last token is always computed, for its logits.
             #expect(job.cachedPromptTokens == [known])
         }
@@ -129,7 +145,7 @@ extension SamplingJob {
         let (engine, start) = (engine(), prompt(7, 30))
         let all = request((0..<6).map { start + prompt($0 + 40, 5) })
         let job = try engine.submit(all)
-        #expect(finish([job], on: engine)[0] == (try alone(all)))
+        #expect(agree(finish([job], on: engine)[0], try alone(all)))
         #expect(job.cachedPromptTokens == [0, 30, 30, 30, 30, 30])
     }
 
@@ -139,7 +155,7 @@ extension SamplingJob {
             for seed in 0..<5 {
                 let one = request([prompt(seed, 8 + seed)])
                 let job = try engine.submit(one)
-                #expect(finish([job], on: engine)[0] == (try alone(one)), "\(round) \(seed)")
+                #expect(agree(finish([job], on: engine)[0], try alone(one)), "\(round) \(seed)")
                 #expect(engine.statistics.prefixCacheBytes <= 20 * 256)
             }
         }
@@ -157,7 +173,7 @@ extension SamplingJob {
                 try engine.submit(request([prompt(round * 3 + $0, 10)], group: 4))
             }
             _ = finish(jobs, on: engine)
-            if round == 2 { size = engine.cache?.rowCount ?? 0 }
+            if round == 9 { size = engine.cache?.rowCount ?? 0 }
         }
         #expect(size > 0 && engine.cache?.rowCount == size)
     }
@@ -179,15 +195,20 @@ extension SamplingJob {
             engine.step()
             #expect(engine.active.count <= 2)
         }
-        #expect(job.drawn == (try alone(all)))
+        #expect(agree(job.drawn, try alone(all)))
         #expect((engine.cache?.rowCount ?? .max) <= 74)
     }
 
     @Test func `one sequence alone gets the rows it needs`() throws {
-        let engine = engine { $0.cacheBytes = 256 }
+        let engine = engine {
+            $0.cacheBytes = 256
+            $0.prefixCacheBytes = 0
+        }
         let long = request([prompt(1, 60)], group: 2, SamplingParameters(maxTokens: 60))
         let job = try engine.submit(long)
-        #expect(finish([job], on: engine)[0] == (try alone(long)))
+        #expect(agree(finish([job], on: engine)[0], try alone(long)))
+        // The prompt and one completion, of which the last token is never fed back.
+        #expect(engine.cache?.rowCount == 60 + 59)
     }
 
     @Test func `a large request does not shut out a small one`() throws {
@@ -198,7 +219,7 @@ extension SamplingJob {
         let job = try engine.submit(small)
         while !job.isFinished { engine.step() }
         #expect(!large.isFinished && large.drawnTokens < 50 * 2 * 10)
-        #expect(job.drawn == (try alone(small)))
+        #expect(agree(job.drawn, try alone(small)))
     }
 
     @Test func `a request that is cancelled leaves at once, the others go on`() throws {
@@ -210,7 +231,7 @@ extension SamplingJob {
         for _ in 0..<5 { engine.step() }
         engine.cancel(jobs[1])
         #expect(jobs[1].isCancelled && !jobs[1].isFinished)
-        #expect(finish([jobs[0]], on: engine)[0] == (try alone(kept)))
+        #expect(agree(finish([jobs[0]], on: engine)[0], try alone(kept)))
         let rest = engine.statistics.prefixCacheBytes / 256
         engine.forgetPrefixes()
         #expect(rest >= 45 && engine.statistics.prefixCacheBytes == 0 && engine.usedRows == 0)
@@ -227,7 +248,7 @@ extension SamplingJob {
         missing.streams = []
         #expect(throws: HoneError.self) { try engine.submit(missing) }
         #expect(throws: HoneError.self) { try engine.submit(request([[4]], group: 0)) }
-        #expect(finish([job], on: engine)[0] == (try alone(good)))
+        #expect(agree(finish([job], on: engine)[0], try alone(good)))
         #expect(try engine.submit(request([])).isFinished && engine.isIdle)
     }
 
@@ -285,7 +306,7 @@ extension SamplingJob {
         while !engine.isIdle { engine.step() }
         for job in jobs where !job.isCancelled {
             #expect(job.isFinished)
-            #expect(job.drawn == (try alone(job.request)))
+            #expect(agree(job.drawn, try alone(job.request)))
         }
         engine.forgetPrefixes()
         #expect(engine.usedRows == 0)

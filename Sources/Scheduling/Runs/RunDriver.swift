@@ -116,14 +116,12 @@ actor RunDriver {
         let result: RunMachine.Event
         do throws(HoneError) {
             result = .finished(try await perform(unit))
+        } catch  where breaksOff {
+            result = .brokenOff
         } catch {
             // A reward worker's loss has been retried where it happened.
             let isScoring = unit.stage == .score || unit.stage == .evaluationScore
-            if breaksOff {
-                result = .brokenOff
-            } else {
-                result = error.isLoss && !isScoring ? .lost(error) : .failed(error)
-            }
+            result = error.isLoss && !isScoring ? .lost(error) : .failed(error)
         }
         let duration = clock.now - start
         if unit.stage != .serve { metrics.addSeconds(duration, unit.phase) }
