@@ -314,7 +314,7 @@ extension SamplingJob {
 
     private func randomRequest(_ random: inout PhiloxSequence) -> SampleRequest {
         var parameters = SamplingParameters(maxTokens: .random(in: 1...30, using: &random))
-        parameters.temperature = Double.random(in: 0...1.5, using: &random)
+        parameters.temperature = [0, 0.7, 1, 1.5].randomElement(using: &random) ?? 1
         parameters.topK = Bool.random(using: &random) ? 0 : 20
         parameters.stop = Bool.random(using: &random) ? [] : ["a", "Q"]
         let prompts = (0..<Int.random(in: 1...3, using: &random)).map { _ in
