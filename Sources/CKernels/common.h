@@ -12,6 +12,13 @@
 #endif
 #define CK_INLINE static inline __attribute__((always_inline))
 
+// Eight floats, wherever they lie. Functions that take or return them are always inlined, so that no
+// calling convention is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
+typedef float lanes __attribute__((vector_size(32), aligned(4)));
+
+CK_INLINE lanes broadcast(float f) { return (lanes){f, f, f, f, f, f, f, f}; }
+
 // eˣ to about 1e-7 relative (Cephes' expf): range reduction to [−ln2/2, ln2/2], then a polynomial.
 CK_INLINE float ck_exp(float x) {
 #pragma clang fp reassociate(off)
@@ -31,4 +38,23 @@ CK_INLINE float ck_exp(float x) {
     float power;
     memcpy(&power, &bits, sizeof power);
     return p * power;
+}
+
+// The same, eight at a time in one fixed way.
+CK_INLINE lanes ck_exp_lanes(lanes x) {
+#pragma clang fp reassociate(off) contract(fast)
+    typedef int32_t integers __attribute__((vector_size(32), aligned(4)));
+    x = __builtin_elementwise_min(__builtin_elementwise_max(x, broadcast(-87.3f)), broadcast(88.3f));
+    lanes n = __builtin_elementwise_rint(x * 1.44269504088896341f);
+    lanes r = x - n * 0.693359375f;
+    r = r - n * -2.12194440e-4f;
+    lanes p = broadcast(1.9875691500e-4f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    integers bits = (__builtin_convertvector(n, integers) + 127) << 23;
+    return p * (lanes)bits;
 }

@@ -10,7 +10,13 @@ public protocol Backend: Sendable {
     // MARK: Linear layers: y = x · wᵀ with x (tokens, in), w (out, in), y (tokens, out)
 
     /// y = x · wᵀ, or y += x · wᵀ when `adds`.
+    ///
+    /// A row of y is the same, bit for bit, however many rows x has.
     func linear(_ x: Tensor, _ w: Tensor, into y: Tensor, adds: Bool)
+    /// The same with packed weights; of format `float32` it gives the same bits.
+    func linear(_ x: Tensor, _ w: PackedMatrix, into y: Tensor, adds: Bool)
+    /// Lays a matrix into panels.
+    func pack(_ w: Tensor, into packed: PackedMatrix)
     /// dx = dy · w, or dx += dy · w when `adds`.
     func linearBackwardInput(_ dy: Tensor, _ w: Tensor, into dx: Tensor, adds: Bool)
     /// dw += dyᵀ · x.
@@ -40,6 +46,9 @@ public protocol Backend: Sendable {
 
     /// out (tokens, heads · size) from q and the rows of `keys` and `values` that the segments name.
     /// `logSumExp` (tokens, heads) is kept for the backward pass.
+    ///
+    /// A query's result is the same, bit for bit, however its keys are split into prefix and own
+    /// ones and whichever queries share the call.
     func attention(
         _ q: Tensor,
         keys: Tensor,

@@ -3,8 +3,11 @@ import CKernels
 // Attention. The unit of work is (run of queries, key head): the query heads that share a key head
 // stay together, so that the backward pass adds to each key's gradient from one thread only.
 extension CPUBackend {
-    /// Query rows handled at once: scores never take more than this times the visible keys.
+    /// Query rows of one part of the backward pass: scores never take more than this times the
+    /// visible keys.
     private static let blockRows = 64
+    /// Query rows of one part of the forward pass, which share the keys they load.
+    private static let forwardRows = 16
 
     /// Attention of every segment's queries over its prefix and its own keys up to each query.
     ///
@@ -28,14 +31,28 @@ extension CPUBackend {
             shape: shape
         )
         let heads = shape.keyValueHeadCount
-        // Single queries (decoding) are small: a few segments a part.
-        let perPart = max(1, segments.count / (pool.threadCount * 8))
-        let parts = (segments.count + perPart - 1) / perPart
-        pool.run(parts: parts * heads) { part, thread in
-            let first = part / heads * perPart
-            for segment in segments[first..<min(segments.count, first + perPart)] {
-                pass.forward(segment, keyHead: part % heads, scratch[thread], Self.blockRows)
+        if segments.allSatisfy({ $0.queryCount <= Self.forwardRows }) {
+            // Decoding: a few segments a part, since each is little work.
+            let perPart = max(1, segments.count / (pool.threadCount * 8))
+            let parts = (segments.count + perPart - 1) / perPart
+            pool.run(parts: parts * heads) { part, thread in
+                let first = part / heads * perPart
+                for segment in segments[first..<min(segments.count, first + perPart)] {
+                    let all = 0..<segment.queryCount
+                    pass.forward(segment, all, keyHead: part % heads, scratch[thread])
+                }
             }
+            return
+        }
+        // The last blocks see most keys: they come first, so that no thread is left with one.
+        let blocks = segments.indices.flatMap { index in
+            stride(from: 0, to: segments[index].queryCount, by: Self.forwardRows).map {
+                (index, $0..<min(segments[index].queryCount, $0 + Self.forwardRows))
+            }
+        }
+        pool.run(parts: blocks.count * heads) { part, thread in
+            let (index, rows) = blocks[blocks.count - 1 - part / heads]
+            pass.forward(segments[index], rows, keyHead: part % heads, scratch[thread])
         }
     }
 
@@ -113,61 +130,24 @@ private struct AttentionPass {
     let lse: Tensor
     let shape: AttentionShape
 
+    /// Some queries of a segment, of the heads that share one key head.
     func forward(
         _ segment: AttentionSegment,
+        _ queries: Range<Int>,
         keyHead: Int,
-        _ scratch: CPUBackend.Scratch,
-        _ blockRows: Int
+        _ scratch: CPUBackend.Scratch
     ) {
         let channel = keyHead * shape.headSize
-        if segment.queryCount == 1 {
-            single(segment, keyHead: keyHead, scratch)
-            return
-        }
-        for start in stride(from: 0, to: segment.queryCount, by: blockRows) {
-            let block = Block(segment, start, min(blockRows, segment.queryCount - start))
-            let scores = scratch.floats(block.rows * block.columns)
-            for head in keyHead * shape.groupSize..<(keyHead + 1) * shape.groupSize {
-                let queryChannel = head * shape.headSize
-                scoreBlock(block, channel, queryChannel, q, keys, into: scores)
-                ck_causal_softmax(
-                    scores,
-                    block.columns,
-                    block.rows,
-                    block.columns,
-                    block.visible,
-                    shape.scale,
-                    lse.row(block.firstRow) + head,
-                    lse.stride
-                )
-                let target = out.row(block.firstRow) + queryChannel
-                for (run, first) in block.runs where run.count > 0 {
-                    gemm(
-                        .no,
-                        .no,
-                        block.rows,
-                        shape.headSize,
-                        run.count,
-                        scores + first,
-                        block.columns,
-                        values.row(run.lowerBound) + channel,
-                        values.stride,
-                        first == 0 ? 0 : 1,
-                        target,
-                        out.stride
-                    )
-                }
-            }
-        }
-    }
-
-    private func single(_ segment: AttentionSegment, keyHead: Int, _ scratch: CPUBackend.Scratch) {
-        let channel = keyHead * shape.headSize
         let head = keyHead * shape.groupSize
-        let row = segment.queryStart
-        ck_attention_single(
+        let row = segment.queryStart + queries.lowerBound
+        let visible = segment.keyCount - segment.queryCount + queries.lowerBound + 1
+        let columns = segment.prefixCount + visible + queries.count + 7
+        ck_attention(
             out.row(row) + head * shape.headSize,
+            out.stride,
             q.row(row) + head * shape.headSize,
+            q.stride,
+            queries.count,
             shape.groupSize,
             shape.headSize,
             keys.row(segment.prefixStart) + channel,
@@ -175,11 +155,13 @@ private struct AttentionPass {
             segment.prefixCount,
             keys.row(segment.keyStart) + channel,
             values.row(segment.keyStart) + channel,
-            segment.keyCount,
+            visible,
             keys.stride,
             shape.scale,
-            scratch.floats(shape.groupSize * segment.visibleCount),
-            lse.row(row) + head
+            scratch.floats(queries.count * shape.groupSize * columns),
+            columns,
+            lse.row(row) + head,
+            lse.stride
         )
     }
 

@@ -1,66 +1,95 @@
 import CKernels
 import COpenBLAS
 
-// Linear layers. Below `smallRowLimit` rows OpenBLAS spends more time packing the weights than
-// multiplying them (and at one row sgemm is several times slower than sgemv): `ck_linear_small`
-// reads each weight once and sums each dot product in one fixed order, whatever the batch.
+// Linear layers. Forward products run over weights in panels (`ck_linear_panels`), which are packed
+// beforehand or here, a few at a time: each output is summed in one order whatever the batch, and at
+// no number of rows is that slower than `sgemm`. Backward products are OpenBLAS's.
 extension CPUBackend {
-    static let smallRowLimit = 48
+    /// Bytes of panels that a thread packs at a time, to stay in its second-level cache.
+    private static let panelBytes = 1 << 18
 
-    /// y = x · wᵀ, or y += x · wᵀ when `adds`; few rows take a path without packing.
+    /// y = x · wᵀ, or y += x · wᵀ when `adds`; a row of y never depends on the other rows of x.
     public func linear(_ x: Tensor, _ w: Tensor, into y: Tensor, adds: Bool) {
         precondition(x.columns == w.columns && y.rows == x.rows && y.columns == w.rows)
         if x.rows == 0 { return }
-        if x.rows <= Self.smallRowLimit {
-            pool.run(count: w.rows, grain: 24) { range, _ in
-                ck_linear_small(
-                    y.pointer + range.lowerBound,
-                    y.stride,
-                    x.pointer,
-                    x.stride,
-                    w.row(range.lowerBound),
-                    w.stride,
-                    x.rows,
-                    range.count,
-                    x.columns,
-                    adds ? 1 : 0
-                )
-            }
-        } else if x.rows >= w.rows {
-            pool.run(count: x.rows, grain: 16) { range, _ in
-                gemm(
-                    .no,
-                    .yes,
-                    range.count,
-                    w.rows,
-                    x.columns,
-                    x.row(range.lowerBound),
-                    x.stride,
-                    w.pointer,
-                    w.stride,
-                    adds ? 1 : 0,
-                    y.row(range.lowerBound),
-                    y.stride
-                )
-            }
-        } else {
-            pool.run(count: w.rows, grain: 16) { range, _ in
-                gemm(
-                    .no,
-                    .yes,
-                    x.rows,
-                    range.count,
-                    x.columns,
-                    x.pointer,
-                    x.stride,
-                    w.row(range.lowerBound),
-                    w.stride,
-                    adds ? 1 : 0,
-                    y.pointer + range.lowerBound,
-                    y.stride
-                )
+        let panel = PanelFormat.float32.panelFloats(inputs: w.columns)
+        let held = max(1, Self.panelBytes / 4 / panel)
+        forEachPart(x, y, w.rows, PanelFormat.outputs) { x, y, outputs, thread in
+            let room = scratch[thread].floats(held * panel)
+            for first in stride(
+                from: outputs.lowerBound,
+                to: outputs.upperBound,
+                by: held * PanelFormat.outputs
+            ) {
+                let part = first..<min(outputs.upperBound, first + held * PanelFormat.outputs)
+                let code = PanelFormat.float32.code
+                ck_pack_panels(room, code, w.row(first), w.stride, part.count, w.columns)
+                multiply(x, room, .float32, part, into: y, adds)
             }
         }
+    }
+
+    /// The same with weights that are packed.
+    public func linear(_ x: Tensor, _ w: PackedMatrix, into y: Tensor, adds: Bool) {
+        precondition(x.columns == w.inputs && y.rows == x.rows && y.columns == w.outputs)
+        if x.rows == 0 { return }
+        forEachPart(x, y, w.outputs, PanelFormat.outputs) { x, y, outputs, _ in
+            multiply(x, w.panel(of: outputs.lowerBound), w.format, outputs, into: y, adds)
+        }
+    }
+
+    /// Lays a weight matrix into panels, each output's panel by one thread.
+    public func pack(_ w: Tensor, into packed: PackedMatrix) {
+        precondition(w.rows == packed.outputs && w.columns == packed.inputs)
+        pool.run(count: w.rows, grain: PanelFormat.outputs) { range, _ in
+            ck_pack_panels(
+                packed.panel(of: range.lowerBound),
+                packed.format.code,
+                w.row(range.lowerBound),
+                w.stride,
+                range.count,
+                w.columns
+            )
+        }
+    }
+
+    /// Splits the outputs over threads, or the rows where there are more of them than panels.
+    private func forEachPart(
+        _ x: Tensor,
+        _ y: Tensor,
+        _ outputs: Int,
+        _ grain: Int,
+        _ body: (_ x: Tensor, _ y: Tensor, _ outputs: Range<Int>, _ thread: Int) -> Void
+    ) {
+        if x.rows > outputs && outputs < 64 * pool.threadCount {
+            pool.run(count: x.rows, grain: 6) { rows, thread in
+                body(x.rows(rows), y.rows(rows), 0..<outputs, thread)
+            }
+        } else {
+            pool.run(count: outputs, grain: grain) { range, thread in body(x, y, range, thread) }
+        }
+    }
+
+    private func multiply(
+        _ x: Tensor,
+        _ panels: UnsafePointer<Float>,
+        _ format: PanelFormat,
+        _ outputs: Range<Int>,
+        into y: Tensor,
+        _ adds: Bool
+    ) {
+        ck_linear_panels(
+            y.pointer + outputs.lowerBound,
+            y.stride,
+            x.pointer,
+            x.stride,
+            panels,
+            format.code,
+            x.rows,
+            outputs.count,
+            x.columns,
+            adds ? 1 : 0
+        )
     }
 
     /// dx = dy · w, or dx += dy · w when `adds`; the longer side is split over threads.

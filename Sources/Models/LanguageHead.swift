@@ -1,6 +1,13 @@
 public import Domain
 public import Kernels
 
+extension ModelConfiguration {
+    /// The matrix that turns hidden states into logits.
+    var outputMatrixName: String {
+        tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+    }
+}
+
 /// Final norm, output matrix and log-softmax over chosen rows only, in chunks: a tokens × vocabulary
 /// matrix never exists.
 public final class LanguageHead: Sendable {
@@ -10,6 +17,7 @@ public final class LanguageHead: Sendable {
     private let output: Tensor
     private let outputGradient: Tensor?
     private let epsilon: Float
+    private let decoding: DecodingWeights?
     private let chunkRows: Int
     private let logits: Tensor
 
@@ -21,8 +29,8 @@ public final class LanguageHead: Sendable {
     /// - Throws: `invalidModelFile` when one of the two tensors is missing.
     public init(_ model: Transformer) throws(HoneError) {
         backend = model.backend
-        let tied = model.configuration.tiesEmbeddings
-        let outputName = tied ? "model.embed_tokens.weight" : "lm_head.weight"
+        decoding = model.decoding
+        let outputName = model.configuration.outputMatrixName
         guard let norm = model.weights.tensor("model.norm.weight"),
             let output = model.weights.tensor(outputName)
         else {
@@ -153,7 +161,11 @@ public final class LanguageHead: Sendable {
             inverseRMS: inverse
         )
         let part = logits.rows(0..<rows.count)
-        backend.linear(gathered, output, into: part, adds: false)
+        if let panels = decoding?.head {
+            backend.linear(gathered, panels, into: part, adds: false)
+        } else {
+            backend.linear(gathered, output, into: part, adds: false)
+        }
         return part
     }
 

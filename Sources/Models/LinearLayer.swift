@@ -8,14 +8,30 @@ struct LinearLayer: Sendable {
     let gradient: Tensor?
     let adapters: [LowRankAdapter]
 
-    /// y = x · weightᵀ + adapters, or added to y.
-    func forward(_ x: Tensor, into y: Tensor, adds: Bool, _ backend: any Backend, _ scratch: Tensor)
-    {
+    /// y = x · weightᵀ + adapters, or added to y; `panels` have the adapters merged in.
+    func forward(
+        _ x: Tensor,
+        into y: Tensor,
+        adds: Bool,
+        _ pass: LayerPass,
+        _ panels: PackedMatrix?
+    ) {
+        let (backend, scratch) = (pass.backend, pass.adapterScratch)
+        if let panels { return backend.linear(x, panels, into: y, adds: adds) }
         backend.linear(x, weight, into: y, adds: adds)
         for adapter in adapters {
             let inner = adapter.inner(x, backend, scratch)
             backend.linear(inner, adapter.b, into: y.columns(adapter.outputs), adds: true)
         }
+    }
+
+    /// The weight with its adapters added; a copy only where there are some.
+    func merged(_ backend: any Backend) -> Tensor {
+        if adapters.isEmpty { return weight }
+        let result = Tensor(rows: weight.rows, columns: weight.columns)
+        backend.copy(weight, into: result)
+        for adapter in adapters { adapter.merge(into: result.rows(adapter.outputs), backend) }
+        return result
     }
 
     /// Adds to the gradients of weight and adapters; writes ∂loss/∂x unless `dx` is nil.
@@ -55,6 +71,14 @@ struct LowRankAdapter: Sendable {
         backend.linear(x, a, into: inner, adds: false)
         backend.scale(inner, by: scale)
         return inner
+    }
+
+    /// weight += scale · B A.
+    func merge(into weight: Tensor, _ backend: any Backend) {
+        let scaled = Tensor(rows: b.rows, columns: b.columns)
+        backend.copy(b, into: scaled)
+        backend.scale(scaled, by: scale)
+        backend.linearBackwardInput(scaled, a, into: weight, adds: true)
     }
 
     func backward(

@@ -18,7 +18,10 @@ public struct Transformer: Sendable {
     public let adapters: LowRankAdapters?
     /// The lowest layer that anything below or in is trained; the backward pass ends there.
     public let lowestTrainedLayer: Int
+    /// Packed weights that passes over a cache read; `nil` has them read the model's own.
+    public let decoding: DecodingWeights?
     private let layers: [TransformerLayer]
+    private let outputMatrix: Tensor?
     private let embedding: Tensor
     private let rotary: RotaryTable
 
@@ -30,6 +33,7 @@ public struct Transformer: Sendable {
     ///   - weights: all parameters of the architecture's table, more (heads) allowed.
     ///   - gradients: an arena for the trained subset of `weights`' or the adapters' table.
     ///   - adapters: low-rank adapters; their gradients are then in `gradients`.
+    ///   - decoding: panels for sampling, laid out at the first pass over a cache.
     /// - Throws: `unsupportedModel` for an unknown architecture, `invalidModelFile` naming a tensor
     ///   that is missing.
     public init(
@@ -37,7 +41,8 @@ public struct Transformer: Sendable {
         backend: any Backend,
         weights: ParameterArena,
         gradients: ParameterArena? = nil,
-        adapters: LowRankAdapters? = nil
+        adapters: LowRankAdapters? = nil,
+        decoding: DecodingWeights? = nil
     ) throws(HoneError) {
         let family = try ArchitectureCatalogue.find(configuration.architecture)
         self.configuration = configuration
@@ -45,6 +50,8 @@ public struct Transformer: Sendable {
         self.weights = weights
         self.gradients = gradients
         self.adapters = adapters
+        self.decoding = decoding
+        outputMatrix = weights.tensor(configuration.outputMatrixName)
         rotary = RotaryTable(
             positionCount: configuration.contextLength,
             headSize: configuration.headSize,
@@ -145,6 +152,7 @@ public struct Transformer: Sendable {
     ) -> Tensor {
         precondition(tokens.count <= activations.capacity)
         let rows = 0..<tokens.count
+        let panels = cache == nil ? nil : currentPanels()
         backend.gatherRows(embedding, tokens, into: activations.input(0).rows(rows))
         for (index, layer) in layers.enumerated() {
             let pass = LayerPass(
@@ -154,7 +162,8 @@ public struct Transformer: Sendable {
                 positions: positions,
                 segments: segments,
                 rotary: rotary,
-                cache: cache?.layer(index, rows: cacheRows)
+                cache: cache?.layer(index, rows: cacheRows),
+                panels: panels?.layer(index)
             )
             layer.forward(
                 activations.input(index).rows(rows),
@@ -163,6 +172,13 @@ public struct Transformer: Sendable {
             )
         }
         return activations.input(layers.count).rows(rows)
+    }
+
+    /// The packed weights, laid out anew when the model's own have changed.
+    private func currentPanels() -> DecodingWeights? {
+        guard let decoding, let outputMatrix else { return nil }
+        decoding.prepare(layers, output: outputMatrix, backend)
+        return decoding
     }
 
     /// ∂loss/∂ residual stream after the last layer, zeroed, for heads to add to; (tokens, hidden).

@@ -13,6 +13,9 @@ struct TransformerLayer: Sendable {
     let attentionNormGradient: Tensor?
     let feedForwardNormGradient: Tensor?
 
+    /// The matrices, in the order of `LayerPanels`.
+    var linears: [LinearLayer] { [queryKeyValue, output, gateUp, down] }
+
     private var attentionShape: AttentionShape {
         AttentionShape(
             headCount: shape.headCount,
@@ -41,7 +44,7 @@ struct TransformerLayer: Sendable {
             into: normed,
             inverseRMS: kept.inverse1
         )
-        queryKeyValue.forward(normed, into: fused, adds: false, backend, pass.adapterScratch)
+        queryKeyValue.forward(normed, into: fused, adds: false, pass, pass.panels?.queryKeyValue)
         for heads in [queries, keys] {
             backend.rope(
                 fused.columns(heads),
@@ -69,7 +72,7 @@ struct TransformerLayer: Sendable {
         )
         let middle = kept.middle.rows(rows)
         backend.copy(x, into: middle)
-        output.forward(attended, into: middle, adds: true, backend, pass.adapterScratch)
+        output.forward(attended, into: middle, adds: true, pass, pass.panels?.output)
         feedForward(middle, into: next, pass)
     }
 
@@ -88,12 +91,12 @@ struct TransformerLayer: Sendable {
             normed,
             into: kept.gateUp.rows(rows),
             adds: false,
-            backend,
-            pass.adapterScratch
+            pass,
+            pass.panels?.gateUp
         )
         backend.swiglu(kept.gateUp.rows(rows), into: activated)
         backend.copy(middle, into: next)
-        down.forward(activated, into: next, adds: true, backend, pass.adapterScratch)
+        down.forward(activated, into: next, adds: true, pass, pass.panels?.down)
     }
 
     /// Turns ∂loss/∂(output) in `scratch.residual` into ∂loss/∂x, adding to all gradients.
@@ -205,6 +208,8 @@ struct LayerPass: Sendable {
     let segments: [AttentionSegment]
     let rotary: RotaryTable
     let cache: LayerCache?
+    /// Packed weights to read in place of the layer's own.
+    var panels: LayerPanels?
 
     var adapterScratch: Tensor { activations.adapterScratch }
 }

@@ -104,28 +104,30 @@ import Testing
         AttentionCase(shape, segments, seed: 22).check(Self.tolerance)
     }
 
+    /// What makes sampling with a shared or cached prompt give the bits of sampling without.
     @Test(arguments: shapes)
-    func `one query alone gets what it gets as the last row of a block`(shape: AttentionShape) {
-        let whole = AttentionSegment(
-            queryStart: 0,
-            queryCount: 9,
-            keyStart: 6,
-            keyCount: 9,
-            prefixStart: 0,
-            prefixCount: 6
-        )
-        var last = whole
-        (last.queryStart, last.queryCount) = (8, 1)
+    func `a query gets the same bits wherever its keys are split and whoever shares the call`(
+        shape: AttentionShape
+    ) {
+        let whole = AttentionSegment(queryStart: 0, queryCount: 75, keyStart: 0, keyCount: 140)
         let input = AttentionCase(shape, [whole], seed: 23)
-        let (block, single) = (input.run([whole], threads: 1), input.run([last], threads: 1))
-        let expected = Matrix(
-            1,
-            input.q.columns,
-            block.out.rows(8..<9).hostCopy().map { Double($0) }
-        )
-        let lse = Matrix(1, shape.headCount, block.lse.rows(8..<9).hostCopy().map { Double($0) })
-        #expect(difference(single.out.rows(8..<9), expected) < Self.tolerance)
-        #expect(difference(single.lse.rows(8..<9), lse) < Self.tolerance)
+        let expected = input.run([whole], threads: 2)
+        for (prefix, first, count) in [
+            (0, 74, 1), (1, 0, 75), (64, 10, 1), (65, 3, 17), (60, 40, 30),
+        ] {
+            let part = AttentionSegment(
+                queryStart: first,
+                queryCount: count,
+                keyStart: prefix,
+                keyCount: 66 + first + count - 1 - prefix,
+                prefixStart: 0,
+                prefixCount: prefix
+            )
+            let result = input.run([part], threads: 1)
+            let rows = first..<first + count
+            #expect(result.out.rows(rows).hostCopy() == expected.out.rows(rows).hostCopy())
+            #expect(result.lse.rows(rows).hostCopy() == expected.lse.rows(rows).hostCopy())
+        }
     }
 
     @Test func `large scores do not overflow`() {

@@ -33,7 +33,7 @@ enum LinearReference {
 @Suite struct `Linear layers` {
     /// Sums of up to 131 products: rounding grows as √131 · 6e-8 ≈ 7e-7 of the largest; three times that.
     static let tolerance = 2e-6
-    /// Around the limit of 48 rows between own and BLAS products, and around tiles of 1, 2, 4 and 8.
+    /// Around tiles of 1 to 6 rows, and past the rows that share a cache.
     static let rowCounts = [1, 2, 3, 5, 8, 47, 48, 49, 130]
     static let shapes = [(1, 1), (7, 5), (33, 29), (131, 17), (8, 50)]
 
@@ -118,19 +118,50 @@ enum LinearReference {
     }
 
     /// What makes a completion independent of its batch-mates: equal bits, not just close numbers.
-    @Test(arguments: [7, 64, 100])
-    func `a row has the same bits alone and in a batch of 32`(inner: Int) {
+    @Test(arguments: shapes + [(576, 70)])
+    func `a row does not depend on the rows that share its call`(inner: Int, out: Int) {
         let backend = CPUBackend(threadCount: 2)
-        let (x, w) = (
-            Matrix.random(32, inner, seed: 11).tensor, Matrix.random(61, inner, seed: 12).tensor
-        )
-        let together = Tensor(rows: 32, columns: 61)
+        let x = Matrix.random(130, inner, seed: 11).tensor
+        let w = Matrix.random(out, inner, seed: 12).tensor
+        let together = Tensor(rows: x.rows, columns: out)
         backend.linear(x, w, into: together, adds: false)
-        for row in 0..<32 {
-            let alone = Tensor(rows: 1, columns: 61)
-            backend.linear(x.rows(row..<row + 1), w, into: alone, adds: false)
-            let isSame = alone.hostCopy() == together.rows(row..<row + 1).hostCopy()
-            #expect(isSame, "row \(row)")
+        for count in [1, 2, 3, 5, 8, 32, 64] {
+            let part = Tensor(rows: count, columns: out)
+            for first in stride(from: 0, through: x.rows - count, by: 21) {
+                backend.linear(x.rows(first..<first + count), w, into: part, adds: false)
+                let isSame = part.hostCopy() == together.rows(first..<first + count).hostCopy()
+                #expect(isSame, "\(count) rows from \(first)")
+            }
+        }
+    }
+
+    /// Half a unit in the last place kept, times the number of products and their largest factors.
+    @Test(arguments: [(PanelFormat.float32, 2e-6), (.bfloat16, 4e-3), (.int8, 5e-3)])
+    func `packed weights agree with the reference and do not depend on the batch`(
+        format: PanelFormat,
+        tolerance: Double
+    ) {
+        let backend = CPUBackend(threadCount: 2)
+        for (inner, out) in Self.shapes + [(576, 70)] {
+            let (x, w) = (Matrix.random(67, inner, seed: 14), Matrix.random(out, inner, seed: 15))
+            let size = PackedMatrix.floats(outputs: out, inputs: inner, format: format)
+            let packed = PackedMatrix(
+                outputs: out,
+                inputs: inner,
+                format: format,
+                room: Tensor(rows: 1, columns: size)
+            )
+            backend.pack(w.tensor, into: packed)
+            let (all, own) = (Tensor(rows: 67, columns: out), Tensor(rows: 67, columns: out))
+            backend.linear(x.tensor, packed, into: all, adds: false)
+            #expect(difference(all, LinearReference.forward(x, w)) < tolerance * Double(inner))
+            backend.linear(x.tensor, w.tensor, into: own, adds: false)
+            if format == .float32 { #expect(all.hostCopy() == own.hostCopy()) }
+            for count in [1, 4, 7, 32] {
+                let part = Tensor(rows: count, columns: out)
+                backend.linear(x.tensor.rows(9..<9 + count), packed, into: part, adds: false)
+                #expect(part.hostCopy() == all.rows(9..<9 + count).hostCopy(), "\(count) rows")
+            }
         }
     }
 

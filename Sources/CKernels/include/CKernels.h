@@ -6,10 +6,16 @@
 #pragma once
 #include <stdint.h>
 
-// --- linear.c: y (rows, n) = x (rows, k) · w (n, k)ᵀ, for few rows ---------------------------------
-// Every dot product is summed in the same order whatever `rows` is (batch-invariant).
-void ck_linear_small(float *y, long ldy, const float *x, long ldx, const float *w, long ldw,
-                     long rows, long n, long k, int accumulate);
+// --- linear.c: y (rows, n) = x (rows, k) · w (n, k)ᵀ over weights in panels of 16 outputs ------------
+// Every output is summed in the order of k whatever `rows` is (batch-invariant). Formats: float32;
+// bfloat16; 8-bit integers with a float32 scale for every 32 weights of an output.
+enum { CK_F32 = 0, CK_BF16 = 1, CK_I8 = 2 };
+// Bytes of one panel; n outputs take (n + 15) / 16 panels, the last filled up with zeros.
+long ck_panel_bytes(int format, long k);
+void ck_pack_panels(void *panels, int format, const float *w, long ldw, long n, long k);
+// Writes y, or adds to it.
+void ck_linear_panels(float *y, long ldy, const float *x, long ldx, const void *panels, int format,
+                      long rows, long n, long k, int accumulate);
 
 // --- norm.c: RMSNorm (Zhang & Sennrich 2019): y = x · w / sqrt(mean(x²) + epsilon) -------------------
 void ck_rms_norm(float *y, long ldy, float *inverse_rms, const float *x, long ldx, const float *w,
@@ -30,10 +36,6 @@ void ck_swiglu_backward(float *dgate_up, long lddg, const float *dy, long lddy,
                         const float *gate_up, long ldg, long rows, long columns);
 
 // --- attention.c -----------------------------------------------------------------------------------
-// Scores to probabilities in place: row r keeps its first `visible + r` columns, the rest become 0.
-// lse[r · ldlse] gets log Σ exp(scale · s) of the row.
-void ck_causal_softmax(float *s, long lds, long rows, long columns, long visible, float scale,
-                       float *lse, long ldlse);
 // Scores to probabilities with a known lse (backward's recomputation).
 void ck_causal_probabilities(float *s, long lds, long rows, long columns, long visible, float scale,
                              const float *lse, long ldlse);
@@ -41,12 +43,13 @@ void ck_causal_probabilities(float *s, long lds, long rows, long columns, long v
 void ck_softmax_backward(float *dp, long lddp, const float *p, long ldp, long rows, long columns,
                          const float *dout, long lddo, const float *out, long ldo, long channels,
                          float scale);
-// One query position of `heads` query heads that share a key head. Keys lie in two runs of rows.
-// scores: scratch of heads · (first + second).
-void ck_attention_single(float *out, const float *q, long heads, long head_size,
-                         const float *first_keys, const float *first_values, long first,
-                         const float *second_keys, const float *second_values, long second,
-                         long ld, float scale, float *scores, float *lse);
+// `queries` positions in a row of `heads` query heads that share a key head, forward. Keys lie in two
+// runs of rows, `ld` apart: query i sees all of the first and `visible + i` of the second. scores: scratch
+// of queries · heads · lds with lds > first + visible + queries + 6; lse: (queries, heads), or null.
+void ck_attention(float *out, long ldo, const float *q, long ldq, long queries, long heads,
+                  long head_size, const float *first_keys, const float *first_values, long first,
+                  const float *keys, const float *values, long visible, long ld, float scale,
+                  float *scores, long lds, float *lse, long ldlse);
 
 // --- head.c: log-softmax over the vocabulary --------------------------------------------------------
 // For each row: lse, log-probability of the target (skipped when targets is null), entropy (nat).

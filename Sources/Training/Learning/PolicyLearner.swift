@@ -61,6 +61,8 @@ public final class PolicyLearner {
         if objective.requirements.usesBatchStatistics {
             statistics = try gather(plan.parts, batch, objective, plan.room)
         }
+        // The panels are of the weights before this step, and may lie in the gradients' memory.
+        model.decoding?.invalidate()
         optimizer.zeroGradients()
         var totalsOfStep = StepTotals()
         for part in plan.parts {

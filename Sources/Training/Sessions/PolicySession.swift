@@ -73,7 +73,8 @@ public final class PolicySession {
             backend: backend,
             weights: weights,
             gradients: gradients,
-            adapters: adapters
+            adapters: adapters,
+            decoding: DecodingWeights(format: .float32, borrowed: gradients?.all)
         )
         let head = try LanguageHead(model)
         sampler = Sampler(model: model, head: head, text: current.text)
