@@ -38,12 +38,13 @@ struct SharedSamplingTests {
         )
     }
 
-    /// The completions of an answer; their log-probabilities are compared where they are drawn.
+    /// The completions of an answer as they were drawn, bit for bit.
     private func drawn(_ reply: WorkerReply) -> [[String]] {
         guard case .sampled(let groups) = reply else { return [] }
         return groups.map { group in
             group.completions.map {
-                "\($0.tokens.elements) \($0.referenceLogprobs.elements.count) \($0.stopReason)"
+                "\($0.tokens.elements) \($0.logprobs.elements.map(\.bitPattern)) "
+                    + "\($0.referenceLogprobs.elements.map(\.bitPattern)) \($0.stopReason)"
             }
         }
     }
