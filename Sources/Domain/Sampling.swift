@@ -31,6 +31,27 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
     }
 }
 
+/// What sampling has done since its policy was opened, and what it keeps for requests to come.
+public struct SamplingCounts: Sendable, Hashable, Codable {
+    /// Forward passes.
+    public var steps = 0
+    /// Tokens drawn.
+    public var drawnTokens = 0
+    /// Tokens of prompts, each prompt once for its group.
+    public var promptTokens = 0
+    /// Those of them that needed no computing: an earlier prompt began with them.
+    public var cachedPromptTokens = 0
+    /// Prompts of which some tokens needed none.
+    public var prefixHits = 0
+    /// Keys and values kept of earlier prompts, bytes.
+    public var prefixCacheBytes = 0
+    /// Keys and values that had to make room for others so far, bytes.
+    public var prefixCacheEvictedBytes = 0
+
+    /// Nothing done yet.
+    public init() {}
+}
+
 /// Why a completion ended.
 public enum StopReason: String, Sendable, Hashable, Codable, CaseIterable {
     /// The model drew an end token.

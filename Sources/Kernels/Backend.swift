@@ -116,8 +116,16 @@ public protocol Backend: Sendable {
 
     // MARK: Sampling
 
-    /// For each row of logits (temperature applied, candidates cut) one drawn token.
-    func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw]
+    /// For each request one token drawn from the row of logits at the same place in `rows`
+    /// (temperature applied, candidates cut); several may draw from one row.
+    func draw(_ logits: Tensor, rows: [Int32], requests: [DrawRequest]) -> [Draw]
+}
+
+extension Backend {
+    /// One token from each row of logits.
+    public func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw] {
+        draw(logits, rows: (0..<logits.rows).map { Int32($0) }, requests: requests)
+    }
 }
 
 /// The numbers of one AdamW step.

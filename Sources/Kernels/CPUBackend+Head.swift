@@ -61,18 +61,22 @@ extension CPUBackend {
         }
     }
 
-    /// Draws one token for each row by the request at the same place.
-    public func draw(_ logits: Tensor, requests: [DrawRequest]) -> [Draw] {
-        precondition(requests.count == logits.rows)
+    /// Draws one token for each request from the row at the same place in `rows`.
+    public func draw(_ logits: Tensor, rows: [Int32], requests: [DrawRequest]) -> [Draw] {
+        precondition(requests.count == rows.count)
+        precondition(rows.allSatisfy { $0 >= 0 && Int($0) < logits.rows })
         let empty = Draw(token: 0, logprob: 0, samplingLogprob: 0)
         return [Draw](unsafeUninitializedCapacity: requests.count) { buffer, initialised in
             buffer.initialize(repeating: empty)
             initialised = requests.count
             let out = Writable(buffer)
             pool.run(count: requests.count, grain: 1) { range, _ in
-                for row in range {
-                    let values = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
-                    out.buffer[row] = drawToken(values, requests[row])
+                for place in range {
+                    let values = UnsafeBufferPointer(
+                        start: logits.row(Int(rows[place])),
+                        count: logits.columns
+                    )
+                    out.buffer[place] = drawToken(values, requests[place])
                 }
             }
         }

@@ -1,5 +1,5 @@
 public import Domain
-import Kernels
+public import Kernels
 
 /// Keys and values of every layer for `rowCount` token slots; who owns which slot is the sampler's.
 public final class KeyValueCache: Sendable {
@@ -18,6 +18,22 @@ public final class KeyValueCache: Sendable {
 
     func layer(_ layer: Int, rows: [Int32]) -> LayerCache {
         LayerCache(keys: keys[layer], values: values[layer], rows: rows)
+    }
+
+    /// Copies the slots `source` of another cache of the same shape, or of this one, to the slots
+    /// from `target` on; within one cache the two must not overlap.
+    public func copy(
+        _ source: Range<Int>,
+        of other: KeyValueCache,
+        to target: Int,
+        _ backend: any Backend
+    ) {
+        let rows = target..<target + source.count
+        for (from, to) in [(other.keys, keys), (other.values, values)] {
+            for layer in to.indices {
+                backend.copy(from[layer].rows(source), into: to[layer].rows(rows))
+            }
+        }
     }
 
     /// Bytes of `rowCount` slots.

@@ -1,9 +1,16 @@
+public import Domain
+
 /// What travels between the daemon and a worker, one frame each.
 public enum WorkerMessage: Sendable, Codable {
     /// The worker's first frame.
     case hello(Hello)
     /// From the daemon.
     case request(id: Int, WorkerRequest)
+    /// From the daemon: nobody waits for the request of this id any more.
+    ///
+    /// One that waits or shares its work is dropped and answered as failed; one at work alone is
+    /// done and answered.
+    case cancel(id: Int)
     /// From the worker: the answer to the request of the same id.
     case reply(id: Int, WorkerReply)
     /// From the worker, about once a second from a thread of its own, busy or not.
@@ -12,7 +19,7 @@ public enum WorkerMessage: Sendable, Codable {
 
 extension WorkerMessage {
     /// The protocol's version; both ends must agree.
-    public static let protocolVersion = 1
+    public static let protocolVersion = 2
 
     /// Who the worker is, sent once before anything else.
     public struct Hello: Sendable, Codable {
@@ -43,8 +50,17 @@ extension WorkerMessage {
         public var total: Int
         /// Memory of the worker that is in RAM, bytes.
         public var residentBytes: Int
+        /// What sampling has done since the worker's policy was opened.
+        public var sampling: SamplingCounts
         /// What the worker tells of itself at one moment.
-        public init(activity: String, completed: Int, total: Int, residentBytes: Int) {
+        public init(
+            activity: String,
+            completed: Int,
+            total: Int,
+            residentBytes: Int,
+            sampling: SamplingCounts = SamplingCounts()
+        ) {
+            self.sampling = sampling
             self.activity = activity
             self.completed = completed
             self.total = total

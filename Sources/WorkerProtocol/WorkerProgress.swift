@@ -1,3 +1,4 @@
+public import Domain
 import Synchronization
 
 /// How far the current request is: written by the handler, read by the heartbeat.
@@ -13,12 +14,19 @@ public final class WorkerProgress: Sendable {
     }
 
     private let state = Mutex(Snapshot())
+    private let counts = Mutex(SamplingCounts())
 
     /// Makes the progress of an idle worker.
     public init() {}
 
     /// The progress now.
     public var snapshot: Snapshot { state.withLock { $0 } }
+
+    /// What sampling has done; sent with each heartbeat.
+    public var sampling: SamplingCounts {
+        get { counts.withLock { $0 } }
+        set { counts.withLock { $0 = newValue } }
+    }
 
     /// Says what begins, and how many units it has (0: unknown).
     public func begin(_ activity: String, total: Int = 0) {

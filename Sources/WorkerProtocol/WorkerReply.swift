@@ -152,12 +152,16 @@ extension WorkerReply {
         public var completions: [SampledCompletion]
         /// The version of the policy that drew them.
         public var policyVersion: Int
+        /// Prompt tokens that needed no computing: an earlier prompt began with them.
+        public var cachedPromptTokens: Int
         /// A group drawn by one version of the policy.
         public init(
             promptTokens: Packed<Int32>,
             completions: [SampledCompletion],
-            policyVersion: Int
+            policyVersion: Int,
+            cachedPromptTokens: Int = 0
         ) {
+            self.cachedPromptTokens = cachedPromptTokens
             self.promptTokens = promptTokens
             self.completions = completions
             self.policyVersion = policyVersion

@@ -19,4 +19,14 @@ extension WorkerRequest {
         case .shutdown: "shutdown"
         }
     }
+
+    /// Whether a worker computes it together with others of its kind, so that their answers may come
+    /// in any order.
+    ///
+    /// Requests of other kinds are done one at a time: they wait for all before them, and all after
+    /// them wait for them.
+    public var sharesWork: Bool {
+        if case .sample = self { return true }
+        return false
+    }
 }

@@ -2,8 +2,11 @@ public import Domain
 import Foundation
 import Synchronization
 
-/// A worker's side of the connection: says hello, answers requests in order, and shows that it
-/// lives once a second whatever it is doing.
+/// A worker's side of the connection: says hello, answers requests, and shows that it lives once a
+/// second whatever it is doing.
+///
+/// Requests are done in the order they come, one at a time. Those that share their work run
+/// together: they join between two steps of the others, until one that does not share is next.
 ///
 /// Three threads: the caller's does the work, one reads (so that the end of the daemon is noticed
 /// in the middle of work), one sends heartbeats.
@@ -66,15 +69,7 @@ public struct WorkerServer: Sendable {
             isFinished.open()
             socket.shutDown()
         }
-        while let (id, request) = inbox.take() {
-            if case .shutdown = request {
-                return reply(.done, to: id)
-            }
-            progress.begin(request.name)
-            let answer = answer(request, handler: handler)
-            progress.finish()
-            reply(answer, to: id)
-        }
+        work(with: handler)
     }
 
     private var greeting: WorkerMessage.Hello {
@@ -94,15 +89,60 @@ public struct WorkerServer: Sendable {
 
     // MARK: Work
 
-    private func answer(_ request: WorkerRequest, handler: any WorkerHandler) -> WorkerReply {
-        do {
-            return try handler.handle(request, progress: progress)
-        } catch let error as HoneError {
-            return .failed(error)
-        } catch {
-            return .failed(HoneError(.internalError, "\(request.name) failed: \(error)"))
+    /// The life of the working thread: requests one after another, but those that share their work
+    /// together, a step at a time.
+    private func work(with handler: any WorkerHandler) {
+        var shared: Set<Int> = []
+        while !inbox.isClosed {
+            for id in inbox.takeCancelled() where shared.remove(id) != nil {
+                handler.drop(id: id)
+                reply(.failed(Self.cancelled), to: id)
+            }
+            if shared.isEmpty {
+                progress.finish()
+                guard let (id, request) = inbox.take() else { return }
+                if case .shutdown = request { return reply(.done, to: id) }
+                progress.begin(request.name)
+                if begin(request, id, handler) { shared.insert(id) }
+                continue
+            }
+            while let (id, request) = inbox.takeSharing() {
+                if begin(request, id, handler) { shared.insert(id) }
+            }
+            for answer in handler.advance(progress: progress) {
+                shared.remove(answer.id)
+                reply(Self.reply(answer.result, "sample"), to: answer.id)
+            }
         }
     }
+
+    /// Has the handler take a request up, or does it whole; whether it is under way now.
+    private func begin(_ request: WorkerRequest, _ id: Int, _ handler: any WorkerHandler) -> Bool {
+        let result = Result { () -> WorkerReply? in
+            if request.sharesWork, try handler.begin(request, id: id) { return nil }
+            return try handler.handle(request, progress: progress)
+        }
+        if case .success(.none) = result { return true }
+        reply(Self.reply(result.map { $0 ?? .done }, request.name), to: id)
+        return false
+    }
+
+    private static func reply(
+        _ result: Result<WorkerReply, any Error>,
+        _ name: String
+    ) -> WorkerReply {
+        switch result {
+        case .success(let reply): reply
+        case .failure(let error as HoneError): .failed(error)
+        case .failure(let error):
+            .failed(HoneError(.internalError, "\(name) failed: \(error)"))
+        }
+    }
+
+    private static let cancelled = HoneError(
+        .conflict,
+        "The request was cancelled before it was done."
+    )
 
     /// Sends a reply, or why there can be none: one too large for a frame is the caller's to mend.
     private func reply(_ reply: WorkerReply, to id: Int) {
@@ -136,10 +176,13 @@ public struct WorkerServer: Sendable {
     }
 
     private func accept(_ frame: Frame) throws(HoneError) {
-        guard case .request(let id, let request) = try frame.message() else {
+        switch try frame.message() {
+        case .request(let id, let request): inbox.put((id, request))
+        case .cancel(let id):
+            if inbox.cancel(id: id) { reply(.failed(Self.cancelled), to: id) }
+        case .hello, .reply, .heartbeat:
             throw HoneError(.internalError, "Only requests go from the daemon to a worker.")
         }
-        inbox.put((id, request))
     }
 
     private func sendHeartbeats() {
@@ -149,7 +192,8 @@ public struct WorkerServer: Sendable {
                 activity: now.activity,
                 completed: now.completed,
                 total: now.total,
-                residentBytes: residentBytes()
+                residentBytes: residentBytes(),
+                sampling: progress.sampling
             )
             do throws(HoneError) {
                 try socket.send(Frame(.heartbeat(heartbeat)))

@@ -25,31 +25,6 @@ extension NumericHandler {
         )
     }
 
-    func sample(_ job: WorkerRequest.Sample, _ progress: WorkerProgress) throws -> WorkerReply {
-        let session = try openedPolicy()
-        let prompts = try job.prompts.map { try session.folder.text.encode($0) }
-        let total = job.prompts.count * job.groupSize * job.sampling.maxTokens
-        let groups = try session.sample(
-            SampleRequest(
-                prompts: prompts,
-                streams: job.promptStreams,
-                groupSize: job.groupSize,
-                parameters: job.sampling,
-                seed: job.seed
-            ),
-            includesReference: job.includesReference
-        ) { progress.update(completed: $0, total: total) }
-        return .sampled(
-            zip(prompts, groups).map { prompt, group in
-                .init(
-                    promptTokens: Packed(prompt),
-                    completions: group.map { .init($0) },
-                    policyVersion: session.policyVersion
-                )
-            }
-        )
-    }
-
     func logprobs(_ job: WorkerRequest.Logprobs, _ progress: WorkerProgress) throws -> WorkerReply {
         let session = try openedPolicy()
         let groups = job.groups.map { SequenceGroup($0) }

@@ -12,6 +12,8 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
     private var policy: PolicySession?
     private var reward: RewardSession?
     private var rewardSpec = RewardModelSpec()
+    /// Requests for completions that share the policy's batch.
+    var samples: [SharedSample] = []
 
     init(threadCount: Int) { backend = CPUBackend(threadCount: threadCount) }
 
@@ -32,14 +34,14 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             let text = try text()
             for sequence in job.sequences { try text.check(sequence.elements) }
             return .decoded(job.sequences.map { text.decode($0.elements) })
-        case .sample(let job): return try sample(job, progress)
         case .logprobs(let job): return try logprobs(job, progress)
         case .score(let job): return try score(job, progress)
         case .fitHead(let job): return try fitHead(job, progress)
         case .update(let job): return try update(job, progress)
         case .checkpoint(let job): return try checkpoint(job)
         case .snapshot(let job): return try snapshot(job)
-        case .shutdown: return .done
+        case .sample, .shutdown:
+            throw HoneError(.internalError, "\(request.name) is not done alone")
         }
     }
 

@@ -210,6 +210,23 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `sampling is broken off when its client goes`() async throws {
+        try await LiveServer.with { server in
+            let client = Task {
+                try await server.call(
+                    .post,
+                    "/v1/rollouts",
+                    ["model": "endless", "prompts": ["a"]]
+                )
+            }
+            while await server.control.asked.isEmpty { await Task.yield() }
+            client.cancel()
+            await #expect(throws: (any Error).self) { try await client.value }
+            while await server.control.asked.last != "broken off" { await Task.yield() }
+        }
+    }
+
     @Test func `a fork changes the parent's spec`() async throws {
         try await LiveServer.with { server in
             let changes: Value = ["name": "child", "optimizer": ["learning_rate": 0.5]]

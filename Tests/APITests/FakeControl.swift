@@ -243,8 +243,12 @@ actor FakeControl: ControlService {
             continuation.finish()
         }
     }
-    func sample(_ request: SampleRequest) -> [RolloutGroup] {
+    func sample(_ request: SampleRequest) async -> [RolloutGroup] {
         asked.append("sample \(request.model) \(request.groupSize) \(request.seed)")
+        if request.model == .model("endless") {
+            while !Task.isCancelled { await Task.yield() }
+            asked.append("broken off")
+        }
         return request.prompts.map {
             RolloutGroup(
                 prompt: $0,

@@ -109,7 +109,6 @@ import Training
         let sampler = try TinyModel().session().sampler
         let together = try sampler.sample(Self.request())
         for (index, prompt) in Self.prompts.enumerated() {
-            // Passes stay under the row count from which products are BLAS's: even bits are equal.
             let alone = try sampler.sample(Self.request([prompt], streams: [index]))
             #expect(sameBits([together[index]], alone))
         }
@@ -126,7 +125,7 @@ import Training
         #expect(again[0].map { $0.tokens } == again[1].map { $0.tokens })
     }
 
-    @Test func `more sequences than one batch are drawn wave by wave`() throws {
+    @Test func `more sequences than one batch takes wait their turn`() throws {
         let sampler = try TinyModel().session().sampler
         let parameters = SamplingParameters(maxTokens: 3)
         let groups = try sampler.sample(Self.request(group: 60, parameters))

@@ -15,7 +15,8 @@ extension EndpointTable {
             reply: .json(.page(of: RolloutObject.schema)),
             errors: [.unknownModel, .unknownRun, .promptTooLong, .workerLost, .deadlineExceeded],
             creates: true,
-            maxBodyBytes: 64 << 20
+            maxBodyBytes: 64 << 20,
+            endsWithClient: true
         ) { call in
             try call.reply(ListPage(try await sample(RolloutsRequest(call.body), call.control)))
         },

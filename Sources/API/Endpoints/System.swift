@@ -5,6 +5,35 @@ import Scheduling
 import Telemetry
 
 extension EndpointTable {
+    /// What `/metrics` tells of the workers' sampling.
+    private static let samplingMetrics: [SamplingMetric] = [
+        .init(
+            name: "hone_worker_drawn_tokens",
+            help: "Tokens the live workers of a role have drawn.",
+            value: { $0.drawnTokens }
+        ),
+        .init(
+            name: "hone_worker_prompt_tokens",
+            help: "Prompt tokens the live workers of a role were given.",
+            value: { $0.promptTokens }
+        ),
+        .init(
+            name: "hone_worker_cached_prompt_tokens",
+            help: "Prompt tokens that the prefix cache knew.",
+            value: { $0.cachedPromptTokens }
+        ),
+        .init(
+            name: "hone_worker_prefix_cache_bytes",
+            help: "Keys and values kept of earlier prompts.",
+            value: { $0.prefixCacheBytes }
+        ),
+        .init(
+            name: "hone_worker_prefix_cache_evicted_bytes",
+            help: "Keys and values that had to make room for others.",
+            value: { $0.prefixCacheEvictedBytes }
+        ),
+    ]
+
     /// How the server is, and what it offers.
     static let system: [Endpoint] = [
         Endpoint(
@@ -41,6 +70,15 @@ extension EndpointTable {
                     labels: ["role": role]
                 ).set(group.reduce(0) { $0 + Double($1.residentBytes) })
             }
+            for metric in samplingMetrics {
+                for (role, group) in workers {
+                    call.context.metrics.gauge(
+                        metric.name,
+                        help: metric.help,
+                        labels: ["role": role]
+                    ).set(group.reduce(0) { $0 + Double(metric.value($1.sampling)) })
+                }
+            }
             return HTTPResponse(
                 contentType: MetricsRegistry.contentType,
                 bytes: Array(call.context.metrics.prometheusText().utf8)
@@ -64,4 +102,11 @@ extension EndpointTable {
             try call.reply(ListPage(await call.control.workers().map(WorkerObject.init)))
         },
     ]
+}
+
+/// One figure of the workers' sampling as a gauge.
+private struct SamplingMetric: Sendable {
+    let name: String
+    let help: String
+    let value: @Sendable (SamplingCounts) -> Int
 }

@@ -10,6 +10,7 @@ extension Endpoint {
         var route = Route(method, PathTemplate(path), handler: handler(context))
         route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
         route.requiresBody = request != nil
+        route.cancelsWhenClientLeaves = endsWithClient
         return route
     }
 

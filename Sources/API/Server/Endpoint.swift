@@ -33,6 +33,8 @@ struct Endpoint: Sendable {
     /// While it stands, a reply without a query is sent again as it is, from the server's own
     /// thread. `nil`: each reply is made anew.
     var stateVersion: (@Sendable (APIContext) -> UInt64)?
+    /// Whether the work ends when the client goes before it is answered.
+    var endsWithClient = false
     let handle: @Sendable (EndpointCall) async throws -> HTTPResponse
 
     init(
@@ -47,6 +49,7 @@ struct Endpoint: Sendable {
         creates: Bool = false,
         maxBodyBytes: Int = 1 << 20,
         stateVersion: (@Sendable (APIContext) -> UInt64)? = nil,
+        endsWithClient: Bool = false,
         handle: @escaping @Sendable (EndpointCall) async throws -> HTTPResponse
     ) {
         self.method = method
@@ -60,6 +63,7 @@ struct Endpoint: Sendable {
         self.creates = creates
         self.maxBodyBytes = maxBodyBytes
         self.stateVersion = stateVersion
+        self.endsWithClient = endsWithClient
         self.handle = handle
     }
 }

@@ -287,15 +287,15 @@ struct SpecValidator {
         for reward in rewardModels {
             plans.append(try await planned(.init(modelFolder: reward.folder)))
         }
-        let memory = plans.memoryTogether
         // The kept checkpoints, the one being written, and the published model.
         var disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
         if spec.kind == .online && spec.maxStaleness > 0 {
             // The worker that samples, and the policies on their way to it.
             let sampler = try await planned(.init(modelFolder: model.folder))
-            memory += sampler.memoryBytes
+            plans.append(sampler)
             disk += sampler.checkpointBytes * (spec.maxStaleness + 1)
         }
+        let memory = plans.memoryTogether
         if let total = Machine.memoryBytes, memory > total {
             fault(
                 "$.model",

@@ -106,7 +106,7 @@ extension RunDriver {
             let source = machine.shape.samplingPolicy(of: iteration)
             reply = try await sampler.sample(request, policyAfter: source)
         } else {
-            reply = try await ask(.sample(request))
+            reply = try await askForCompletions(request)
         }
         guard case .sampled(let groups) = reply else { throw unexpected(reply) }
         guard groups.count == request.prompts.count,

@@ -27,6 +27,10 @@ actor RunDriver {
     var lessons: (iteration: Int, content: Lessons)?
     let inbox = UpdateInbox()
     private var wanted: RunMachine.Intent?
+    /// The request for completions that is under way.
+    private var drawing: Task<Result<WorkerReply, HoneError>, Never>?
+    /// Whether it was cancelled.
+    private var breaksOff = false
     private var isStopped = false
     private let clock = ContinuousClock()
     private var unpersistedSeconds = 0.0
@@ -114,8 +118,15 @@ actor RunDriver {
     }
 
     /// Asks for a rest at the next unit boundary.
+    ///
+    /// A cancellation breaks sampling off, the longest of units: what was drawn is not kept. An
+    /// external run ends with its iteration instead, whose updates nobody could repeat.
     func request(_ intent: RunMachine.Intent) async {
         if wanted != .cancel { wanted = intent }
+        if intent == .cancel, spec.kind != .external, let drawing {
+            breaksOff = true
+            drawing.cancel()
+        }
         await inbox.interrupt()
     }
 
@@ -154,6 +165,8 @@ actor RunDriver {
             result = isAhead ? .sampled : .finished(outcome)
         } catch  where isAhead && error.isLoss {
             result = .samplerLost(error)
+        } catch  where breaksOff {
+            result = .brokenOff
         } catch {
             // A reward worker's loss has been retried where it happened.
             let isScoring = unit.stage == .score || unit.stage == .evaluationScore
@@ -240,6 +253,21 @@ actor RunDriver {
     func ask(_ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
         guard let worker else { throw HoneError(.workerLost, "the run's worker is closed") }
         return try await worker.request(request, deadline: context.deadline)
+    }
+
+    /// Sends a request for completions to the run's own worker; a cancellation breaks it off.
+    func askForCompletions(
+        _ request: WorkerRequest.Sample
+    ) async throws(HoneError) -> WorkerReply {
+        // A task of its own: cancelling it ends this one request and nothing else of the run.
+        let task = Task { () -> Result<WorkerReply, HoneError> in
+            do throws(HoneError) { return .success(try await ask(.sample(request))) } catch {
+                return .failure(error)
+            }
+        }
+        drawing = task
+        defer { drawing = nil }
+        return try await task.value.get()
     }
 
     /// The newest checkpoint whose folder is there.

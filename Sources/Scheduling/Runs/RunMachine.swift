@@ -25,6 +25,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case samplerLost(HoneError)
         /// The unit cannot be done.
         case failed(HoneError)
+        /// The unit was broken off because its run is to rest; nothing of it was kept.
+        case brokenOff
         case requested(Intent)
     }
 
@@ -97,6 +99,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case .failed(let cause): fail(cause)
         case .sampled: finishSampling()
         case .samplerLost(let cause): loseSampler(cause)
+        case .brokenOff: breakOff()
         case .requested(let intent): request(intent)
         }
     }
@@ -174,6 +177,11 @@ public struct RunMachine: Sendable, Hashable, Codable {
         guard state == .running else { return nil }
         error = cause
         return rest(.failed)
+    }
+
+    private mutating func breakOff() -> Effect? {
+        guard state == .running, let unit else { return nil }
+        return intent.map { rest($0) } ?? perform(unit)
     }
 
     private mutating func request(_ wanted: Intent) -> Effect? {

@@ -6,15 +6,22 @@ import WorkerProtocol
 /// It knows what was asked and not yet answered, when the worker was last heard from, and what that
 /// adds up to.
 ///
-/// **Invariant**: requests are answered in the order of their ids, so only the oldest one's
-/// deadline runs; each request's time begins when the one before it is answered.
+/// **Invariant**: the oldest request is at work, and those right behind it as long as all of them
+/// share their work. Only requests at work are answered, and only their time runs: it begins when
+/// the last request that they had to wait for is answered.
 struct PendingRequests<Waiter: Sendable>: Sendable {
     /// A request under way.
     struct Entry: Sendable {
         var id: Int
         var name: String
         var deadline: Duration
+        /// Whether it is computed together with its like.
+        var sharesWork = false
         var waiter: Waiter
+        /// Whether the worker was told that nobody waits for it.
+        var isCancelled = false
+        /// Time since it came to work.
+        var elapsed = Duration.zero
     }
 
     private(set) var entries: [Entry] = []
@@ -26,41 +33,65 @@ struct PendingRequests<Waiter: Sendable>: Sendable {
         residentBytes: 0
     )
     private var nextID = 1
-    /// Time since the oldest request became the oldest; since the launch before the hello.
-    private var elapsed = Duration.zero
+    /// Time since the launch, until the hello.
+    private var age = Duration.zero
+    /// The request whose deadline has passed.
+    private var overdue: Int?
     /// Time since the worker was heard from.
     private var silence = Duration.zero
     /// Time since the worker last reported another progress.
     private var stall = Duration.zero
 
     /// Adds a request and returns its id.
-    mutating func add(name: String, deadline: Duration, waiter: Waiter) -> Int {
+    mutating func add(
+        name: String,
+        deadline: Duration,
+        sharesWork: Bool = false,
+        waiter: Waiter
+    ) -> Int {
         let id = nextID
         nextID += 1
-        if entries.isEmpty { restartRequestClock() }
-        entries.append(Entry(id: id, name: name, deadline: deadline, waiter: waiter))
+        if entries.isEmpty { stall = .zero }
+        entries.append(
+            Entry(id: id, name: name, deadline: deadline, sharesWork: sharesWork, waiter: waiter)
+        )
         return id
     }
 
-    /// Takes out the waiter of a reply; `nil` when the reply is not to the oldest request.
+    /// How many of the oldest requests are at work.
+    private var countAtWork: Int {
+        guard let first = entries.first else { return 0 }
+        return first.sharesWork ? entries.prefix { $0.sharesWork }.count : 1
+    }
+
+    /// Takes out the waiter of a reply; `nil` when the reply is out of turn.
     mutating func answer(id: Int) -> Waiter? {
-        guard let first = entries.first, first.id == id else { return nil }
-        entries.removeFirst()
-        restartRequestClock()
-        return first.waiter
+        guard let index = entries.firstIndex(where: { $0.id == id }),
+            index < countAtWork || entries[index].isCancelled
+        else { return nil }
+        stall = .zero
+        return entries.remove(at: index).waiter
+    }
+
+    /// Notes that nobody waits for a request; `false` when it has been answered already.
+    mutating func cancel(id: Int) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.id == id }) else { return false }
+        entries[index].isCancelled = true
+        return true
     }
 
     /// Takes out a request that was never sent.
     mutating func withdraw(id: Int) -> Waiter? {
         guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
-        if index == 0 { restartRequestClock() }
+        stall = .zero
         return entries.remove(at: index).waiter
     }
 
-    /// Takes out everyone who waits.
+    /// Takes out everyone who waits, first the one whose deadline has passed.
     mutating func removeAll() -> [Waiter] {
         defer { entries = [] }
-        return entries.map(\.waiter)
+        return (entries.filter { $0.id == overdue } + entries.filter { $0.id != overdue })
+            .map(\.waiter)
     }
 
     /// Takes in the hello; false when there was one already.
@@ -87,25 +118,27 @@ struct PendingRequests<Waiter: Sendable>: Sendable {
 
     /// Lets time pass; a verdict when some limit is over.
     mutating func advance(by time: Duration, timing: WorkerTiming) -> WorkerVerdict? {
-        elapsed += time
         silence += time
         stall += time
         guard hasGreeted else {
-            return elapsed > timing.helloDeadline ? .noHello(within: timing.helloDeadline) : nil
+            age += time
+            return age > timing.helloDeadline ? .noHello(within: timing.helloDeadline) : nil
         }
-        if let first = entries.first {
-            if elapsed > first.deadline {
-                return .deadlinePassed(request: first.name, after: first.deadline)
+        for index in 0..<countAtWork {
+            entries[index].elapsed += time
+            if entries[index].elapsed > entries[index].deadline {
+                overdue = entries[index].id
+                return .deadlinePassed(
+                    request: entries[index].name,
+                    after: entries[index].deadline
+                )
             }
-            if let limit = timing.stallLimit, heartbeat.total > 0, stall > limit {
-                return .stalled(request: first.name, for: stall)
-            }
+        }
+        if let first = entries.first, let limit = timing.stallLimit, heartbeat.total > 0,
+            stall > limit
+        {
+            return .stalled(request: first.name, for: stall)
         }
         return silence > timing.silenceLimit ? .silent(for: silence) : nil
-    }
-
-    private mutating func restartRequestClock() {
-        elapsed = .zero
-        stall = .zero
     }
 }

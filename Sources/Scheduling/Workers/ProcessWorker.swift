@@ -61,8 +61,15 @@ public final class ProcessWorker: WorkerPort {
         _ request: WorkerRequest,
         deadline: Duration
     ) async throws(HoneError) -> WorkerReply {
-        let outcome: Outcome = await withCheckedContinuation { waiter in
-            writes.async { self.submit(request, deadline: deadline, waiter: waiter) }
+        let ticket = RequestTicket()
+        let outcome: Outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                writes.async {
+                    self.submit(request, deadline: deadline, waiter: waiter, ticket: ticket)
+                }
+            }
+        } onCancel: {
+            writes.async { self.cancel(ticket) }
         }
         let reply = try outcome.get()
         if case .failed(let error) = reply { throw error }
@@ -80,6 +87,7 @@ public final class ProcessWorker: WorkerPort {
                     processID: process.processID,
                     state: life,
                     residentBytes: life == .dead ? 0 : beat.residentBytes,
+                    sampling: beat.sampling,
                     restarts: restarts
                 )
                 if life == .busy {
@@ -126,18 +134,43 @@ public final class ProcessWorker: WorkerPort {
     // MARK: Requests
 
     /// Encodes and writes on the queue, whose order is that of the ids.
-    private func submit(_ request: WorkerRequest, deadline: Duration, waiter: Waiter) {
+    private func submit(
+        _ request: WorkerRequest,
+        deadline: Duration,
+        waiter: Waiter,
+        ticket: RequestTicket
+    ) {
         let added: Result<Int, HoneError> = state.withLock { state in
             if let death = state.death { return .failure(death) }
-            return .success(
-                state.pending.add(name: request.name, deadline: deadline, waiter: waiter)
+            if ticket.isCancelled { return .failure(Self.cancelled) }
+            let id = state.pending.add(
+                name: request.name,
+                deadline: deadline,
+                sharesWork: request.sharesWork,
+                waiter: waiter
             )
+            return .success(id)
         }
         switch added {
-        case .failure(let death): waiter.resume(returning: .failure(death))
-        case .success(let id): write(request, id: id)
+        case .failure(let error): waiter.resume(returning: .failure(error))
+        case .success(let id):
+            ticket.send(id)
+            write(request, id: id)
         }
     }
+
+    /// Tells the worker that nobody waits for a request; its answer still comes.
+    private func cancel(_ ticket: RequestTicket) {
+        guard let id = ticket.cancel(), state.withLock({ $0.pending.cancel(id: id) }),
+            let frame = try? Frame(.cancel(id: id))
+        else { return }
+        try? socket.send(frame, timeout: timing.sendDeadline)
+    }
+
+    private static let cancelled = HoneError(
+        .conflict,
+        "The request was cancelled before it was sent."
+    )
 
     private func write(_ request: WorkerRequest, id: Int) {
         let frame: Frame
@@ -205,7 +238,7 @@ public final class ProcessWorker: WorkerPort {
                 throw HoneError(.internalError, "It answered request \(id) out of turn.")
             }
             waiter.resume(returning: .success(reply))
-        case .request:
+        case .request, .cancel:
             throw HoneError(.internalError, "It sent a request.")
         }
     }

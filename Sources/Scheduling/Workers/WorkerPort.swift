@@ -3,15 +3,19 @@ public import WorkerProtocol
 
 /// One worker as the scheduler sees it: a process in the field, a fake in tests.
 ///
-/// A worker takes its requests one after another, in the order they were made. Once lost it stays
-/// lost, and so does what it had open: the caller launches another, reopens and redoes its unit.
+/// A worker takes its requests one after another, in the order they were made; those that say
+/// `sharesWork` and have none of another kind between them are computed together and answered in any
+/// order. Once lost a worker stays lost, and so does what it had open: the caller launches another,
+/// reopens and redoes its unit.
 public protocol WorkerPort: Sendable {
     /// Has the worker do one unit of work.
     ///
-    /// Cancelling the caller's task does not interrupt the worker; `shutdown()` does.
+    /// Cancelling the caller's task drops a request that waits or shares its work, which then throws
+    /// `.conflict`; one that is at work alone is done and answered.
     /// - Parameters:
     ///   - request: What to do.
-    ///   - deadline: How long it may take, counted from when the requests before it are done.
+    ///   - deadline: How long it may take, counted from when the requests it has to
+    ///     wait for are done.
     /// - Returns: The worker's answer, never `.failed`.
     /// - Throws: What the worker answered as `.failed`; `.deadlineExceeded` when the deadline
     ///   passed (the worker is dead then); `.workerLost` with the cause when it died or hung.

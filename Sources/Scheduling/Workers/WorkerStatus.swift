@@ -1,3 +1,5 @@
+public import Domain
+
 /// What is known of a worker at one moment.
 public struct WorkerStatus: Sendable, Hashable {
     /// Where a worker is in its life.
@@ -26,6 +28,8 @@ public struct WorkerStatus: Sendable, Hashable {
     public var total: Int
     /// Memory it holds, in bytes; 0 until it said.
     public var residentBytes: Int
+    /// What sampling has done since the worker's policy was opened.
+    public var sampling: SamplingCounts
     /// How many workers of this role its launcher had launched before it.
     public var restarts: Int
 
@@ -38,6 +42,7 @@ public struct WorkerStatus: Sendable, Hashable {
         completed: Int = 0,
         total: Int = 0,
         residentBytes: Int = 0,
+        sampling: SamplingCounts = .init(),
         restarts: Int = 0
     ) {
         self.role = role
@@ -47,6 +52,7 @@ public struct WorkerStatus: Sendable, Hashable {
         self.completed = completed
         self.total = total
         self.residentBytes = residentBytes
+        self.sampling = sampling
         self.restarts = restarts
     }
 }

@@ -44,3 +44,40 @@ public struct SampleRequest: Sendable {
         self.seed = seed
     }
 }
+
+extension SampleRequest {
+    /// Refuses what cannot be drawn.
+    func check(context: Int) throws(HoneError) {
+        guard groupSize > 0 else {
+            throw HoneError(
+                .invalidRequest,
+                "\(groupSize) completions a prompt: ask for at least one",
+                param: "group_size"
+            )
+        }
+        guard streams.count == prompts.count else {
+            throw HoneError(
+                .invalidRequest,
+                "\(streams.count) streams for \(prompts.count) prompts: each prompt needs one",
+                param: "prompt_streams"
+            )
+        }
+        for (index, prompt) in prompts.enumerated() {
+            guard !prompt.isEmpty else {
+                throw HoneError(
+                    .invalidRequest,
+                    "prompt \(index) is empty",
+                    param: "prompts[\(index)]"
+                )
+            }
+            guard prompt.count < context else {
+                throw HoneError(
+                    .promptTooLong,
+                    "prompt \(index) has \(prompt.count) tokens; the model's context of \(context) "
+                        + "leaves no room for a completion: shorten it",
+                    param: "prompts[\(index)]"
+                )
+            }
+        }
+    }
+}

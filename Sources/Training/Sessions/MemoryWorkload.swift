@@ -20,7 +20,7 @@ public struct MemoryWorkload: Sendable, Hashable {
     /// tokens.
     static let unknown: MemoryWorkload = {
         var workload = MemoryWorkload()
-        workload.promptTokens = Array(repeating: 128, count: Sampler.maximumBatch)
+        workload.promptTokens = Array(repeating: 128, count: SamplingLimits().sequences)
         workload.maximumNewTokens = 128
         workload.elementTokens = [ActivationBudget.maximumTokens]
         return workload
@@ -35,7 +35,7 @@ public struct MemoryWorkload: Sendable, Hashable {
 
     /// Keys and values that are kept at a time, tokens.
     func cacheRows(context: Int) -> Int {
-        let perWave = max(1, Sampler.maximumBatch / max(1, groupSize))
+        let perWave = max(1, SamplingLimits().sequences / max(1, groupSize))
         return promptTokens.sorted(by: >).prefix(perWave).reduce(0) { sum, tokens in
             sum + tokens + groupSize * max(0, min(maximumNewTokens, context - tokens))
         }
@@ -43,9 +43,9 @@ public struct MemoryWorkload: Sendable, Hashable {
 
     /// Tokens of the largest forward pass of sampling.
     var samplingTokens: Int {
-        let perWave = max(1, Sampler.maximumBatch / max(1, groupSize))
+        let perWave = max(1, SamplingLimits().sequences / max(1, groupSize))
         let wave = promptTokens.sorted(by: >).prefix(perWave)
-        let prefill = min(wave.reduce(0, +), Sampler.prefillTokens + (wave.first ?? 0))
+        let prefill = min(wave.reduce(0, +), SamplingLimits().prefillTokens + (wave.first ?? 0))
         return max(wave.count * groupSize, prefill)
     }
 

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Foundation
 public import Kernels
 import ModelFiles
@@ -95,6 +95,7 @@ public final class PolicySession {
         learner = try training.map { plan in
             try Self.learner(model, head, adapters, plan, policyVersion, backend, checkpointFolder)
         }
+        sampler.engine.weightsVersion = { [learner] in learner?.policyVersion ?? policyVersion }
     }
 
     private static func adapters(
@@ -179,8 +180,18 @@ public final class PolicySession {
         includesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws -> [[SampledSequence]] {
-        var groups = try sampler.sample(request, progress: progress)
-        guard includesReference else { return groups }
+        let groups = try sampler.sample(request, progress: progress)
+        return includesReference
+            ? try addReference(to: groups, of: request, progress: progress) : groups
+    }
+
+    /// The same completions with the reference policy's log-probabilities.
+    public func addReference(
+        to completions: [[SampledSequence]],
+        of request: SampleRequest,
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[SampledSequence]] {
+        var groups = completions
         let sequences = zip(request.prompts, groups).map { prompt, group in
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
         }

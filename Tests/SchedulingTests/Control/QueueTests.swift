@@ -54,6 +54,31 @@ struct QueueTests {
         #expect(try await plane.findRun("one").state == .cancelled)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a cancellation breaks sampling off, and the run can still go on to the same bytes`()
+        async throws
+    {
+        let whole = try await Bench()
+        _ = try await whole.complete(whole.online())
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            guard case .sample = request, moment == .before else { return }
+            _ = try await plane.cancel("one")
+            // As a worker does that is told; without it the unit would never end.
+            while !Task.isCancelled { await Task.yield() }
+            throw HoneError(.conflict, "cancelled")
+        }
+        _ = try await plane.submit(bench.online())
+        let cancelled = try await bench.drive(plane, until: "one")
+        #expect(cancelled.state == .cancelled && cancelled.error == nil)
+        bench.launcher.interfere(with: nil)
+        let again = try await bench.plane()
+        _ = try await again.resume("one")
+        try await bench.drive(again, until: "one")
+        #expect(try await Remains(of: "run-1", in: bench) == Remains(of: "run-1", in: whole))
+    }
+
     @Test func `a queued run is paused, resumed and cancelled without being driven`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

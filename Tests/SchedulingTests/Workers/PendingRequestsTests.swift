@@ -47,6 +47,53 @@ struct PendingRequestsTests {
     }
 
     @Test
+    mutating func `requests that share their work are answered in any order`() {
+        let ids = ["a", "b", "c", "d"].enumerated().map { place, waiter in
+            pending.add(
+                name: "sample",
+                deadline: .seconds(10),
+                sharesWork: place != 2,
+                waiter: waiter
+            )
+        }
+        // The third waits for the first two, the fourth for the third.
+        #expect(pending.answer(id: ids[2]) == nil)
+        #expect(pending.answer(id: ids[3]) == nil)
+        #expect(pending.answer(id: ids[1]) == "b")
+        #expect(pending.answer(id: ids[2]) == nil)
+        #expect(pending.answer(id: ids[0]) == "a")
+        #expect(pending.answer(id: ids[3]) == nil)
+        #expect(pending.answer(id: ids[2]) == "c")
+        #expect(pending.answer(id: ids[3]) == "d")
+    }
+
+    @Test
+    mutating func `each request at work has its own deadline`() {
+        _ = pending.add(name: "sample", deadline: .seconds(10), sharesWork: true, waiter: "a")
+        #expect(pending.advance(by: .seconds(3), timing: timing) == nil)
+        _ = pending.add(name: "late", deadline: .seconds(5), sharesWork: true, waiter: "b")
+        _ = pending.add(name: "score", deadline: .seconds(1), waiter: "c")
+        #expect(pending.advance(by: .seconds(5), timing: timing) == nil)
+        #expect(
+            pending.advance(by: .seconds(1), timing: timing)
+                == .deadlinePassed(request: "late", after: .seconds(5))
+        )
+        // The one at fault first: it is told of its deadline, the others of the loss.
+        #expect(pending.removeAll() == ["b", "a", "c"])
+    }
+
+    @Test
+    mutating func `a cancelled request may be answered before its turn`() {
+        let first = pending.add(name: "update", deadline: .seconds(10), waiter: "a")
+        let second = pending.add(name: "sample", deadline: .seconds(10), waiter: "b")
+        #expect(pending.cancel(id: second) == true)
+        #expect(pending.cancel(id: 99) == false)
+        #expect(pending.answer(id: second) == "b")
+        #expect(pending.cancel(id: second) == false)
+        #expect(pending.answer(id: first) == "a")
+    }
+
+    @Test
     mutating func `silence is fatal, any word ends it`() {
         timing.silenceLimit = .seconds(15)
         #expect(pending.advance(by: .seconds(15), timing: timing) == nil)

@@ -1,0 +1,86 @@
+import Domain
+import Kernels
+import Models
+
+// What is computed in one pass, and what is drawn from it.
+extension SamplingEngine {
+    /// A token of each active sequence, then prompts as far as their share of a step goes.
+    func fillPass() {
+        pass.removeAll()
+        logitRows.removeAll(keepingCapacity: true)
+        drawers.removeAll(keepingCapacity: true)
+        for sequence in active { append(sequence) }
+        var budget = limits.prefillTokens
+        for group in prefilling where budget > 0 {
+            let part = group.computed..<min(group.prompt.count, group.computed + budget)
+            pass.append(prompt: group.prompt, part: part, rows: group.rows)
+            group.computed = part.upperBound
+            budget -= part.count
+            if group.isComputed { drawFirstTokens(of: group) }
+        }
+    }
+
+    private func append(_ sequence: DecodingSequence) {
+        guard let token = sequence.sequence.tokens.last else {
+            preconditionFailure("the first token is drawn from the prompt")
+        }
+        pass.append(
+            token,
+            index: sequence.sequence.tokens.count - 1,
+            prompt: sequence.group.rows,
+            own: sequence.rows
+        )
+        drawers.append(Drawer(place: logitRows.count, sequence: sequence))
+        logitRows.append(Int32(pass.count - 1))
+    }
+
+    /// All members draw from the one row of the prompt's last token.
+    private func drawFirstTokens(of group: PromptGroup) {
+        for sample in 0..<group.job.request.groupSize {
+            let sequence = DecodingSequence(group, sample: sample, text: text)
+            drawers.append(Drawer(place: logitRows.count, sequence: sequence))
+        }
+        logitRows.append(Int32(pass.count - 1))
+    }
+
+    /// Draws for everyone, some rows of logits at a time.
+    func draw(from residual: Tensor) {
+        var rest = drawers[...]
+        for start in stride(from: 0, to: logitRows.count, by: head.maximumLogitRows) {
+            let end = min(logitRows.count, start + head.maximumLogitRows)
+            let logits = head.logits(
+                residual,
+                rows: Array(logitRows[start..<end]),
+                scratch: headScratch
+            )
+            let part = rest.prefix { $0.place < end }
+            rest = rest.dropFirst(part.count)
+            let draws = model.backend.draw(
+                logits,
+                rows: part.map { Int32($0.place - start) },
+                requests: part.map { $0.sequence.drawRequest }
+            )
+            for (drawer, draw) in zip(part, draws) {
+                drawer.sequence.take(draw, endTokens: text.endTokens)
+                drawer.sequence.group.job.drawnTokens += 1
+            }
+        }
+        counts.drawnTokens += drawers.count
+    }
+
+    /// Lets computed prompts and finished sequences go, and the others on.
+    func settle() {
+        for group in prefilling where group.isComputed { keep(group) }
+        prefilling.removeAll { $0.isComputed }
+        for drawer in drawers {
+            let sequence = drawer.sequence
+            if sequence.isFinished {
+                leave(sequence)
+            } else if sequence.rows.isEmpty {
+                joining.append(sequence)
+            }
+        }
+        active.removeAll { $0.isFinished }
+        drawers.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,39 @@
+import Domain
+
+/// A request that a `SamplingEngine` has accepted, and what is drawn for it.
+public final class SamplingJob {
+    /// What was asked for.
+    public let request: SampleRequest
+    /// For each prompt its completions in the order of their sample numbers; whole once finished.
+    public private(set) var completions: [[SampledSequence]]
+    /// Tokens drawn so far.
+    public internal(set) var drawnTokens = 0
+    /// For each prompt the tokens whose keys and values came from the prefix cache.
+    public internal(set) var cachedPromptTokens: [Int]
+    /// Whether it was cancelled; `completions` then lack what had not been finished.
+    public internal(set) var isCancelled = false
+    /// The first prompt that has not begun.
+    var nextPrompt = 0
+    let philox: Philox
+    private var unfinishedGroups: Int
+
+    init(_ request: SampleRequest) {
+        self.request = request
+        philox = Philox(seed: request.seed)
+        completions = request.prompts.map { _ in
+            Array(repeating: SampledSequence(), count: request.groupSize)
+        }
+        cachedPromptTokens = request.prompts.map { _ in 0 }
+        unfinishedGroups = request.prompts.count
+    }
+
+    /// Whether all its completions have been drawn.
+    public var isFinished: Bool { unfinishedGroups == 0 }
+    var hasBegunAll: Bool { nextPrompt == request.prompts.count }
+
+    func take(_ finished: DecodingSequence) {
+        completions[finished.group.index][finished.sample] = finished.sequence
+        finished.group.unfinished -= 1
+        if finished.group.unfinished == 0 { unfinishedGroups -= 1 }
+    }
+}

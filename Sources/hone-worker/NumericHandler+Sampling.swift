@@ -1,0 +1,86 @@
+import Domain
+import Training
+import WorkerProtocol
+
+/// A request for completions while it shares the batch with others.
+struct SharedSample {
+    let id: Int
+    let job: SamplingJob
+    let includesReference: Bool
+}
+
+// Sampling: requests of several clients are drawn in one batch.
+extension NumericHandler {
+    func begin(_ request: WorkerRequest, id: Int) throws -> Bool {
+        guard case .sample(let order) = request else { return false }
+        let session = try openedPolicy()
+        let job = try session.sampler.engine.submit(
+            SampleRequest(
+                prompts: try order.prompts.map { try session.folder.text.encode($0) },
+                streams: order.promptStreams,
+                groupSize: order.groupSize,
+                parameters: order.sampling,
+                seed: order.seed
+            )
+        )
+        samples.append(
+            SharedSample(id: id, job: job, includesReference: order.includesReference)
+        )
+        return true
+    }
+
+    func advance(progress: WorkerProgress) -> [SharedAnswer] {
+        guard let session = try? openedPolicy() else { return [] }
+        session.sampler.engine.step()
+        progress.sampling = session.sampler.engine.statistics
+        let total = samples.reduce(0) { $0 + $1.job.request.mostTokens }
+        let drawn = samples.reduce(0) { $0 + $1.job.drawnTokens }
+        progress.update(completed: drawn, total: total)
+        let done = samples.filter { $0.job.isFinished }
+        samples.removeAll { $0.job.isFinished }
+        return done.map { sample in
+            SharedAnswer(
+                id: sample.id,
+                result: Result {
+                    try answer(sample, session) {
+                        progress.update(completed: drawn + $0, total: total)
+                    }
+                }
+            )
+        }
+    }
+
+    func drop(id: Int) {
+        for sample in samples where sample.id == id {
+            try? openedPolicy().sampler.engine.cancel(sample.job)
+        }
+        samples.removeAll { $0.id == id }
+    }
+
+    private func answer(
+        _ sample: SharedSample,
+        _ session: PolicySession,
+        progress: (Int) -> Void
+    ) throws -> WorkerReply {
+        let (job, request) = (sample.job, sample.job.request)
+        var groups = job.completions
+        if sample.includesReference {
+            groups = try session.addReference(to: groups, of: request, progress: progress)
+        }
+        return .sampled(
+            request.prompts.indices.map { index in
+                .init(
+                    promptTokens: Packed(request.prompts[index]),
+                    completions: groups[index].map { .init($0) },
+                    policyVersion: session.policyVersion,
+                    cachedPromptTokens: job.cachedPromptTokens[index]
+                )
+            }
+        )
+    }
+}
+
+extension SampleRequest {
+    /// Tokens there will be if every completion becomes as long as it may.
+    fileprivate var mostTokens: Int { prompts.count * groupSize * parameters.maxTokens }
+}
