@@ -4,7 +4,7 @@ Each program measures one case on a Hugging Face folder in float32 and prints
 
     {"seconds": [...], "tokens": n, "peak_memory_bytes": n, "settings": "..."}
 
-One run goes ahead that is not measured.
+as its last line. One run goes ahead that is not measured.
 """
 
 import argparse
@@ -47,17 +47,10 @@ def peak_memory_bytes():
         return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) * 1024
 
 
-def report(seconds, tokens, settings):
-    json.dump(
-        {
-            "seconds": seconds,
-            "tokens": tokens,
-            "peak_memory_bytes": peak_memory_bytes(),
-            "settings": settings,
-        },
-        sys.stdout,
-    )
-    print(flush=True)
+def report(seconds, tokens, settings, **more):
+    """The last line of the output."""
+    result = {"seconds": seconds, "tokens": tokens, "settings": settings, **more}
+    print("\n" + json.dumps(result | {"peak_memory_bytes": peak_memory_bytes()}), flush=True)
 
 
 def timed(repetitions, run):

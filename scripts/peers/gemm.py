@@ -10,4 +10,4 @@ x, w = torch.rand(2000, 2000), torch.rand(2000, 2000)
 count = 4
 seconds = common.timed(max(3, options.repetitions), lambda: [torch.mm(x, w.t()) for _ in range(count)])
 speed = count * 2 * 2000**3 / min(seconds) / 1e9
-common.report([min(seconds)], 0, f"torch.mm of 2000 x 2000 matrices: {speed:.1f} GFLOP/s")
+common.report(seconds, 0, "torch.mm of 2000 x 2000 matrices, the fastest run", speed=speed)
