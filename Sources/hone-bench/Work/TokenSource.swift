@@ -1,7 +1,9 @@
 import Domain
 import Training
 
-/// Texts as token ids. Any tokens do: the work does not depend on which.
+/// Texts as token ids.
+///
+/// Any tokens do: the work does not depend on which.
 struct TokenSource {
     let vocabularySize: Int
 
