@@ -6,28 +6,40 @@ import Testing
 extension EndToEndTests {
     /// `hone-bench` on a tiny model: that it measures, not how fast.
     @Suite struct BenchTests {
-        private static func bench(
-            _ options: [String]
-        ) async throws -> (
-            code: Int32, output: String, errors: String
-        ) {
+        private struct Outcome {
+            let code: Int32
+            let output: String
+            let errors: String
+
+            /// The JSON that it wrote.
+            var report: Value {
+                get throws { try JSONDecoder().decode(Value.self, from: Data(output.utf8)) }
+            }
+        }
+
+        private static func bench(_ options: [String], context: Int = 128) async throws -> Outcome {
             let folder = try TemporaryFolder()
-            try TinyModelFolder.write(to: folder.path + "/model")
-            return try await Program.run(
+            let model = folder.path + "/model"
+            try TinyModelFolder.write(to: model)
+            let file = URL(fileURLWithPath: model + "/config.json")
+            let field = "\"max_position_embeddings\": "
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try #require(text.contains(field + "128"))
+            let longer = text.replacing(field + "128", with: field + String(context))
+            try Data(longer.utf8).write(to: file)
+            let run = try await Program.run(
                 "hone-bench",
-                [folder.path + "/model", "--repetitions", "2", "--threads", "2"] + options
+                [model, "--repetitions", "2", "--threads", "2"] + options
             )
+            return Outcome(code: run.code, output: run.output, errors: run.errors)
         }
 
         private static func report(
             _ cases: String,
-            contextLength: Int = 128
-        ) async throws -> (
-            code: Int32, report: Value
-        ) {
-            let run = try await bench(["--json", "--cases", cases], contextLength: contextLength)
-            let report = try JSONDecoder().decode(Value.self, from: Data(run.output.utf8))
-            return (run.code, report)
+            context: Int = 128
+        ) async throws -> (code: Int32, report: Value) {
+            let run = try await bench(["--json", "--cases", cases], context: context)
+            return (run.code, try run.report)
         }
 
         @Test func `each case is measured with its memory and its share of the machine`()
@@ -60,7 +72,7 @@ extension EndToEndTests {
         @Test func `a saving is shown when both sides of it were measured`() async throws {
             let (code, report) = try await Self.report(
                 "dpo-stored,dpo-apart,dpo-lora",
-                contextLength: 256
+                context: 256
             )
             #expect(code == 0, "\(report)")
             let savings = try #require(report["savings"]?.arrayValue)
