@@ -40,7 +40,9 @@ private final class Daemon {
     init(data: String, threads: Int) throws {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = own.deletingLastPathComponent().appendingPathComponent("honed")
-        process.arguments = ["--port", "0", "--data", data, "--threads", String(threads)]
+        let settings: Value = ["port": 0, "data": .string(data), "threads": .integer(threads)]
+        try JSONEncoder().encode(settings).write(to: URL(fileURLWithPath: data + ".json"))
+        process.arguments = ["--config", data + ".json"]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
