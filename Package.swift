@@ -120,7 +120,10 @@ let package = Package(
             ]
         ),
         executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
-        executable("hone-bench", ["Kernels", "Training", "Objectives", "HTTP", "Domain"]),
+        executable(
+            "hone-bench",
+            ["Kernels", "Training", "Objectives", "Arguments", "HTTP", "Domain"]
+        ),
         // Tests.
         .target(
             name: "TestSupport",

@@ -2,26 +2,14 @@ import Arguments
 
 /// Becomes hone-bench.
 enum BenchCommand: Command {
-    private static let numbers: [OptionDescription] = [
-        .value("repetitions", "N", "Measured runs; the median is shown, default 5."),
-        .value("prompt-tokens", "N", "Length of the prompts, default 128."),
-        .value("new-tokens", "N", "Length of the completions, default 64."),
-    ]
-
-    static let description = CommandDescription(
-        "hone bench",
-        "Measures sampling, scoring and training of a model on this machine.",
-        operands: [OperandDescription("MODEL", isRequired: true, isRepeated: false)],
-        options: numbers + [.data, .threads, .json],
-        example: "hone bench smol --repetitions 3"
-    )
+    static let description = CommandDescription.bench
 
     static func run(_ arguments: ParsedArguments) async throws {
         var passed = arguments.operands
-        for option in numbers + [.data, .threads] {
+        for option in description.options {
             if let value = arguments[option.name] { passed += ["--\(option.name)", value] }
+            if arguments.has(option.name) { passed.append("--\(option.name)") }
         }
-        if arguments.has("json") { passed.append("--json") }
         throw Sibling.become("hone-bench", passed)
     }
 }
