@@ -59,6 +59,11 @@ public final class Storage<Element: BitwiseCopyable & Sendable>: @unchecked Send
         if isMapped { givePagesBack() }
     }
 
+    /// Gives the memory of a block of one's own back: its elements are 0 until they are written again.
+    public func discard() {
+        if !isMapped { givePagesBack() }
+    }
+
     /// The pages that the block lies in; it shares them with nobody, or with the rest of a file.
     private func givePagesBack() {
         let page = UInt(getpagesize())

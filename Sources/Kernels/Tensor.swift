@@ -56,6 +56,9 @@ public struct Tensor: Sendable {
         )
     }
 
+    /// Gives the memory of the whole storage back: all its elements are 0 until they are written again.
+    public func discard() { storage.discard() }
+
     /// Whether the rows follow each other without gaps.
     public var isContiguous: Bool { stride == columns || rows <= 1 }
 

@@ -14,6 +14,7 @@ public final class DecodingWeights: @unchecked Sendable {
     /// Whether they are those of the model as it is now.
     public private(set) var isCurrent = false
     private let borrowed: Tensor?
+    private var room: Tensor?
     private var layers: [LayerPanels] = []
     private var output: PackedMatrix?
 
@@ -30,6 +31,12 @@ public final class DecodingWeights: @unchecked Sendable {
 
     /// Says that the weights have changed, or that the borrowed memory is needed.
     public func invalidate() { isCurrent = false }
+
+    /// Invalidates them and gives their memory back until it is needed again.
+    public func discard() {
+        isCurrent = false
+        room?.discard()
+    }
 
     /// The output matrix, once layers have been prepared.
     var head: PackedMatrix? { isCurrent ? output : nil }
@@ -56,6 +63,7 @@ public final class DecodingWeights: @unchecked Sendable {
         let total = sizes.reduce(0, +)
         let room =
             borrowed.flatMap { $0.columns >= total ? $0 : nil } ?? Tensor(rows: 1, columns: total)
+        self.room = room
         var start = 0
         let packed = zip(matrices, sizes).map { matrix, size in
             defer { start += size }

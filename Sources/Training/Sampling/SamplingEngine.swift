@@ -21,7 +21,7 @@ public final class SamplingEngine {
     /// would cost more.
     static let sharedPrefixTokens = 16
     /// The first cache has at least as many rows.
-    private static let firstRows = 256
+    static let firstRows = 256
 
     /// How much is taken on at a time.
     public let limits: SamplingLimits

@@ -40,11 +40,7 @@ public struct MemoryPlan: Sendable {
         // The pages of a reference that shares nothing with the policy are let go for a step
         // (PolicySession.beginLearning). Fixed data is scored before the first one.
         let gradients = 4 * parts.gradients
-        let samples = workload?.promptTokens.isEmpty != true
-        let alternating = max(
-            gradients + parts.learning,
-            parts.referenceMapping + (samples ? gradients : 0)
-        )
+        let alternating = max(gradients + parts.learning, parts.referenceMapping)
         let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
         allocatedBytes = lasting + 4 * parts.gradients + parts.learning
         sharedBytes = parts.lastingMapping
@@ -138,7 +134,15 @@ private struct MemoryParts {
         working += 4 * chunk * (2 * shape.vocabularySize + shape.hiddenSize)
         let rows = workload.cacheRows(context: shape.contextLength)
         if rows > 0 {
-            working += KeyValueCache.bytes(shape, rowCount: rows)
+            let kept = min(
+                workload.promptTokens.reduce(0, +),
+                SamplingLimits().prefixRowCount(shape)
+            )
+            let held = max(SamplingEngine.firstRows, rows + kept)
+            working += KeyValueCache.bytes(shape, rowCount: held)
+            // Packed weights lie where the gradients will be, when that is room enough.
+            let panels = DecodingWeights.bytes(shape, format: .float32)
+            if panels > 4 * gradients { working += panels }
             working += inference(shape, workload.samplingTokens, rank)
         }
         if workload.usesReference { working += inference(shape, workload.scoringTokens, 0) }

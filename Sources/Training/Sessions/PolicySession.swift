@@ -191,6 +191,8 @@ public final class PolicySession {
         of request: SampleRequest,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[SampledSequence]] {
+        // While the reference's weights are read, those for sampling need not take memory beside them.
+        if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
         var groups = completions
         let sequences = zip(request.prompts, groups).map { prompt, group in
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
