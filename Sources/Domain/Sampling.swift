@@ -1,3 +1,15 @@
+/// How the weights that completions are drawn with are stored.
+///
+/// Fewer bytes are read faster, and are a little another policy than the one that learns.
+public enum SamplingWeights: String, Sendable, Hashable, Codable, CaseIterable {
+    /// As they are.
+    case float32
+    /// Rounded to 8 bits of mantissa.
+    case bfloat16
+    /// 8-bit integers with a scale for every 32 weights.
+    case int8
+}
+
 /// How completions are drawn.
 public struct SamplingParameters: Sendable, Hashable, Codable {
     /// 0 means greedy.
@@ -12,6 +24,11 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
     public var maxTokens: Int
     /// A completion ends before the first of these texts.
     public var stop: [String]
+    /// The weights that are drawn with; `nil` is `float32`.
+    ///
+    /// With others, `Rollout.logprobs` are still those of the policy itself, computed afterwards;
+    /// `Rollout.samplingLogprobs` are those that were drawn from.
+    public var weights: SamplingWeights?
 
     /// Parameters that leave the model's own distribution as it is, unless told otherwise.
     public init(
@@ -20,7 +37,8 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
         topP: Double = 1,
         minP: Double = 0,
         maxTokens: Int = 64,
-        stop: [String] = []
+        stop: [String] = [],
+        weights: SamplingWeights? = nil
     ) {
         self.temperature = temperature
         self.topK = topK
@@ -28,6 +46,7 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
         self.minP = minP
         self.maxTokens = maxTokens
         self.stop = stop
+        self.weights = weights
     }
 }
 

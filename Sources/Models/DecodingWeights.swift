@@ -10,7 +10,7 @@ public import Kernels
 /// `@unchecked Sendable`: only the compute thread of the model it belongs to touches it.
 public final class DecodingWeights: @unchecked Sendable {
     /// How the weights are stored.
-    public let format: PanelFormat
+    public private(set) var format: PanelFormat
     /// Whether they are those of the model as it is now.
     public private(set) var isCurrent = false
     private let borrowed: Tensor?
@@ -31,6 +31,14 @@ public final class DecodingWeights: @unchecked Sendable {
 
     /// Says that the weights have changed, or that the borrowed memory is needed.
     public func invalidate() { isCurrent = false }
+
+    /// Stores them in another format from now on.
+    public func use(_ format: PanelFormat) {
+        if format == self.format { return }
+        discard()
+        self.format = format
+        (layers, output, room) = ([], nil, nil)
+    }
 
     /// Invalidates them and gives their memory back until it is needed again.
     public func discard() {

@@ -63,10 +63,12 @@ extension NumericHandler {
         progress: (Int) -> Void
     ) throws -> WorkerReply {
         let (job, request) = (sample.job, sample.job.request)
-        var groups = job.completions
-        if sample.includesReference {
-            groups = try session.addReference(to: groups, of: request, progress: progress)
-        }
+        let groups = try session.complete(
+            job.completions,
+            of: request,
+            includesReference: sample.includesReference,
+            progress: progress
+        )
         return .sampled(
             request.prompts.indices.map { index in
                 .init(

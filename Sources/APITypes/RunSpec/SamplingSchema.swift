@@ -41,11 +41,21 @@ enum SamplingSchema {
             default: [],
             "A completion ends before the first of these texts."
         ),
+        .field(
+            "weights",
+            RunSpecSchema.choice(SamplingWeights.self),
+            default: .string(SamplingWeights.float32.rawValue),
+            "How the weights that are drawn with are stored. bfloat16 and int8 are faster at few "
+                + "sequences and change the distribution a little: log-probabilities are still the "
+                + "policy's own, computed afterwards, and objectives correct for the difference by "
+                + "importance_cap."
+        ),
     ]
 
     /// The parameters in a checked object.
     static func parameters(_ checked: Value?) -> SamplingParameters {
         let stop = checked?["stop"]
+        let weights = checked?["weights"]?.stringValue.flatMap(SamplingWeights.init(rawValue:))
         return SamplingParameters(
             temperature: checked?["temperature"]?.doubleValue ?? defaults.temperature,
             topK: checked?["top_k"]?.integerValue ?? defaults.topK,
@@ -53,7 +63,8 @@ enum SamplingSchema {
             minP: checked?["min_p"]?.doubleValue ?? defaults.minP,
             maxTokens: checked?["max_tokens"]?.integerValue ?? defaults.maxTokens,
             stop: stop?.stringValue.map { [$0] }
-                ?? stop?.arrayValue?.compactMap(\.stringValue) ?? []
+                ?? stop?.arrayValue?.compactMap(\.stringValue) ?? [],
+            weights: weights == .float32 ? nil : weights
         )
     }
 
@@ -66,6 +77,7 @@ enum SamplingSchema {
             "min_p": .number(sampling.minP),
             "max_tokens": .integer(sampling.maxTokens),
             "stop": .array(sampling.stop.map { .string($0) }),
+            "weights": .string((sampling.weights ?? .float32).rawValue),
         ]
     }
 }

@@ -84,6 +84,23 @@ enum RolloutMetrics {
             .reduce(0) { $0 + Double($1.0) - Double($1.1) }
     }
 
+    /// How far what was drawn from is from the policy: absolute differences of a token's
+    /// log-probabilities, and Σ (log sampler − log π) over one completion, nat.
+    ///
+    /// Temperature and truncation are part of it where there are any.
+    static func samplingGap(_ rollouts: [RolloutRecord]) -> [String: Double] {
+        let gaps = rollouts.map { record in
+            zip(record.rollout.samplingLogprobs, record.rollout.logprobs)
+                .map { Double($0.0) - Double($0.1) }
+        }
+        let sizes = gaps.joined().map { abs($0) }
+        var values: [String: Double] = [:]
+        values["parity/sampling_logprob_abs_diff_mean"] = mean(sizes)
+        values["parity/sampling_logprob_abs_diff_max"] = sizes.max()
+        values["parity/sampling_kl"] = mean(gaps.map { $0.reduce(0, +) })
+        return values
+    }
+
     private static func shape(_ rollouts: [RolloutRecord], prefix: String) -> [String: Double] {
         guard !rollouts.isEmpty else { return [:] }
         let lengths = rollouts.map { Double($0.rollout.completionTokens.count) }

@@ -35,6 +35,9 @@ extension RunDriver {
         var values = RolloutMetrics.training(rollouts)
         let source = machine.shape.samplingPolicy(of: iteration)
         values["rollout/staleness"] = Double(iteration - 1 - source)
+        if let weights = spec.sampling.weights, weights != .float32 {
+            values.merge(RolloutMetrics.samplingGap(rollouts)) { $1 }
+        }
         if inputs.learnsFromGroups {
             values.merge(ScoredGroups(rollouts).metrics) { $1 }
         } else {

@@ -170,6 +170,7 @@ public final class SamplingEngine {
 
     /// Lets in what there is room for: first sequences whose prompt is computed, then prompts.
     private func admit() {
+        useWeights()
         while let next = joining.first, active.count < limits.sequences,
             let run = reserve(next.group.ownRowCount)
         {
@@ -182,11 +183,23 @@ public final class SamplingEngine {
                 index: job.nextPrompt,
                 context: model.configuration.contextLength
             )
-            guard !hasPrefixUnderWay(group), begin(group) else { break }
+            guard job.panelFormat == panelFormat, !hasPrefixUnderWay(group), begin(group)
+            else { break }
             job.nextPrompt += 1
             waiting.removeFirst()
             if !job.hasBegunAll { waiting.append(job) }
         }
+    }
+
+    private var panelFormat: PanelFormat { model.decoding?.format ?? .float32 }
+
+    /// Changes to the weights that the next request wants, once nothing is at work with others.
+    private func useWeights() {
+        guard isQuiet, joining.isEmpty, let next = waiting.first?.panelFormat,
+            next != panelFormat, let decoding = model.decoding
+        else { return }
+        decoding.use(next)
+        forgetPrefixes()
     }
 
     /// Sequences there will be once all prompts at work are computed.

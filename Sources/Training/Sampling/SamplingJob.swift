@@ -1,4 +1,5 @@
 import Domain
+import Kernels
 
 /// A request that a `SamplingEngine` has accepted, and what is drawn for it.
 public final class SamplingJob {
@@ -29,6 +30,14 @@ public final class SamplingJob {
 
     /// Whether all its completions have been drawn.
     public var isFinished: Bool { unfinishedGroups == 0 }
+    /// The panels that its completions are drawn with.
+    var panelFormat: PanelFormat {
+        switch request.parameters.weights {
+        case nil, .float32: .float32
+        case .bfloat16: .bfloat16
+        case .int8: .int8
+        }
+    }
     var hasBegunAll: Bool { nextPrompt == request.prompts.count }
 
     func take(_ finished: DecodingSequence) {

@@ -1,4 +1,5 @@
 public import Domain
+import Kernels
 import Models
 
 /// What a worker takes, computed before anything is loaded.

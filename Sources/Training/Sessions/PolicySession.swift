@@ -180,29 +180,49 @@ public final class PolicySession {
         includesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws -> [[SampledSequence]] {
-        let groups = try sampler.sample(request, progress: progress)
-        return includesReference
-            ? try addReference(to: groups, of: request, progress: progress) : groups
+        try complete(
+            try sampler.sample(request, progress: progress),
+            of: request,
+            includesReference: includesReference,
+            progress: progress
+        )
     }
 
-    /// The same completions with the reference policy's log-probabilities.
-    public func addReference(
-        to completions: [[SampledSequence]],
+    /// Drawn completions with what drawing them does not give: the policy's own log-probabilities
+    /// where other weights drew them, and the reference's when asked for.
+    public func complete(
+        _ completions: [[SampledSequence]],
         of request: SampleRequest,
+        includesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[SampledSequence]] {
-        // While the reference's weights are read, those for sampling need not take memory beside them.
-        if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
         var groups = completions
+        if let weights = request.parameters.weights, weights != .float32 {
+            try score(&groups, request, scorer, \.logprobs, progress)
+        }
+        if includesReference {
+            // While the reference's weights are read, those for sampling need not take memory.
+            if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
+            try score(&groups, request, reference, \.referenceLogprobs, progress)
+        }
+        return groups
+    }
+
+    private func score(
+        _ groups: inout [[SampledSequence]],
+        _ request: SampleRequest,
+        _ scorer: SequenceScorer,
+        _ field: WritableKeyPath<SampledSequence, [Float]>,
+        _ progress: (Int) -> Void
+    ) throws(HoneError) {
         let sequences = zip(request.prompts, groups).map { prompt, group in
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
         }
-        for (index, group) in try reference.logprobs(sequences, progress: progress).enumerated() {
+        for (index, group) in try scorer.logprobs(sequences, progress: progress).enumerated() {
             for (member, logprobs) in group.enumerated() {
-                groups[index][member].referenceLogprobs = logprobs
+                groups[index][member][keyPath: field] = logprobs
             }
         }
-        return groups
     }
 
     /// Publishes a checkpoint folder: whole or not at all.

@@ -8,6 +8,8 @@ enum CaseCatalogue {
         .memoryBandwidth,
         .prefill512,
         .decode1,
+        .decode1Bfloat16,
+        .decode1Int8,
         .decode8,
         .decode32,
         .decode64,

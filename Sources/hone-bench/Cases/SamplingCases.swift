@@ -24,16 +24,28 @@ extension BenchmarkCase {
     static let decode32 = decode(32)
     static let decode64 = decode(64)
 
+    static let decode1Bfloat16 = decode(1, .bfloat16)
+    static let decode1Int8 = decode(1, .int8)
+
     /// Prompts that share nothing, so that every sequence is decoded as in any other engine.
-    private static func decode(_ batch: Int) -> BenchmarkCase {
+    private static func decode(
+        _ batch: Int,
+        _ weights: SamplingWeights = .float32
+    ) -> BenchmarkCase {
         BenchmarkCase(
-            "decode-\(batch)",
+            "decode-\(batch)" + (weights == .float32 ? "" : "-\(weights.rawValue)"),
             "\(batch) prompts of 16 tokens, 64 tokens drawn for each; drawn tokens count, "
-                + "the prompts' time too"
+                + "the prompts' time too" + (weights == .float32 ? "" : "; \(weights) weights")
         ) { bench in
             let session = try bench.policy()
             let prompts = TokenSource(session.folder.configuration).texts(batch, of: 16)
-            return Drawing(session: session, prompts: prompts, groupSize: 1, tokens: 64).work
+            return Drawing(
+                session: session,
+                prompts: prompts,
+                groupSize: 1,
+                tokens: 64,
+                weights: weights
+            ).work
         }
     }
 
@@ -65,13 +77,14 @@ struct Drawing {
     let groupSize: Int
     /// Of each completion.
     let tokens: Int
+    var weights = SamplingWeights.float32
 
     private var request: SampleRequest {
         SampleRequest(
             prompts: prompts,
             streams: Array(prompts.indices),
             groupSize: groupSize,
-            parameters: SamplingParameters(maxTokens: tokens),
+            parameters: SamplingParameters(maxTokens: tokens, weights: weights),
             seed: 1
         )
     }
@@ -83,6 +96,8 @@ struct Drawing {
     ///
     /// - Throws: when one of them is shorter: then the figure would not be what it says.
     func run() throws -> [[SampledSequence]] {
+        // What an earlier repetition left would be served again.
+        session.sampler.engine.forgetPrefixes()
         let groups = try session.sampler.sample(request)
         let drawn = groups.joined().reduce(0) { $0 + $1.tokens.count }
         guard drawn == tokenCount else {
@@ -102,7 +117,7 @@ struct Drawing {
         return Work(
             tokens: tokenCount,
             usefulOperations: useful.forward(shape),
-            bytesRead: Double(tokens) * UsefulWork.weightBytes(shape)
+            bytesRead: Double(tokens) * UsefulWork.weightBytes(shape, weights)
         ) {
             _ = try run()
             return nil

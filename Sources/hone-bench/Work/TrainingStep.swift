@@ -34,6 +34,8 @@ struct TrainingStep {
     @discardableResult
     func forwardAndBackward() throws -> Duration {
         guard let learner = session.learner else { preconditionFailure("opened for training") }
+        // As the worker does before a step.
+        session.beginLearning()
         let clock = ContinuousClock()
         let start = clock.now
         var last = start

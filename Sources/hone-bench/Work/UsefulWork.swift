@@ -72,8 +72,15 @@ struct UsefulWork {
         return Double(shape.layerCount * (attention + feedForward))
     }
 
-    /// Bytes of float32 weights that drawing one token (of any number of sequences) reads.
-    static func weightBytes(_ shape: ModelConfiguration) -> Double {
-        4 * (layerWeights(shape) + Double(shape.vocabularySize * shape.hiddenSize))
+    /// Bytes of weights that drawing one token (of any number of sequences) reads.
+    static func weightBytes(_ shape: ModelConfiguration, _ weights: SamplingWeights) -> Double {
+        let bytes: Double =
+            switch weights {
+            case .float32: 4
+            case .bfloat16: 2
+            // A scale of four bytes for every 32 weights.
+            case .int8: 1.125
+            }
+        return bytes * (layerWeights(shape) + Double(shape.vocabularySize * shape.hiddenSize))
     }
 }
