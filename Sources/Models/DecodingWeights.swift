@@ -51,15 +51,23 @@ public final class DecodingWeights: @unchecked Sendable {
 
     func layer(_ index: Int) -> LayerPanels { layers[index] }
 
-    func prepare(_ model: [TransformerLayer], output: Tensor, _ backend: any Backend) {
+    /// Lays the panels out unless they are current; `afterLayer` is called when a layer's are there.
+    func prepare(
+        _ model: [TransformerLayer],
+        output: Tensor,
+        _ backend: any Backend,
+        afterLayer: () -> Void
+    ) {
         if isCurrent { return }
         if layers.isEmpty { lay(model, output) }
         for (layer, panels) in zip(model, layers) {
             for (linear, packed) in zip(layer.linears, panels.all) {
                 backend.pack(linear.merged(backend), into: packed)
             }
+            afterLayer()
         }
         if let packed = self.output { backend.pack(output, into: packed) }
+        afterLayer()
         isCurrent = true
     }
 

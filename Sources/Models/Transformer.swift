@@ -177,10 +177,11 @@ public struct Transformer: Sendable {
     /// The packed weights, laid out anew when the model's own have changed.
     private func currentPanels() -> DecodingWeights? {
         guard let decoding, let outputMatrix else { return nil }
-        if decoding.isCurrent { return decoding }
-        decoding.prepare(layers, output: outputMatrix, backend)
         // A model that is only sampled from has its weights in memory once.
-        if gradients == nil && adapters == nil { weights.unload() }
+        let isSampledOnly = gradients == nil && adapters == nil
+        decoding.prepare(layers, output: outputMatrix, backend) {
+            if isSampledOnly { weights.unload() }
+        }
         return decoding
     }
 

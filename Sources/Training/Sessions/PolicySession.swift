@@ -204,6 +204,8 @@ public final class PolicySession {
             // While the reference's weights are read, those for sampling need not take memory.
             if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
             try score(&groups, request, reference, \.referenceLogprobs, progress)
+            // Nor the reference's beside what comes next.
+            beginLearning()
         }
         return groups
     }

@@ -97,14 +97,17 @@ private struct OnlineIteration {
     }
 
     func run() throws {
-        let drawn = try drawing.run()
+        let drawn = try session.complete(
+            drawing.run(),
+            of: drawing.request,
+            includesReference: true
+        )
         let groups = zip(prompts, drawn).map { prompt, group in
             SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
         }
-        let reference = try session.reference.logprobs(groups)
         let scores = try score(drawn)
         var batch = TrainingBatch.pairs(groups)
-        batch.setReference(reference)
+        batch.setReference(drawn.map { $0.map { $0.referenceLogprobs } })
         for index in batch.pairs.indices where scores[2 * index + 1] > scores[2 * index] {
             batch.pairs[index] = .init(chosen: 2 * index + 1, rejected: 2 * index)
         }

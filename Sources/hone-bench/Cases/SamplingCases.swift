@@ -79,7 +79,7 @@ struct Drawing {
     let tokens: Int
     var weights = SamplingWeights.float32
 
-    private var request: SampleRequest {
+    var request: SampleRequest {
         SampleRequest(
             prompts: prompts,
             streams: Array(prompts.indices),

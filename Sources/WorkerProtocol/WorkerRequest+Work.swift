@@ -1,0 +1,255 @@
+public import Domain
+
+// Requests to the model that is open.
+extension WorkerRequest {
+    /// One text to tokenise.
+    public struct EncodeItem: Sendable, Hashable, Codable {
+        /// The prompt, still to be rendered and tokenised.
+        public var prompt: Prompt
+        /// The completion that follows; its own tokenisation, with the end token when `ends`.
+        public var completion: String?
+        /// Whether the completion is a finished answer, which the end token follows.
+        public var ends: Bool
+        /// A prompt, with or without its completion.
+        public init(prompt: Prompt, completion: String? = nil, ends: Bool = false) {
+            self.prompt = prompt
+            self.completion = completion
+            self.ends = ends
+        }
+    }
+
+    /// Texts to tokenise.
+    public struct Encode: Sendable, Codable {
+        /// The texts, each answered by one `Encoded` in the same order.
+        public var items: [EncodeItem]
+        /// Whether special tokens written out in `.text` are recognised.
+        public var recognisesSpecialTokens: Bool
+        /// Texts whose special tokens are recognised unless told otherwise.
+        public init(items: [EncodeItem], recognisesSpecialTokens: Bool = true) {
+            self.items = items
+            self.recognisesSpecialTokens = recognisesSpecialTokens
+        }
+    }
+
+    /// Token sequences to turn into text.
+    public struct Decode: Sendable, Codable {
+        /// The sequences, each answered by one text in the same order.
+        public var sequences: [Packed<Int32>]
+        /// The sequences of one request.
+        public init(sequences: [Packed<Int32>]) { self.sequences = sequences }
+    }
+
+    /// What to draw completions of.
+    public struct Sample: Sendable, Codable {
+        /// The prompts, each answered by one group in the same order.
+        public var prompts: [Prompt]
+        /// For each prompt the number that its draws are seeded by; equal numbers, equal draws.
+        public var promptStreams: [Int]
+        /// Completions of each prompt.
+        public var groupSize: Int
+        /// Temperature, truncation, length and stop strings.
+        public var sampling: SamplingParameters
+        /// Seeds the draws together with stream, sample number and token position.
+        public var seed: UInt64
+        /// Also compute the reference policy's log-probabilities.
+        public var includesReference: Bool
+        /// A draw that is repeated exactly by an equal request on equal weights.
+        public init(
+            prompts: [Prompt],
+            promptStreams: [Int],
+            groupSize: Int,
+            sampling: SamplingParameters,
+            seed: UInt64,
+            includesReference: Bool
+        ) {
+            self.prompts = prompts
+            self.promptStreams = promptStreams
+            self.groupSize = groupSize
+            self.sampling = sampling
+            self.seed = seed
+            self.includesReference = includesReference
+        }
+    }
+
+    /// A prompt's tokens and the completions that follow it.
+    public struct SequenceGroup: Sendable, Codable {
+        /// Tokens of the rendered prompt.
+        public var promptTokens: Packed<Int32>
+        /// Tokens of each completion.
+        public var completions: [Packed<Int32>]
+        /// One prompt with everything that continues it.
+        public init(promptTokens: Packed<Int32>, completions: [Packed<Int32>]) {
+            self.promptTokens = promptTokens
+            self.completions = completions
+        }
+    }
+
+    /// Sequences to compute log-probabilities of.
+    public struct Logprobs: Sendable, Codable {
+        /// Whose log-probabilities are meant.
+        public enum Source: String, Sendable, Codable { case policy, reference }
+        /// The policy in training or its reference.
+        public var source: Source
+        /// The sequences; only completion tokens are given a log-probability.
+        public var groups: [SequenceGroup]
+        /// Groups to score under one of the two policies.
+        public init(source: Source, groups: [SequenceGroup]) {
+            self.source = source
+            self.groups = groups
+        }
+    }
+
+    /// A text for the reward model.
+    public struct ScoreItem: Sendable, Hashable, Codable {
+        /// The prompt as text.
+        public var prompt: String
+        /// The whole completion, prefill included.
+        public var completion: String
+        /// A completion in the light of its prompt.
+        public init(prompt: String, completion: String) {
+            self.prompt = prompt
+            self.completion = completion
+        }
+    }
+
+    /// Texts to score.
+    public struct Score: Sendable, Codable {
+        /// The texts, each answered by one number in the same order.
+        public var items: [ScoreItem]
+        /// The texts of one request.
+        public init(items: [ScoreItem]) { self.items = items }
+    }
+
+    /// What the head is fitted to.
+    public struct FitHead: Sendable, Codable {
+        /// The texts; their features are computed once.
+        public var items: [ScoreItem]
+        /// One per item, for ridge regression; empty otherwise.
+        public var ratings: [Double]
+        /// Indices into `items`, for Bradley–Terry; empty otherwise.
+        public var chosen: [Int]
+        /// Indices into `items` that lost against `chosen` at the same place.
+        public var rejected: [Int]
+        /// Texts with either a rating each or pairs among them.
+        public init(items: [ScoreItem], ratings: [Double], chosen: [Int], rejected: [Int]) {
+            self.items = items
+            self.ratings = ratings
+            self.chosen = chosen
+            self.rejected = rejected
+        }
+    }
+
+    /// One sequence of an update, by its place in `Update.groups` (group, completion).
+    public struct TrainingSequence: Sendable, Codable {
+        /// Index in `Update.groups`.
+        public var group: Int
+        /// Index in the group's completions.
+        public var completion: Int
+        /// Under the frozen reference policy, nat, one a token.
+        public var referenceLogprobs: Packed<Float>?
+        /// Under the policy at the start of the update or of the iteration, nat, one a token.
+        public var oldLogprobs: Packed<Float>?
+        /// As computed while sampling, after temperature and truncation, nat, one a token.
+        public var behaviorLogprobs: Packed<Float>?
+        /// How much better than expected each token was, one a token.
+        public var advantages: Packed<Float>?
+        /// The shaped reward; `nil` means unscored, which is not 0.
+        public var reward: Double?
+        /// What the sequence's loss is multiplied by.
+        public var weight: Double
+        /// Desirable or not, for unpaired objectives.
+        public var label: Bool?
+        /// The version that sampled it, when known: the same version must give the same numbers.
+        public var policyVersion: Int?
+        /// A sequence by its place, with what the objective needs to know of it.
+        public init(
+            group: Int,
+            completion: Int,
+            referenceLogprobs: Packed<Float>? = nil,
+            oldLogprobs: Packed<Float>? = nil,
+            behaviorLogprobs: Packed<Float>? = nil,
+            advantages: Packed<Float>? = nil,
+            reward: Double? = nil,
+            weight: Double = 1,
+            label: Bool? = nil,
+            policyVersion: Int? = nil
+        ) {
+            self.policyVersion = policyVersion
+            self.group = group
+            self.completion = completion
+            self.referenceLogprobs = referenceLogprobs
+            self.oldLogprobs = oldLogprobs
+            self.behaviorLogprobs = behaviorLogprobs
+            self.advantages = advantages
+            self.reward = reward
+            self.weight = weight
+            self.label = label
+        }
+    }
+
+    /// Two sequences by their index in `Update.sequences`.
+    public struct TrainingPair: Sendable, Codable {
+        /// Index of the sequence that won.
+        public var chosen: Int
+        /// Index of the sequence that lost.
+        public var rejected: Int
+        /// Reward of the chosen less that of the rejected.
+        public var margin: Double?
+        /// A winner and a loser.
+        public init(chosen: Int, rejected: Int, margin: Double? = nil) {
+            self.chosen = chosen
+            self.rejected = rejected
+            self.margin = margin
+        }
+    }
+
+    /// One optimizer step on one minibatch.
+    public struct Update: Sendable, Codable {
+        /// The loss, by its catalogue name, with its parameters.
+        public var objective: NamedParameters
+        /// Prompts with their completions; sequences of one group share the prompt's computation.
+        ///
+        /// A reward model's training texts are whole in the completion, with an empty prompt.
+        public var groups: [SequenceGroup]
+        /// Every sequence that the loss looks at.
+        public var sequences: [TrainingSequence]
+        /// Not empty for pairwise objectives.
+        public var pairs: [TrainingPair]
+        /// The learning rate of this step, warm-up and schedule applied.
+        public var learningRate: Double
+        /// The version that the policy must have before the step; another one is an error.
+        public var expectedPolicyVersion: Int
+        /// A minibatch for the policy of one version.
+        public init(
+            objective: NamedParameters,
+            groups: [SequenceGroup],
+            sequences: [TrainingSequence],
+            pairs: [TrainingPair],
+            learningRate: Double,
+            expectedPolicyVersion: Int
+        ) {
+            self.objective = objective
+            self.groups = groups
+            self.sequences = sequences
+            self.pairs = pairs
+            self.learningRate = learningRate
+            self.expectedPolicyVersion = expectedPolicyVersion
+        }
+    }
+
+    /// What is written of the open session, and where.
+    public struct Checkpoint: Sendable, Codable {
+        /// The folder to publish; an existing one is replaced whole.
+        public var destination: String
+        /// Without it only weights, config and tokenizer are written (a published model).
+        public var includesOptimizer: Bool
+        /// What the scheduler wants kept in `state.json`.
+        public var state: Value
+        /// A checkpoint to go on from, or without the optimizer a model to publish.
+        public init(destination: String, includesOptimizer: Bool, state: Value) {
+            self.destination = destination
+            self.includesOptimizer = includesOptimizer
+            self.state = state
+        }
+    }
+}
