@@ -37,6 +37,15 @@ CK_INLINE void store(float *out, lanes low, lanes high, long count, int accumula
     for (long c = 0; c < count; c++) out[c] = accumulate ? out[c] + sums[c] : sums[c];
 }
 
+#define CLEAR(SUMS, R, P)                                                                          \
+    for (int r = 0; r < R; r++)                                                                    \
+        for (int p = 0; p < P; p++) SUMS[r][p][0] = SUMS[r][p][1] = broadcast(0);
+
+#define STORE(SUMS, R, P)                                                                          \
+    for (int r = 0; r < R; r++)                                                                    \
+        for (int p = 0; p < P; p++)                                                                \
+            store(y + r * ldy + p * PANEL, SUMS[r][p][0], SUMS[r][p][1], count, accumulate);
+
 // How far ahead of its use a panel is fetched, in bytes: about the latency of memory.
 #define AHEAD 4096
 
@@ -45,8 +54,7 @@ CK_INLINE void store(float *out, lanes low, lanes high, long count, int accumula
                                  long stride, long k, long count, int accumulate) {                \
         _Pragma("clang fp reassociate(off) contract(fast)")                                        \
         lanes sum[R][P][2];                                                                        \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++) sum[r][p][0] = sum[r][p][1] = broadcast(0);                \
+        CLEAR(sum, R, P)                                                                           \
         for (long i = 0; i < k; i++)                                                               \
             for (int p = 0; p < P; p++) {                                                          \
                 const lanes *w = (const lanes *)(panel + p * stride + i * 4 * PANEL);              \
@@ -58,9 +66,7 @@ CK_INLINE void store(float *out, lanes low, lanes high, long count, int accumula
                     sum[r][p][1] += a * w1;                                                        \
                 }                                                                                  \
             }                                                                                      \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++)                                                            \
-                store(y + r * ldy + p * PANEL, sum[r][p][0], sum[r][p][1], count, accumulate);     \
+        STORE(sum, R, P)                                                                           \
     }
 
 // Two neighbours in k share a 32-bit lane: the even one in its low half, the odd one in its high.
@@ -78,8 +84,7 @@ CK_INLINE void store(float *out, lanes low, lanes high, long count, int accumula
                                   long stride, long k, long count, int accumulate) {               \
         _Pragma("clang fp reassociate(off) contract(fast)")                                        \
         lanes sum[R][P][2];                                                                        \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++) sum[r][p][0] = sum[r][p][1] = broadcast(0);                \
+        CLEAR(sum, R, P)                                                                           \
         long i = 0;                                                                                \
         for (; i + 2 <= k; i += 2)                                                                 \
             for (int p = 0; p < P; p++) {                                                          \
@@ -93,9 +98,7 @@ CK_INLINE void store(float *out, lanes low, lanes high, long count, int accumula
                 const words *w = (const words *)(panel + p * stride + i * 2 * PANEL);              \
                 BF16_STEP(R, P, i, EVEN)                                                           \
             }                                                                                      \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++)                                                            \
-                store(y + r * ldy + p * PANEL, sum[r][p][0], sum[r][p][1], count, accumulate);     \
+        STORE(sum, R, P)                                                                           \
     }
 
 CK_INLINE lanes from_bytes(const char *p) {
@@ -108,12 +111,10 @@ CK_INLINE lanes from_bytes(const char *p) {
                                 long stride, long k, long count, int accumulate) {                 \
         _Pragma("clang fp reassociate(off) contract(fast)")                                        \
         lanes sum[R][P][2];                                                                        \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++) sum[r][p][0] = sum[r][p][1] = broadcast(0);                \
+        CLEAR(sum, R, P)                                                                           \
         for (long b = 0; b < k; b += BLOCK) {                                                      \
             lanes part[R][P][2];                                                                   \
-            for (int r = 0; r < R; r++)                                                            \
-                for (int p = 0; p < P; p++) part[r][p][0] = part[r][p][1] = broadcast(0);          \
+            CLEAR(part, R, P)                                                                      \
             const char *block = panel + b / BLOCK * (4 + BLOCK) * PANEL;                           \
             long end = k - b < BLOCK ? k - b : BLOCK;                                              \
             for (long i = 0; i < end; i++) {                                                       \
@@ -136,9 +137,7 @@ CK_INLINE lanes from_bytes(const char *p) {
                 }                                                                                  \
             }                                                                                      \
         }                                                                                          \
-        for (int r = 0; r < R; r++)                                                                \
-            for (int p = 0; p < P; p++)                                                            \
-                store(y + r * ldy + p * PANEL, sum[r][p][0], sum[r][p][1], count, accumulate);     \
+        STORE(sum, R, P)                                                                           \
     }
 
 #define TILES(FORMAT) FORMAT(1, 1) FORMAT(1, 4) FORMAT(2, 1) FORMAT(3, 1) FORMAT(4, 1)

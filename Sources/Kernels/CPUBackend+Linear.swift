@@ -14,7 +14,7 @@ extension CPUBackend {
         if x.rows == 0 { return }
         let panel = PanelFormat.float32.panelFloats(inputs: w.columns)
         let held = max(1, Self.panelBytes / 4 / panel)
-        forEachPart(x, y, w.rows, PanelFormat.outputs) { x, y, outputs, thread in
+        forEachPart(x, y, w.rows) { x, y, outputs, thread in
             let room = scratch[thread].floats(held * panel)
             for first in stride(
                 from: outputs.lowerBound,
@@ -33,7 +33,7 @@ extension CPUBackend {
     public func linear(_ x: Tensor, _ w: PackedMatrix, into y: Tensor, adds: Bool) {
         precondition(x.columns == w.inputs && y.rows == x.rows && y.columns == w.outputs)
         if x.rows == 0 { return }
-        forEachPart(x, y, w.outputs, PanelFormat.outputs) { x, y, outputs, _ in
+        forEachPart(x, y, w.outputs) { x, y, outputs, _ in
             multiply(x, w.panel(of: outputs.lowerBound), w.format, outputs, into: y, adds)
         }
     }
@@ -58,7 +58,6 @@ extension CPUBackend {
         _ x: Tensor,
         _ y: Tensor,
         _ outputs: Int,
-        _ grain: Int,
         _ body: (_ x: Tensor, _ y: Tensor, _ outputs: Range<Int>, _ thread: Int) -> Void
     ) {
         if x.rows > outputs && outputs < 64 * pool.threadCount {
@@ -66,7 +65,9 @@ extension CPUBackend {
                 body(x.rows(rows), y.rows(rows), 0..<outputs, thread)
             }
         } else {
-            pool.run(count: outputs, grain: grain) { range, thread in body(x, y, range, thread) }
+            pool.run(count: outputs, grain: PanelFormat.outputs) { range, thread in
+                body(x, y, range, thread)
+            }
         }
     }
 
