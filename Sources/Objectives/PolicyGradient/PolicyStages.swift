@@ -54,8 +54,9 @@ struct PolicyStages: Sendable {
     /// The loss of one token.
     func loss(_ token: TokenView) throws(HoneError) -> Dual {
         let weight = try correction.weight(token)
-        // A weight of 0 is a mask: what is behind it may be anything.
-        var loss = weight == 0 ? Dual(0) : weight * (try surrogateLoss(token))
+        let surrogate = try surrogateLoss(token)
+        // A weight of 0 is a mask: what is behind it may be infinite.
+        var loss = weight == 0 ? Dual(0) : weight * surrogate
         if klCoefficient > 0 && klPlacement == .loss {
             loss += klCoefficient * (try kl.penalty(token))
         }
