@@ -24,6 +24,7 @@ struct ComparedRows: Sendable {
     private let fromTeacher: Divergence
     private let distances: Tensor
     private let strength: Float
+    private let leastWeight: Float
 
     /// `nil` when nothing is to be compared.
     init?(_ comparison: HeadComparison, rows: [Int32]) {
@@ -40,6 +41,7 @@ struct ComparedRows: Sendable {
         fromTeacher = Divergence(rows: count)
         distances = Tensor(rows: 1, columns: count)
         strength = Float(comparison.strength)
+        leastWeight = Float(comparison.leastWeight)
     }
 
     /// Compares one chunk of the policy's logits.
@@ -109,7 +111,7 @@ struct ComparedRows: Sendable {
                 logits,
                 contrast: contrast.logits(chunk),
                 strength: strength,
-                floor: Float(HeadComparison.mixFloor),
+                floor: leastWeight,
                 distances: distances.columns(chunk)
             )
         }

@@ -18,8 +18,10 @@ public enum DistributionField: Sendable, Hashable, CaseIterable {
 public struct HeadComparison: Sendable {
     /// Another model of the same vocabulary, run over the same packed batch.
     public struct Companion: Sendable {
-        let head: LanguageHead
-        let residual: Tensor
+        /// The head over it.
+        public let head: LanguageHead
+        /// Its residual stream, (tokens, hidden).
+        public let residual: Tensor
 
         /// A model that has been run.
         ///
@@ -40,11 +42,10 @@ public struct HeadComparison: Sendable {
     public var teacher: Companion?
     /// What the teacher's logits are extrapolated away from: z* = z_T + w (z_T − z_A).
     public var contrast: Companion?
-    /// w = strength · distance + `mixFloor` (AlignDistil, as its code has it).
+    /// w = strength · distance + leastWeight, with the distance that `teacherDistances` gives.
     public var strength = 0.0
-
     /// The share of the difference that is added where teacher and contrast agree.
-    public static let mixFloor = 1e-3
+    public var leastWeight = 0.0
 
     /// Nothing besides.
     public init() {}

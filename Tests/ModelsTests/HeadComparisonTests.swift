@@ -97,6 +97,7 @@ private struct Example {
         comparison.teacher = .init(head: heads[2], residual: stream(2))
         comparison.contrast = .init(head: heads[3], residual: stream(3))
         comparison.strength = strength
+        comparison.leastWeight = 0.001
         return comparison
     }
 
