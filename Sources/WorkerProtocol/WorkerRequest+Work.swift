@@ -84,15 +84,16 @@ extension WorkerRequest {
         }
     }
 
-    /// Sequences to compute log-probabilities of.
+    /// Sequences to compute log-probabilities, or values, of.
     public struct Logprobs: Sendable, Codable {
-        /// Whose log-probabilities are meant.
-        public enum Source: String, Sendable, Codable { case policy, reference }
-        /// The policy in training or its reference.
+        /// Whose numbers are meant: one of the two policies' log-probabilities, or the value head's
+        /// estimates before each token is drawn.
+        public enum Source: String, Sendable, Codable { case policy, reference, values }
+        /// The policy in training, its reference, or its value head.
         public var source: Source
-        /// The sequences; only completion tokens are given a log-probability.
+        /// The sequences; only completion tokens are given a number.
         public var groups: [SequenceGroup]
-        /// Groups to score under one of the two policies.
+        /// Groups to score by one of the sources.
         public init(source: Source, groups: [SequenceGroup]) {
             self.source = source
             self.groups = groups

@@ -11,7 +11,8 @@ extension TrainingPlan {
             trainable: plan.trainable,
             optimizer: plan.optimizer,
             activationMemoryBytes: plan.activationMemoryBytes,
-            seed: plan.seed
+            seed: plan.seed,
+            trainsValueHead: plan.trainsValueHead
         )
     }
 }
