@@ -20,17 +20,21 @@ enum AdvantageRule {
             throw fault("$.advantage", "is not used by \(objective); leave it out")
         }
         let type = ObjectiveCatalogue.type(named: objective)
-        let entry = spec.advantage ?? (type?.preset ?? StagePreset()).advantage
+        // A value head is there for its advantages, unless the spec says otherwise.
+        let usual = needs.trainsValues && spec.kind == .online ? NamedParameters(name: "gae") : nil
+        let entry = spec.advantage ?? usual ?? (type?.preset ?? StagePreset()).advantage
         let estimator = try AdvantageCatalogue.make(
             name: entry.name,
             parameters: entry.parameters,
             path: "$.advantage"
         )
-        if Swift.type(of: estimator).needsValues || Swift.type(of: estimator).isPerToken {
+        let hasValues = needs.trainsValues && spec.kind == .online
+        if Swift.type(of: estimator).needsValues && !hasValues {
+            let owner = needs.trainsValues ? "\(spec.kind.rawValue) runs do" : "\(objective) does"
             throw fault(
                 "$.advantage.name",
-                "\(entry.name) needs a value head, which runs do not train: compare the completions of "
-                    + "a group, as group_relative does"
+                "\(entry.name) needs a value head's estimates, which \(owner) not give: compare the "
+                    + "completions of a group, as group_relative does"
             )
         }
         return estimator

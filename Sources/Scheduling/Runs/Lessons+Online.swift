@@ -8,17 +8,21 @@ extension Lessons {
     ///
     /// Completions that deserve no label leave their group when the objective needs one.
     ///
+    /// - Parameters:
+    ///   - scored: The iteration's scored groups.
+    ///   - needs: What the objective needs.
+    ///   - estimator: How rewards become advantages.
+    ///   - values: The value head's estimates at each token, by the rollouts' ids.
     /// - Throws: `.notANumber` for rewards of which no advantage can be made.
     init(
         _ scored: ScoredGroups,
         needs: DataRequirements,
-        estimator: (any AdvantageEstimator)?
+        estimator: (any AdvantageEstimator)?,
+        values: [Int: [Float]] = [:]
     ) throws(HoneError) {
         for group in scored.groups {
             let scores = GroupScores(group.compactMap(\.reward))
-            var input = AdvantageInput(rewards: scores.rewards)
-            input.lengths = group.map { Double($0.rollout.completionTokens.count) }
-            let advantages = try estimator?.advantages(input)
+            let estimates = try GroupEstimates(group, values: values, estimator: estimator)
             let start = members.count
             for (index, record) in group.enumerated() {
                 var member = Member(record: record, scalars: scores.scalars(index, needs))
@@ -26,7 +30,15 @@ extension Lessons {
                     guard let label = scores.label(index) else { continue }
                     member.label = label
                 }
-                if let advantages { member.set(.advantages, advantages[index]) }
+                if let advantages = estimates.advantages {
+                    member.tokens[.advantages] = advantages[index].map { Float($0) }
+                }
+                if needs.fields.contains(.returns) {
+                    member.tokens[.returns] = estimates.returns[index].map { Float($0) }
+                }
+                if needs.fields.contains(.oldValues) {
+                    member.tokens[.oldValues] = values[record.id]
+                }
                 members.append(member)
             }
             if members.count > start { elements.append(.group(start..<members.count)) }

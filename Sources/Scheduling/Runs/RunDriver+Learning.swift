@@ -25,7 +25,10 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Int {
         let scored = ScoredGroups(rollouts)
-        let count = try groupLessons(rollouts).elements.count
+        let content = try await groupLessons(rollouts)
+        // Kept for the steps: the values are those of the weights before the first one.
+        lessons = (iteration, content)
+        let count = content.elements.count
         if scored.droppedCount + scored.tiedCount > 0 {
             try await note(
                 "iteration \(iteration): \(count) groups are learned from, of which "
@@ -36,11 +39,14 @@ extension RunDriver {
         return count
     }
 
-    private func groupLessons(_ rollouts: [RolloutRecord]) throws(HoneError) -> Lessons {
+    private func groupLessons(
+        _ rollouts: [RolloutRecord]
+    ) async throws(HoneError) -> Lessons {
         try Lessons(
             ScoredGroups(rollouts),
             needs: inputs.objective,
-            estimator: inputs.advantage
+            estimator: inputs.advantage,
+            values: try await values(of: rollouts)
         )
     }
 
@@ -178,7 +184,7 @@ extension RunDriver {
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
         let rollouts = try await trainingRollouts(iteration)
-        if inputs.learnsFromGroups { return try groupLessons(rollouts) }
+        if inputs.learnsFromGroups { return try await groupLessons(rollouts) }
         return Lessons(
             rollouts,
             pairs: try await storedPairs(iteration),
