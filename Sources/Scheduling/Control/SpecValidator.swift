@@ -14,6 +14,8 @@ struct SpecValidator {
     var faults: [Fault] = []
     private var model: ModelRecord?
     private var rewardModels: [ModelRecord] = []
+    /// Folders of the models that are distilled from.
+    var teacherFolders: [String] = []
     /// Prompts or elements of the data, and of the evaluation.
     private var dataCount = 0
     private var evaluationCount = 0
@@ -41,6 +43,7 @@ struct SpecValidator {
         checkObjective()
         checkData()
         try await checkModel()
+        try await checkTeachers(of: model)
         try await checkRewards()
         try await checkFork()
         guard let model, faults.isEmpty else { return ValidationReport(faults: faults) }
@@ -190,16 +193,10 @@ struct SpecValidator {
 
     private mutating func count(_ records: [DataRecord]) throws(HoneError) {
         switch spec.kind {
-        case .offline:
-            let pairs = try records.map { record throws(HoneError) in try PairExample(record) }
-            dataCharacters = pairs.reduce(0) { $0 + $1.chosen.utf8.count + $1.rejected.utf8.count }
-            workload?.add(pairs: pairs)
-        case .sft:
-            let examples = try records.map { record throws(HoneError) in
-                try DemonstrationExample(record)
-            }
-            dataCharacters = examples.reduce(0) { $0 + $1.completion.utf8.count }
-            workload?.add(demonstrations: examples)
+        case .offline, .sft:
+            let elements = try ElementReader(spec).elements(records)
+            dataCharacters = elements.flatMap(\.completions).reduce(0) { $0 + $1.text.utf8.count }
+            workload?.add(elements: elements)
         case .rewardModel:
             let data = try RewardData(
                 records: records,
@@ -280,7 +277,8 @@ struct SpecValidator {
                 modelFolder: model.folder,
                 rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
                 training: WorkerRequest.TrainingPlan(spec),
-                workload: workload?.workload
+                workload: workload?.workload,
+                teacherFolders: teacherFolders
             )
         )
         var plans = [plan]

@@ -1,8 +1,11 @@
 import Domain
 import Objectives
 
-/// Which estimator turns an online run's rewards into advantages.
+/// Which estimator turns a run's rewards into advantages.
 enum AdvantageRule {
+    /// The kinds of runs that make advantages of rewards.
+    static let kinds: Set<RunKind> = [.online, .offline, .sft]
+
     /// The spec's own, else that of the objective's paper; `nil` when the objective needs none.
     ///
     /// - Throws: faults of `$.advantage`: an unknown estimator, one that needs what runs do not give,
@@ -17,17 +20,21 @@ enum AdvantageRule {
             throw fault("$.advantage", "is not used by \(objective); leave it out")
         }
         let type = ObjectiveCatalogue.type(named: objective)
-        let entry = spec.advantage ?? (type?.preset ?? StagePreset()).advantage
+        // A value head is there for its advantages, unless the spec says otherwise.
+        let usual = needs.trainsValues && spec.kind == .online ? NamedParameters(name: "gae") : nil
+        let entry = spec.advantage ?? usual ?? (type?.preset ?? StagePreset()).advantage
         let estimator = try AdvantageCatalogue.make(
             name: entry.name,
             parameters: entry.parameters,
             path: "$.advantage"
         )
-        if Swift.type(of: estimator).needsValues || Swift.type(of: estimator).isPerToken {
+        let hasValues = needs.trainsValues && spec.kind == .online
+        if Swift.type(of: estimator).needsValues && !hasValues {
+            let owner = needs.trainsValues ? "\(spec.kind.rawValue) runs do" : "\(objective) does"
             throw fault(
                 "$.advantage.name",
-                "\(entry.name) needs a value head, which runs do not train: compare the completions of "
-                    + "a group, as group_relative does"
+                "\(entry.name) needs a value head's estimates, which \(owner) not give: compare the "
+                    + "completions of a group, as group_relative does"
             )
         }
         return estimator
