@@ -8,7 +8,7 @@ struct TDPO1: PairObjective {
         "DPO less the difference of the two sides' exact KL of the reference from the policy."
     static let source = "Zeng et al. 2024, arXiv 2404.11999"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .forwardKL])
-    static let traits: Set<ObjectiveTrait> = [.referenceShift]
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let parameters = [
         ParameterDescription(
             "beta",

@@ -10,7 +10,7 @@ struct TDPO2: PairObjective {
     static let source = "Zeng et al. 2024, arXiv 2404.11999"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .forwardKL])
     static let stopsGradients = true
-    static let traits: Set<ObjectiveTrait> = [.referenceShift]
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let parameters =
         TDPO1.parameters + [
             ParameterDescription(

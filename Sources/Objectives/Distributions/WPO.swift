@@ -9,7 +9,7 @@ struct WPO: PairObjective {
     static let source = "Zhou et al. 2024, arXiv 2406.11827"
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .collisions])
     static let stopsGradients = true
-    static let traits: Set<ObjectiveTrait> = [.referenceShift]
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let parameters = [
         ParameterDescription(
             "beta",

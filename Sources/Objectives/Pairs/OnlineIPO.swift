@@ -11,6 +11,7 @@ struct OnlineIPO: PairObjective {
         .pairs,
         [.referenceLogprobs, .preferenceProbability]
     )
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let parameters = [
         ParameterDescription(
             "beta",

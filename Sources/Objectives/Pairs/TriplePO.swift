@@ -8,6 +8,7 @@ struct TriplePO: PairObjective {
         "Likelihood of a gold completion plus a logistic loss on two others, without a reference."
     static let source = "Saeidi et al. 2024, arXiv 2405.16681"
     static let requirements = DataRequirements(.pairs, [.gold])
+    static let traits: Set<ObjectiveTrait> = [.marginOnly]
     static let parameters = [
         ParameterDescription(
             "beta",

@@ -12,6 +12,7 @@ struct UnpairedAOT: PairObjective {
         [.referenceLogprobs],
         statistics: .differentiated
     )
+    static let traits: Set<ObjectiveTrait> = [.referenceShift]
     static let parameters = AOT.parameters
 
     let beta: Double
