@@ -78,6 +78,35 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a value head learns beside the policy`() async throws {
+            try await Honed.with { honed in
+                let ppo: Value = [
+                    "name": "ppo", "value_coefficient": 0.5, "value_clip_range": 0.2,
+                ]
+                try await honed.submit(
+                    Specs.groups("critic", iterations: 2).with(["objective": ppo])
+                )
+                try await honed.wait("critic")
+                let metrics = try await honed.get("/v1/runs/critic/metrics").data.last?["metrics"]
+                #expect(metrics?["policy/loss"]?.doubleValue?.isFinite == true)
+                try await honed.submit(
+                    Specs.external("mine").with(["objective": ["name": "value_loss"]])
+                )
+                try await honed.wait("mine", "running")
+                let sequence: Value = [
+                    "prompt": [5, 6], "tokens": [7, 8], "returns": [1, 1], "old_values": [0, 0],
+                ]
+                let body: Value = ["run": "mine", "batch": ["sequences": [sequence]]]
+                let first = try await honed.post("/v1/updates", body)
+                let second = try await honed.post("/v1/updates", body)
+                let losses = [first, second].compactMap {
+                    $0["metrics"]?["policy/loss"]?.doubleValue
+                }
+                try #require(losses.count == 2, "\(first) \(second)")
+                #expect(losses[1] < losses[0], "\(losses)")
+            }
+        }
+
         /// What a client may send: everything but what the model itself gives.
         private static func isSent(_ field: Value) -> Bool {
             let computed = ["values", "entropies", "reverse_kl", "forward_kl", "collisions"]
