@@ -39,6 +39,8 @@ public protocol Objective: CatalogueEntry {
     static var stopsGradients: Bool { get }
     /// The advantage estimator of the objective's paper, by its catalogue name.
     static var defaultAdvantage: String { get }
+    /// How the objective's method makes its advantages in an online run.
+    static var preset: StagePreset { get }
 
     /// The loss, its gradient and its metrics.
     ///
@@ -57,6 +59,10 @@ extension Objective {
     public static var stopsGradients: Bool { false }
     /// GRPO's, unless said.
     public static var defaultAdvantage: String { "group_relative" }
+    /// The default estimator and no other stage, unless said.
+    public static var preset: StagePreset {
+        StagePreset(advantage: NamedParameters(name: defaultAdvantage))
+    }
 
     /// None, unless said.
     public func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics
