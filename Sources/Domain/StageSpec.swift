@@ -19,19 +19,6 @@ public struct StageSpec: Sendable, Hashable, Codable {
 
     /// All as the objective's method has it; the rest is set by name.
     public init() {}
-
-    /// These, and where they say nothing those of `others`.
-    public func filled(from others: StageSpec) -> StageSpec {
-        var result = self
-        result.rewards = rewards ?? others.rewards
-        result.rewardKL = rewardKL ?? others.rewardKL
-        result.credit = credit ?? others.credit
-        result.filters = filters ?? others.filters
-        result.whiten = whiten ?? others.whiten
-        result.advantageClip = advantageClip ?? others.advantageClip
-        result.controllers = controllers ?? others.controllers
-        return result
-    }
 }
 
 /// The KL to the reference as part of the reward.

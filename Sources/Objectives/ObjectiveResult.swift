@@ -2,10 +2,8 @@
 public struct SequenceGradient: Sendable, Hashable {
     /// One for each completion token.
     public var logprobs: [Double]
-    /// One for each completion token, when the objective trains a value head.
-    public var values: [Double]?
-    /// One for each completion token, when the objective rewards entropy.
-    public var entropies: [Double]?
+    /// One for each completion token, by the differentiable fields that the objective needs.
+    public var tokens: [BatchField: [Double]] = [:]
     /// When the objective trains a score head.
     public var score: Double?
 
@@ -13,15 +11,22 @@ public struct SequenceGradient: Sendable, Hashable {
     public init(zeroFor terms: SequenceTerms, _ requirements: DataRequirements) {
         let zeros = [Double](repeating: 0, count: terms.logprobs.count)
         logprobs = zeros
-        values = requirements.trainsValues ? zeros : nil
-        entropies = requirements.trainsEntropies ? zeros : nil
+        for field in requirements.fields
+        where field.place == .token && BatchField.differentiable.contains(field) {
+            tokens[field] = zeros
+        }
         score = requirements.trainsScores ? 0 : nil
     }
 
+    /// By the value head's estimates.
+    public var values: [Double]? { tokens[.values] }
+    /// By the policy's entropies.
+    public var entropies: [Double]? { tokens[.entropies] }
+
     /// Whether every derivative is a finite number.
     public var isFinite: Bool {
-        [logprobs, values ?? [], entropies ?? [], score.map { [$0] } ?? []]
-            .allSatisfy { $0.allSatisfy(\.isFinite) }
+        logprobs.allSatisfy(\.isFinite) && score?.isFinite != false
+            && tokens.values.allSatisfy { $0.allSatisfy(\.isFinite) }
     }
 }
 

@@ -3,16 +3,19 @@ import Objectives
 import Testing
 
 @Suite struct GradientTests {
-    static let differentiable = Variant.all.filter {
-        ObjectiveCatalogue.type(named: $0.name)?.stopsGradients == false
-    }
-
-    @Test(arguments: differentiable)
+    /// What an equation holds constant stays where it was; what it takes from the whole batch moves
+    /// along where the gradient is said to go through it.
+    @Test(arguments: Variant.all)
     func `gradient equals central differences`(_ variant: Variant) throws {
         let objective = try variant.make()
         var synthetic = SyntheticBatch(objective.requirements)
-        let content = synthetic.content(3)
-        var batch = ObjectiveBatch(content, statistics: try objective.statistics(of: content))
+        var content = synthetic.content(3)
+        for position in content.sequences.indices {
+            content.change(position) { $0.held = HeldNumbers(of: $0) }
+        }
+        let moves = objective.requirements.statistics == .differentiated
+        let statistics = moves ? nil : try objective.statistics(of: content)
+        var batch = ObjectiveBatch(content, statistics: statistics)
         let result = try objective.evaluate(batch)
         for (position, gradient) in result.gradients.enumerated() {
             for variable in Variable.all(of: gradient) {
@@ -32,6 +35,39 @@ import Testing
     }
 
     @Test(arguments: Variant.all)
+    func `numbers that are held as they are change nothing`(_ variant: Variant) throws {
+        let objective = try variant.make()
+        var synthetic = SyntheticBatch(objective.requirements)
+        var content = synthetic.content()
+        let before = try objective.evaluate(ObjectiveBatch(content))
+        for position in content.sequences.indices {
+            content.change(position) { $0.held = HeldNumbers(of: $0) }
+        }
+        #expect(try objective.evaluate(ObjectiveBatch(content)) == before)
+    }
+
+    /// With everything but the policy's own numbers at its place, a loss that says it stops gradients
+    /// must differ from its own derivative somewhere.
+    @Test(arguments: ObjectiveCatalogue.all.filter { !$0.stopsGradients }.map { $0.name })
+    func `what stops no gradient does not look at held numbers`(_ name: String) throws {
+        let variant = try #require(Variant.all.first { $0.name == name })
+        let objective = try variant.make()
+        var synthetic = SyntheticBatch(objective.requirements)
+        var content = synthetic.content()
+        let statistics = try objective.statistics(of: content)
+        let before = try objective.evaluate(ObjectiveBatch(content, statistics: statistics))
+        for position in content.sequences.indices {
+            content.change(position) { terms in
+                var held = HeldNumbers(of: terms)
+                held.logprobs = held.logprobs.map { $0 - 0.25 }
+                held.tokens = held.tokens.mapValues { $0.map { $0 + 0.25 } }
+                terms.held = held
+            }
+        }
+        #expect(try objective.evaluate(ObjectiveBatch(content, statistics: statistics)) == before)
+    }
+
+    @Test(arguments: Variant.all)
     func `has a gradient for every sequence and token, in order`(_ variant: Variant) throws {
         let objective = try variant.make()
         var synthetic = SyntheticBatch(objective.requirements)
@@ -40,12 +76,14 @@ import Testing
         #expect(result.gradients.count == content.sequences.count)
         for (gradient, terms) in zip(result.gradients, content.sequences) {
             #expect(gradient.logprobs.count == terms.logprobs.count)
-            #expect((gradient.values != nil) == objective.requirements.trainsValues)
-            #expect((gradient.entropies != nil) == objective.requirements.trainsEntropies)
+            let fields = objective.requirements.fields.filter {
+                $0.place == .token && BatchField.differentiable.contains($0)
+            }
+            #expect(Set(gradient.tokens.keys) == fields)
             #expect((gradient.score != nil) == objective.requirements.trainsScores)
         }
         let parts = result.gradients.flatMap { gradient -> [Double] in
-            gradient.logprobs + (gradient.values ?? []) + [gradient.score ?? 0]
+            gradient.logprobs + gradient.tokens.values.joined() + [gradient.score ?? 0]
         }
         #expect(parts.contains { $0 != 0 })
     }
@@ -70,7 +108,7 @@ import Testing
         for (gradient, terms) in zip(after.gradients, content.sequences) {
             for (index, weight) in (terms.mask ?? []).enumerated() where weight == 0 {
                 #expect(gradient.logprobs[index] == 0)
-                #expect((gradient.values?[index] ?? 0) == 0)
+                #expect(gradient.tokens.values.allSatisfy { $0[index] == 0 })
             }
         }
     }
@@ -79,22 +117,21 @@ import Testing
 /// One number of a sequence that a gradient is taken by.
 enum Variable {
     case logprob(Int)
-    case value(Int)
-    case entropy(Int)
+    case field(BatchField, Int)
     case score
 
     static func all(of gradient: SequenceGradient) -> [Variable] {
-        gradient.logprobs.indices.map { .logprob($0) }
-            + (gradient.values ?? []).indices.map { .value($0) }
-            + (gradient.entropies ?? []).indices.map { .entropy($0) }
+        let fields = gradient.tokens.flatMap { field, numbers in
+            numbers.indices.map { Variable.field(field, $0) }
+        }
+        return gradient.logprobs.indices.map { .logprob($0) } + fields
             + (gradient.score == nil ? [] : [.score])
     }
 
     func shift(_ terms: inout SequenceTerms, _ step: Double) {
         switch self {
         case .logprob(let index): terms.logprobs[index] += step
-        case .value(let index): terms.values?[index] += step
-        case .entropy(let index): terms.entropies?[index] += step
+        case .field(let field, let index): terms[tokens: field]?[index] += step
         case .score: terms.score? += step
         }
     }
@@ -102,8 +139,7 @@ enum Variable {
     func derivative(_ gradient: SequenceGradient) -> Double {
         switch self {
         case .logprob(let index): gradient.logprobs[index]
-        case .value(let index): gradient.values?[index] ?? .nan
-        case .entropy(let index): gradient.entropies?[index] ?? .nan
+        case .field(let field, let index): gradient.tokens[field]?[index] ?? .nan
         case .score: gradient.score ?? .nan
         }
     }

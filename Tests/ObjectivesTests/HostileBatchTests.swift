@@ -57,7 +57,7 @@ import Testing
         var content = synthetic.content()
         content.change(1) { terms in
             terms.logprobs[0] = .nan
-            terms.values?[0] = .nan
+            for field in BatchField.perToken { terms[tokens: field]?[0] = .nan }
             if terms.score != nil { terms.score = .nan }
         }
         let error = #expect(throws: HoneError.self) {

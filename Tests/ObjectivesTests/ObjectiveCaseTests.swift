@@ -97,9 +97,9 @@ import Testing
         var terms = SequenceTerms(logprobs: [-1])
         terms.referenceLogprobs = [-2]
         terms.label = true
-        terms.mismatchedLogRatio = 3
+        terms[scalar: .mismatchedLogRatio] = 3
         var other = terms
-        other.mismatchedLogRatio = 1
+        other[scalar: .mismatchedLogRatio] = 1
         let statistics = try objective.statistics(of: .sequences([terms, other]))
         #expect(statistics.mean("kl_baseline") == 2)
         let fixed = try ObjectiveCatalogue.make(

@@ -40,7 +40,7 @@ struct SyntheticBatch {
 
     private mutating func pair() -> PairTerms {
         var pair = PairTerms(chosen: sequence(), rejected: sequence())
-        if requirements.fields.contains(.exploration) { pair.exploration = sequence() }
+        if requirements.third != nil { pair.third = sequence() }
         if requirements.fields.contains(.preferenceProbability) {
             pair.preferenceProbability = number(0, 1)
         }
@@ -80,6 +80,9 @@ struct SyntheticBatch {
         switch field {
         case .referenceLogprobs, .oldLogprobs, .behaviorLogprobs:
             logprobs.map { $0 + number(-spread, spread) }
+        // Entropies, divergences and the like are never negative; collisions are at most 1.
+        case .entropies, .reverseKL, .forwardKL, .collisions, .teacherKL, .teacherDistances:
+            list(logprobs.count, 0.1, 0.9)
         default: list(logprobs.count, -1, 1)
         }
     }
@@ -119,9 +122,9 @@ extension ObjectiveBatch.Content {
                     case 0: body(&list[index].chosen)
                     case 1: body(&list[index].rejected)
                     default:
-                        if var third = list[index].exploration {
+                        if var third = list[index].third {
                             body(&third)
-                            list[index].exploration = third
+                            list[index].third = third
                         }
                     }
                     break

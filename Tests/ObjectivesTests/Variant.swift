@@ -21,31 +21,15 @@ struct Variant: Sendable, CustomStringConvertible {
     private static func variants(of type: any Objective.Type) -> [Variant] {
         var base: [String: Value] = [:]
         for parameter in type.parameters where parameter.defaultValue == nil {
-            base[parameter.name] = samples(parameter).first
+            base[parameter.name] = parameter.samples.first
         }
         var result = [Variant(name: type.name, parameters: base)]
         for parameter in type.parameters {
-            for sample in samples(parameter) where sample != parameter.defaultValue {
+            for sample in parameter.samples where sample != parameter.defaultValue {
                 let changed = base.merging([parameter.name: sample]) { $1 }
                 result.append(Variant(name: type.name, parameters: changed))
             }
         }
         return result
-    }
-
-    /// Values a parameter may take: every word, both truth values, a number inside its range.
-    static func samples(_ parameter: ParameterDescription) -> [Value] {
-        switch parameter.kind {
-        case .bool: [true, false]
-        case .choice(let words): words.map { .string($0) }
-        case .integer(let range): [.integer(range.contains(16) ? 16 : range.lowerBound)]
-        case .number(let range): [.number(sample(range))]
-        case .string, .numbers, .nested: []
-        }
-    }
-
-    private static func sample(_ range: NumericRange) -> Double {
-        let lower = range.lower.isFinite ? range.lower : -1
-        return lower + (range.upper.isFinite ? (range.upper - lower) * 0.35 : 0.35)
     }
 }

@@ -1,11 +1,12 @@
-/// Two completions of one prompt, one preferred to the other.
+/// Two completions of one prompt, one preferred to the other, and perhaps a third.
 public struct PairTerms: Sendable, Hashable {
     /// The preferred completion.
     public var chosen: SequenceTerms
     /// The other one.
     public var rejected: SequenceTerms
-    /// A third completion whose likelihood steers exploration (XPO, SELM, VPO).
-    public var exploration: SequenceTerms?
+    /// A third completion: one that steers exploration (XPO, SELM, VPO), or a demonstration (triple
+    /// preference optimisation).
+    public var third: SequenceTerms?
     /// By how much the chosen one is better, in units of the score.
     public var margin: Double?
     /// The probability that the chosen one is truly preferred; soft labels.
@@ -19,6 +20,6 @@ public struct PairTerms: Sendable, Hashable {
         self.rejected = rejected
     }
 
-    /// The sequences in gradient order: chosen, rejected, then exploration.
-    public var sequences: [SequenceTerms] { [chosen, rejected] + (exploration.map { [$0] } ?? []) }
+    /// The sequences in gradient order: chosen, rejected, then the third.
+    public var sequences: [SequenceTerms] { [chosen, rejected] + (third.map { [$0] } ?? []) }
 }

@@ -26,8 +26,9 @@ struct BatchReader {
             chosen: try sequence(value["chosen"] ?? .null, path + ".chosen"),
             rejected: try sequence(value["rejected"] ?? .null, path + ".rejected")
         )
-        if let exploration = value["exploration"], exploration != .null {
-            pair.exploration = try sequence(exploration, path + ".exploration")
+        for field in [BatchField.exploration, .gold] {
+            guard let third = value[field.rawValue], third != .null else { continue }
+            pair.third = try sequence(third, "\(path).\(field.rawValue)")
         }
         // A pair may carry its sequences' scalars itself: `chosen_reward` is `chosen.reward`.
         for field in BatchField.perSequence {
@@ -80,6 +81,9 @@ struct BatchReader {
             terms[scalar: field] = try number(value, field.rawValue, path)
         }
         terms.mask = try numbers(value, "mask", path)
+        if let held = value["held"], held != .null {
+            terms.held = try heldNumbers(held, terms, path + ".held")
+        }
         if let label = value["label"], label != .null {
             guard let truth = label.boolValue else {
                 throw invalid(path + ".label", "must be true or false, not \(label.kindName)")
@@ -92,6 +96,28 @@ struct BatchReader {
 }
 
 extension BatchReader {
+    /// What stop-gradients see in place of the sequence's own numbers.
+    private static func heldNumbers(
+        _ value: Value,
+        _ terms: SequenceTerms,
+        _ path: String
+    ) throws(HoneError) -> HeldNumbers {
+        var held = HeldNumbers(of: terms)
+        held.logprobs = try numbers(value, "logprobs", path) ?? terms.logprobs
+        for field in BatchField.differentiable where field.place == .token {
+            if let list = try numbers(value, field.rawValue, path) { held.tokens[field] = list }
+        }
+        for (name, count) in [("logprobs", held.logprobs.count)]
+            + held.tokens.map({ ($0.key.rawValue, $0.value.count) })
+        where count != terms.logprobs.count {
+            throw invalid(
+                "\(path).\(name)",
+                "has \(count) numbers for \(terms.logprobs.count) tokens"
+            )
+        }
+        return held
+    }
+
     /// The elements of a list, each read by `read`.
     static func elements<Element>(
         _ value: Value,

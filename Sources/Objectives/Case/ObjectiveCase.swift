@@ -4,8 +4,8 @@ public import Domain
 ///
 /// The shape of a line of `hone objective` and of the golden file.
 public enum ObjectiveCase {
-    /// The answer to a case: `{"loss", "gradients": [{"logprobs", "values"?, "entropies"?,
-    /// "score"?}]}` or `{"advantages": […]}`.
+    /// The answer to a case: `{"loss", "gradients": [{"logprobs", "score"?, …}]}`, with a list for
+    /// each differentiable field (values, entropies, …), or `{"advantages": […]}`.
     ///
     /// - Throws: `unknownObjective`, `invalidRequest` (wrong parameters), `invalidData` or
     ///   `notANumber`, each with the path of the field at fault.
@@ -87,8 +87,7 @@ public enum ObjectiveCase {
         if gradient.score == nil || !gradient.logprobs.isEmpty {
             fields["logprobs"] = list(gradient.logprobs)
         }
-        fields["values"] = gradient.values.map(list)
-        fields["entropies"] = gradient.entropies.map(list)
+        for (field, numbers) in gradient.tokens { fields[field.rawValue] = list(numbers) }
         fields["score"] = gradient.score.map { .number($0) }
         return .object(fields)
     }

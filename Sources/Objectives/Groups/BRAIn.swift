@@ -34,7 +34,7 @@ struct BRAIn: GroupObjective {
             let proposal = try completion.sum(.oldLogprobs)
             let reference = try completion.sum(.referenceLogprobs)
             posterior.append(reference + reward / rewardTemperature - proposal)
-            current.append(completion.logprob.value - proposal)
+            current.append(try completion.held.logprob.value - proposal)
         }
         let gaps = zip(softmax(posterior), softmax(current)).map { $0 - $1 }
         return zip(gaps, group.completions).reduce(Dual(0)) { $0 - $1.0 * $1.1.logprob }

@@ -2,23 +2,23 @@ import Foundation
 
 /// A number that carries its partial derivatives (forward-mode differentiation).
 ///
-/// An objective writes its paper's equation once, in duals; the gradient falls out exactly. Four
-/// slots are enough: a pair has chosen, rejected and exploration; a token has its log-probability,
-/// value and entropy; a group is evaluated four completions at a time (see `GroupObjective`).
-/// `value` is the stop-gradient of the papers: arithmetic on it carries no derivative.
+/// An objective writes its paper's equation once, in duals; the gradient falls out exactly. Eight
+/// slots are enough: a pair has three completions, each with its log-probability and one more sum;
+/// a token has its log-probability and the fields of `slots(of:)`; a group is evaluated eight
+/// completions at a time (see `GroupObjective`).
 package struct Dual: Sendable, Hashable {
     /// The number itself.
     package var value: Double
     /// The derivative with respect to each slot's variable.
-    package var partials: SIMD4<Double>
+    package var partials: SIMD8<Double>
 
     /// A constant, unless partial derivatives are given.
-    package init(_ value: Double, partials: SIMD4<Double> = .zero) {
+    package init(_ value: Double, partials: SIMD8<Double> = .zero) {
         self.value = value
         self.partials = partials
     }
 
-    /// The variable of `slot` (0 to 3); `nil` gives a constant.
+    /// The variable of `slot` (0 to 7); `nil` gives a constant.
     package static func variable(_ value: Double, slot: Int?) -> Dual {
         var result = Dual(value)
         if let slot { result.partials[slot] = 1 }

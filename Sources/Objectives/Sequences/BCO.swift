@@ -8,7 +8,7 @@ struct BCO: SequenceObjective {
     static let requirements = DataRequirements(
         .sequences,
         [.referenceLogprobs, .label],
-        usesBatchStatistics: true
+        statistics: .detached
     )
     static let parameters = [
         ParameterDescription(

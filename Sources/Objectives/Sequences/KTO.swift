@@ -8,7 +8,7 @@ struct KTO: SequenceObjective {
     static let requirements = DataRequirements(
         .sequences,
         [.referenceLogprobs, .label],
-        usesBatchStatistics: true
+        statistics: .detached
     )
     static let parameters = [
         ParameterDescription(
@@ -62,7 +62,7 @@ struct KTO: SequenceObjective {
         var result = BatchStatistics()
         for sequence in try views(of: content) {
             let own = try sequence.logRatio.value
-            result.observe("kl_baseline", sequence.terms.mismatchedLogRatio ?? own)
+            result.observe("kl_baseline", sequence.terms[scalar: .mismatchedLogRatio] ?? own)
         }
         return result
     }

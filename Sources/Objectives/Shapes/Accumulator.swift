@@ -17,23 +17,32 @@ struct Accumulator {
         result.loss += loss * share
     }
 
-    /// Adds a sequence's gradient: the derivative by its sum goes to every trained token alike.
+    /// Adds the gradient of a sequence whose sums are in these slots of `loss`: the derivative by a
+    /// sum goes to every trained token alike.
     mutating func append(
-        _ terms: SequenceTerms,
-        derivative: Double,
-        at place: SequencePlace
+        _ view: SequenceView,
+        _ loss: Dual,
+        _ slots: SequenceView.Slots,
+        share: Double
     )
         throws(HoneError)
     {
+        let derivative = slots.logprob.map { loss.partials[$0] * share } ?? 0
+        let terms = view.terms
         var gradient = SequenceGradient(zeroFor: terms, requirements)
+        func spread(_ derivative: Double) -> [Double] {
+            guard let mask = terms.mask else { return terms.logprobs.map { _ in derivative } }
+            return mask.map { $0 == 0 ? 0 : $0 * derivative }
+        }
         if requirements.trainsScores {
             gradient.score = derivative
-        } else if let mask = terms.mask {
-            gradient.logprobs = mask.map { $0 == 0 ? 0 : $0 * derivative }
         } else {
-            gradient.logprobs = terms.logprobs.map { _ in derivative }
+            gradient.logprobs = spread(derivative)
         }
-        try append(gradient, at: place)
+        if let field = gradient.tokens.keys.first, let slot = slots.field {
+            gradient.tokens[field] = spread(loss.partials[slot] * share)
+        }
+        try append(gradient, at: view.place)
     }
 
     /// Adds a sequence's gradient as it is.

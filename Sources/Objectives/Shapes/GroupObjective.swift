@@ -6,6 +6,9 @@ package import Domain
 package protocol GroupObjective: Objective {
     /// The loss of one group, as in the paper.
     func loss(_ group: GroupView) throws(HoneError) -> Dual
+
+    /// What else is measured of a group: names and values, of which the mean is reported.
+    func measures(_ group: GroupView) throws(HoneError) -> [(String, Double)]
 }
 
 /// One group's scored completions as an equation sees them.
@@ -14,6 +17,15 @@ package struct GroupView: Sendable {
     package let completions: [SequenceView]
     /// Their rewards.
     package let rewards: [Double]
+
+    /// The group as a stop-gradient sees it: the same numbers without derivatives.
+    package var held: GroupView {
+        get throws(HoneError) {
+            var held: [SequenceView] = []
+            for completion in completions { held.append(try completion.held) }
+            return GroupView(completions: held, rewards: rewards)
+        }
+    }
 
     /// Every pair of completions of which the first has the higher reward.
     package var orderedPairs: [(better: Int, worse: Int)] {
@@ -24,6 +36,12 @@ package struct GroupView: Sendable {
 }
 
 extension GroupObjective {
+    /// Better completions gain on worse ones, unless said.
+    public static var trend: MetricTrend { .rises("reward/rank_margin") }
+
+    /// Nothing, unless said.
+    package func measures(_ group: GroupView) throws(HoneError) -> [(String, Double)] { [] }
+
     /// The mean over the batch's groups.
     package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
@@ -32,48 +50,63 @@ extension GroupObjective {
         for (index, group) in groups.enumerated() {
             try check(group, index)
             let share = group.weight / max(batch.totals.groups, 1)
-            let loss = try differentiate(group, index, statistics)
+            let scored = group.completions.indices.filter { group.completions[$0].reward != nil }
+            // Too few scored completions say nothing: the group adds nothing.
+            let isEnough = scored.count >= Self.requirements.minimumGroupSize
+            let loss =
+                isEnough
+                ? try differentiate(group, scored, index, statistics) : (value: 0, partials: [:])
             try sum.add(loss.value, share: share, at: SequencePlace(list: .groups, index: index))
             for (position, terms) in group.completions.enumerated() {
-                let derivative = loss.derivatives[position] * share
-                try sum.append(terms, derivative: derivative, at: place(index, position))
+                let view = try SequenceView(terms, at: place(index, position), slots: .none)
+                let derivative = Dual(0, partials: SIMD8(repeating: loss.partials[position] ?? 0))
+                try sum.append(view, derivative, .init(logprob: 0), share: share)
             }
-            measure(group, 1 / max(batch.totals.groups, 1), &sum)
+            if isEnough { try measure(group, scored, index, 1 / batch.totals.groups, &sum) }
         }
         return sum.result
     }
 
-    /// A dual has four slots: the loss is taken once for every four scored completions.
+    /// A dual has eight slots: the loss is taken once for every eight scored completions.
     private func differentiate(
         _ group: GroupTerms,
+        _ scored: [Int],
         _ index: Int,
         _ statistics: BatchStatistics
     )
-        throws(HoneError) -> (value: Double, derivatives: [Double])
+        throws(HoneError) -> (value: Double, partials: [Int: Double])
     {
-        let scored = group.completions.indices.filter { group.completions[$0].reward != nil }
         var value = 0.0
-        var derivatives = [Double](repeating: 0, count: group.completions.count)
-        // Too few scored completions say nothing: the group adds nothing.
-        guard scored.count >= Self.requirements.minimumGroupSize else { return (0, derivatives) }
-        for start in stride(from: 0, to: scored.count, by: 4) {
-            var views: [SequenceView] = []
-            for (rank, position) in scored.enumerated() {
-                let slot = (start..<start + 4).contains(rank) ? rank - start : nil
-                let terms = group.completions[position]
-                let place = place(index, position)
-                views.append(
-                    try SequenceView(terms, at: place, slot: slot, statistics: statistics)
-                )
-            }
-            let rewards = views.compactMap { $0.terms.reward }
-            let loss = try loss(GroupView(completions: views, rewards: rewards))
+        var partials: [Int: Double] = [:]
+        for start in stride(from: 0, to: scored.count, by: 8) {
+            let part = start..<min(start + 8, scored.count)
+            let loss = try loss(try view(group, scored, index, differentiated: part, statistics))
             value = loss.value
-            for rank in start..<min(start + 4, scored.count) {
-                derivatives[scored[rank]] = loss.partials[rank - start]
-            }
+            for rank in part { partials[scored[rank]] = loss.partials[rank - start] }
         }
-        return (value, derivatives)
+        return (value, partials)
+    }
+
+    private func view(
+        _ group: GroupTerms,
+        _ scored: [Int],
+        _ index: Int,
+        differentiated part: Range<Int>,
+        _ statistics: BatchStatistics
+    ) throws(HoneError) -> GroupView {
+        var views: [SequenceView] = []
+        for (rank, position) in scored.enumerated() {
+            let slot = part.contains(rank) ? rank - part.lowerBound : nil
+            views.append(
+                try SequenceView(
+                    group.completions[position],
+                    at: place(index, position),
+                    slots: .init(logprob: slot),
+                    statistics: statistics
+                )
+            )
+        }
+        return GroupView(completions: views, rewards: views.compactMap { $0.terms.reward })
     }
 
     private func check(_ group: GroupTerms, _ index: Int) throws(HoneError) {
@@ -95,9 +128,37 @@ extension GroupObjective {
         }
     }
 
-    private func measure(_ group: GroupTerms, _ share: Double, _ sum: inout Accumulator) {
-        let rewards = group.completions.compactMap { $0.reward }
-        sum.measure("reward/mean", rewards.reduce(0, +) / Double(max(rewards.count, 1)) * share)
+    private func measure(
+        _ group: GroupTerms,
+        _ scored: [Int],
+        _ index: Int,
+        _ share: Double,
+        _ sum: inout Accumulator
+    ) throws(HoneError) {
+        let view = try view(group, scored, index, differentiated: 0..<0, BatchStatistics())
+        let mean = view.rewards.reduce(0, +) / Double(view.rewards.count)
+        sum.measure("reward/mean", mean * share)
+        let pairs = view.orderedPairs
+        var (margin, accuracy) = (0.0, 0.0)
+        for pair in pairs {
+            let gap = try score(view.completions[pair.better]) - score(view.completions[pair.worse])
+            margin += gap
+            accuracy += gap > 0 ? 1 : gap == 0 ? 0.5 : 0
+        }
+        sum.measure("reward/rank_margin", pairs.isEmpty ? 0 : margin / Double(pairs.count) * share)
+        let isTied = pairs.isEmpty
+        sum.measure(
+            "reward/rank_accuracy",
+            (isTied ? 0.5 : accuracy / Double(pairs.count)) * share
+        )
+        for (name, value) in try measures(view) { sum.measure(name, value * share) }
+    }
+
+    /// What completions are ranked by: the log-ratio where there is a reference, else the likelihood
+    /// of a token.
+    private func score(_ completion: SequenceView) throws(HoneError) -> Double {
+        requirements.needsReference
+            ? try completion.logRatio.value : completion.averageLogprob.value
     }
 
     private func place(_ index: Int, _ position: Int) -> SequencePlace {

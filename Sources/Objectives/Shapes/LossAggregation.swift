@@ -1,3 +1,5 @@
+package import Domain
+
 /// How the losses of tokens become the loss of a batch: the largest silent difference between
 /// published implementations, hence always explicit.
 package enum LossAggregation: Sendable, Hashable {
@@ -9,18 +11,54 @@ package enum LossAggregation: Sendable, Hashable {
     case sequenceSum
     /// Sum over each sequence's tokens divided by a fixed length, mean over sequences.
     case fixedLength(Double)
+    /// Sum over all tokens of the batch.
+    case tokenSum
 
-    /// The names of those that need no number, for parameters.
-    package static let names = ["token_mean", "sequence_mean", "sequence_sum"]
+    /// Their names; raw values are the JSON names.
+    package enum Rule: String, Sendable, CaseIterable {
+        case tokenMean = "token_mean"
+        case sequenceMean = "sequence_mean"
+        case sequenceSum = "sequence_sum"
+        case fixedLength = "fixed_length"
+        case tokenSum = "token_sum"
+    }
 
-    /// The aggregation of that name.
-    package init?(name: String) {
-        switch name {
-        case "token_mean": self = .tokenMean
-        case "sequence_mean": self = .sequenceMean
-        case "sequence_sum": self = .sequenceSum
-        default: return nil
-        }
+    /// The aggregation by its rule; `length` is read by `fixedLength`.
+    package init(_ rule: Rule, length: Double) {
+        self =
+            switch rule {
+            case .tokenMean: .tokenMean
+            case .sequenceMean: .sequenceMean
+            case .sequenceSum: .sequenceSum
+            case .fixedLength: .fixedLength(length)
+            case .tokenSum: .tokenSum
+            }
+    }
+
+    /// The aggregation that the parameters of `parameters(_:)` name.
+    package init(_ values: ParameterValues) {
+        self.init(
+            Rule(rawValue: values.string("aggregation")) ?? .tokenMean,
+            length: Double(values.integer("max_length"))
+        )
+    }
+
+    /// The two parameters, with this default.
+    package static func parameters(_ rule: Rule) -> [ParameterDescription] {
+        [
+            ParameterDescription(
+                "aggregation",
+                .choice(Rule.allCases.map(\.rawValue)),
+                default: .string(rule.rawValue),
+                "How the losses of tokens become the loss of a batch."
+            ),
+            ParameterDescription(
+                "max_length",
+                .integer(1...1_048_576),
+                default: 512,
+                "What fixed_length divides by, tokens: the longest completion that may be sampled."
+            ),
+        ]
     }
 
     /// What each token of a sequence of `length` trained tokens counts for.
@@ -31,6 +69,7 @@ package enum LossAggregation: Sendable, Hashable {
         case .sequenceMean: 1 / (max(length, 1) * sequences)
         case .sequenceSum: 1 / sequences
         case .fixedLength(let fixed): 1 / (fixed * sequences)
+        case .tokenSum: 1
         }
     }
 }

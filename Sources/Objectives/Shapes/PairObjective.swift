@@ -7,74 +7,20 @@ package protocol PairObjective: Objective {
 
     /// The loss of one pair, as in the paper.
     func loss(_ pair: PairView) throws(HoneError) -> Dual
-}
 
-/// One pair as an equation sees it.
-package struct PairView: Sendable {
-    /// The preferred completion.
-    package let chosen: SequenceView
-    /// The other one.
-    package let rejected: SequenceView
-    /// The numbers behind the view.
-    package let terms: PairTerms
-    private let third: SequenceView?
-
-    init(_ terms: PairTerms, index: Int, _ statistics: BatchStatistics) throws(HoneError) {
-        self.terms = terms
-        func view(
-            _ sequence: SequenceTerms,
-            _ member: SequencePlace.Member,
-            _ slot: Int
-        )
-            throws(HoneError) -> SequenceView
-        {
-            let place = SequencePlace(list: .pairs, index: index, member: member)
-            return try SequenceView(sequence, at: place, slot: slot, statistics: statistics)
-        }
-        chosen = try view(terms.chosen, .chosen, 0)
-        rejected = try view(terms.rejected, .rejected, 1)
-        third = if let third = terms.exploration { try view(third, .exploration, 2) } else { nil }
-    }
-
-    /// The third completion of exploring objectives.
-    package var exploration: SequenceView {
-        get throws(HoneError) {
-            guard let third else { throw missing(.exploration) }
-            return third
-        }
-    }
-
-    /// The difference of the log-ratios, `Δ = (L_w - R_w) - (L_l - R_l)`.
-    package var logRatioMargin: Dual {
-        get throws(HoneError) { try chosen.logRatio - rejected.logRatio }
-    }
-
-    /// The probability that the chosen one is truly preferred.
-    package var preferenceProbability: Double {
-        get throws(HoneError) {
-            guard let value = terms.preferenceProbability else {
-                throw missing(.preferenceProbability)
-            }
-            return value
-        }
-    }
-
-    /// The views in gradient order; a view's derivative is in the slot of its index.
-    var members: [SequenceView] { [chosen, rejected] + (third.map { [$0] } ?? []) }
-
-    private func missing(_ field: BatchField) -> HoneError {
-        let place = SequencePlace(list: .pairs, index: chosen.place.index)
-        return HoneError(
-            .invalidData,
-            "\(place) has no \(field.rawValue), which the objective needs",
-            param: "\(place).\(field.rawValue)"
-        )
-    }
+    /// What else is measured of a pair: names and values, of which the mean is reported.
+    func measures(_ pair: PairView) throws(HoneError) -> [(String, Double)]
 }
 
 extension PairObjective {
     /// Plain log-ratios, unless said.
     package var beta: Double { 1 }
+
+    /// The margin between the sides grows, unless said.
+    public static var trend: MetricTrend { .rises("reward/margin") }
+
+    /// Nothing, unless said.
+    package func measures(_ pair: PairView) throws(HoneError) -> [(String, Double)] { [] }
 
     /// The mean over the batch's pairs.
     package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
@@ -88,8 +34,7 @@ extension PairObjective {
             let place = SequencePlace(list: .pairs, index: index)
             try sum.add(loss.value, share: share, at: place)
             for (slot, view) in pair.members.enumerated() {
-                let derivative = loss.partials[slot] * share
-                try sum.append(view.terms, derivative: derivative, at: view.place)
+                try sum.append(view, loss, .init(logprob: slot, field: slot + 3), share: share)
             }
             try measure(pair, 1 / max(batch.totals.pairs, 1), &sum)
         }
@@ -115,5 +60,16 @@ extension PairObjective {
         }
         sum.measure("reward/margin", margin * share)
         sum.measure("preference/accuracy", (margin > 0 ? 1 : margin == 0 ? 0.5 : 0) * share)
+        for (name, value) in try measures(pair) { sum.measure(name, value * share) }
+    }
+
+    /// The pairs of `content`.
+    func views(of content: ObjectiveBatch.Content) throws(HoneError) -> [PairView] {
+        guard case .pairs(let list) = content else { return [] }
+        var views: [PairView] = []
+        for (index, terms) in list.enumerated() {
+            views.append(try PairView(terms, index: index, BatchStatistics()))
+        }
+        return views
     }
 }

@@ -4,9 +4,15 @@ package import Domain
 package protocol SequenceObjective: Objective {
     /// The loss of one sequence, as in the paper.
     func loss(_ sequence: SequenceView) throws(HoneError) -> Dual
+
+    /// What else is measured of a sequence: names and values, of which the mean is reported.
+    func measures(_ sequence: SequenceView) throws(HoneError) -> [(String, Double)]
 }
 
 extension SequenceObjective {
+    /// Nothing, unless said.
+    package func measures(_ sequence: SequenceView) throws(HoneError) -> [(String, Double)] { [] }
+
     /// The mean over the batch's sequences that have trained tokens.
     package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
@@ -18,9 +24,10 @@ extension SequenceObjective {
             let view = try SequenceView(terms, at: place, statistics: statistics)
             let loss = view.length > 0 ? try loss(view) : Dual(0)
             try sum.add(loss.value, share: share * terms.weight, at: place)
-            let derivative = loss.partials[0] * share * terms.weight
-            try sum.append(terms, derivative: derivative, at: place)
+            try sum.append(view, loss, .alone, share: share * terms.weight)
             sum.measure("policy/logprob", view.logprob.value * share)
+            guard view.length > 0 else { continue }
+            for (name, value) in try measures(view) { sum.measure(name, value * share) }
         }
         return sum.result
     }

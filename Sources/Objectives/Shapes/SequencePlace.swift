@@ -7,7 +7,7 @@ package struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
     enum Member: Sendable, Hashable {
         case chosen
         case rejected
-        case exploration
+        case third
         case completion(Int)
     }
 
@@ -18,7 +18,7 @@ package struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
         case nil: place
         case .chosen: place + ".chosen"
         case .rejected: place + ".rejected"
-        case .exploration: place + ".exploration"
+        case .third: place + ".exploration"
         case .completion(let index): place + ".completions[\(index)]"
         }
     }

@@ -2,31 +2,49 @@ package import Domain
 
 /// One sequence as an equation sees it: sums over trained tokens, with derivatives.
 package struct SequenceView: Sendable {
+    /// Which slots of a dual a sequence's variables have; `nil` makes them constants.
+    struct Slots: Sendable {
+        /// That of the summed log-probability.
+        var logprob: Int?
+        /// That of the sum of the one other differentiable field that an objective may sum.
+        var field: Int?
+
+        static let none = Slots()
+        static let alone = Slots(logprob: 0, field: 3)
+    }
+
     /// The numbers behind the view.
     package let terms: SequenceTerms
     /// Where the sequence stands in the batch.
     package let place: SequencePlace
-    /// The detached means of the whole batch.
+    /// What the loss refers to of the whole batch.
     package let statistics: BatchStatistics
     /// The number of trained tokens, `|y|`.
     package let length: Double
     /// The summed log-probability of the trained tokens, `L`; the sequence's variable.
     package let logprob: Dual
-    let slot: Int?
+    private let slots: Slots
 
     init(
         _ terms: SequenceTerms,
         at place: SequencePlace,
-        slot: Int? = 0,
+        slots: Slots = .alone,
         statistics: BatchStatistics = BatchStatistics()
     ) throws(HoneError) {
         self.terms = terms
         self.place = place
-        self.slot = slot
+        self.slots = slots
         self.statistics = statistics
         try Self.checkMask(terms, place)
         length = terms.trainedTokenCount
-        logprob = .variable(Self.sum(terms.logprobs, terms.mask), slot: slot)
+        logprob = .variable(Self.sum(terms.logprobs, terms.mask), slot: slots.logprob)
+    }
+
+    /// The sequence as a stop-gradient sees it: the same numbers without derivatives.
+    package var held: SequenceView {
+        get throws(HoneError) {
+            try SequenceView(terms.heldTerms, at: place, slots: .none, statistics: statistics)
+        }
     }
 
     /// The mean log-probability of the trained tokens, `L / |y|`; 0 when there are none.
@@ -49,7 +67,7 @@ package struct SequenceView: Sendable {
 
     /// The score head's output; the sequence's variable for reward models.
     package var score: Dual {
-        get throws(HoneError) { .variable(try scalar(.score), slot: slot) }
+        get throws(HoneError) { .variable(try scalar(.score), slot: slots.logprob) }
     }
 
     /// Whether the sequence was found desirable.
@@ -60,9 +78,14 @@ package struct SequenceView: Sendable {
         }
     }
 
-    /// The sum of a per-token field over the trained tokens.
+    /// The sum of a per-token field over the trained tokens, as a constant.
     package func sum(_ field: BatchField) throws(HoneError) -> Double {
         Self.sum(try tokens(field), terms.mask)
+    }
+
+    /// The sum of a differentiable per-token field, a variable of its own.
+    package func total(_ field: BatchField) throws(HoneError) -> Dual {
+        .variable(try sum(field), slot: slots.field)
     }
 
     /// A per-token field, one number for each completion token.
@@ -80,14 +103,17 @@ package struct SequenceView: Sendable {
         return value
     }
 
-    private func missing(_ field: BatchField) -> HoneError {
+    /// The error of a field that the data does not have.
+    func missing(_ field: BatchField) -> HoneError {
         HoneError(
             .invalidData,
             "\(place) has no \(field.rawValue), which the objective needs",
             param: "\(place).\(field.rawValue)"
         )
     }
+}
 
+extension SequenceView {
     private static func checkMask(_ terms: SequenceTerms, _ place: SequencePlace) throws(HoneError)
     {
         guard let mask = terms.mask else { return }

@@ -1,6 +1,7 @@
 package import Domain
 
-/// An objective whose loss is a sum over tokens, each depending on its own numbers.
+/// An objective whose loss is a sum over tokens, each depending on its own numbers and on sums over
+/// its sequence.
 package protocol TokenObjective: Objective {
     /// How tokens become a batch.
     var aggregation: LossAggregation { get }
@@ -10,54 +11,18 @@ package protocol TokenObjective: Objective {
 
     /// Whether clipping cut this token's gradient; for the metric `policy/clip_fraction`.
     func isClipped(_ token: TokenView) throws(HoneError) -> Bool
-}
 
-/// One completion token as an equation sees it.
-package struct TokenView: Sendable {
-    /// The sequence the token is in; its `logprob` is a constant here.
-    package let sequence: SequenceView
-    /// Which token.
-    package let index: Int
-
-    /// The policy's log-probability, variable 0.
-    package var logprob: Dual { .variable(sequence.terms.logprobs[index], slot: 0) }
-
-    /// The value head's estimate, variable 1.
-    package var value: Dual {
-        get throws(HoneError) { .variable(try number(.values), slot: 1) }
-    }
-
-    /// The policy's entropy, variable 2.
-    package var entropy: Dual {
-        get throws(HoneError) { .variable(try number(.entropies), slot: 2) }
-    }
-
-    /// The ratio to the policy the update started from, `exp(l - l_old)`.
-    ///
-    /// The exponent is held within ±20, as published trainers do, so that it cannot overflow.
-    package var ratio: Dual {
-        get throws(HoneError) { exp((logprob - (try number(.oldLogprobs))).clamped(to: -20...20)) }
-    }
-
-    /// The log-ratio to the reference, `l - r`.
-    package var logRatio: Dual {
-        get throws(HoneError) { logprob - (try number(.referenceLogprobs)) }
-    }
-
-    /// How much better than expected the token was.
-    package var advantage: Double {
-        get throws(HoneError) { try number(.advantages) }
-    }
-
-    /// The token's number of a per-token field.
-    package func number(_ field: BatchField) throws(HoneError) -> Double {
-        try sequence.tokens(field)[index]
-    }
+    /// What else is measured of a token: names and values, of which the mean over the batch's
+    /// tokens is reported.
+    func measures(_ token: TokenView) throws(HoneError) -> [(String, Double)]
 }
 
 extension TokenObjective {
     /// Nothing is clipped, unless said.
     package func isClipped(_ token: TokenView) throws(HoneError) -> Bool { false }
+
+    /// Nothing, unless said.
+    package func measures(_ token: TokenView) throws(HoneError) -> [(String, Double)] { [] }
 
     /// The aggregate over the batch's tokens.
     package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
@@ -65,7 +30,11 @@ extension TokenObjective {
         guard case .sequences(let list) = batch.content else { throw sum.wrongKind(batch) }
         for (index, terms) in list.enumerated() {
             let place = SequencePlace(list: .sequences, index: index)
-            let view = try SequenceView(terms, at: place, slot: nil)
+            let view = try SequenceView(
+                terms,
+                at: place,
+                slots: .init(logprob: TokenView.sequenceSlot)
+            )
             let share = terms.weight * aggregation.share(length: view.length, batch.totals)
             try sum.append(
                 try gradient(view, share, 1 / max(batch.totals.tokens, 1), &sum),
@@ -82,17 +51,26 @@ extension TokenObjective {
         _ sum: inout Accumulator
     ) throws(HoneError) -> SequenceGradient {
         var gradient = SequenceGradient(zeroFor: view.terms, requirements)
+        let held = try view.held
+        var bySum = 0.0
         for index in view.terms.logprobs.indices {
             let weight = view.terms.mask?[index] ?? 1
             if weight == 0 { continue }
-            let token = TokenView(sequence: view, index: index)
+            let token = TokenView(view, held: held, index: index)
             let loss = try loss(token)
             try sum.add(loss.value, share: share * weight, at: view.place)
             let partials = loss.partials * (share * weight)
             gradient.logprobs[index] = partials[0]
-            gradient.values?[index] = partials[1]
-            gradient.entropies?[index] = partials[2]
+            for (field, slot) in TokenView.slots {
+                gradient.tokens[field]?[index] = partials[slot]
+            }
+            bySum += partials[TokenView.sequenceSlot]
             try measure(token, weight * tokenShare, &sum)
+        }
+        if bySum != 0 {
+            for index in gradient.logprobs.indices {
+                gradient.logprobs[index] += bySum * (view.terms.mask?[index] ?? 1)
+            }
         }
         return gradient
     }
@@ -110,5 +88,6 @@ extension TokenObjective {
         if requirements.needsReference {
             sum.measure("policy/kl", KLEstimator.k3.penalty(try token.logRatio).value * share)
         }
+        for (name, value) in try measures(token) { sum.measure(name, value * share) }
     }
 }

@@ -1,39 +1,63 @@
 public import Domain
 
-/// How a named method makes its advantages: what an online run does unless its spec says otherwise.
+/// What a named method sets of an online run's stages before the loss; a spec's `stages` and
+/// `advantage` override them one by one.
 public struct StagePreset: Sendable, Hashable {
-    /// The estimator.
+    /// How rewards become advantages.
     public var advantage: NamedParameters
-    /// The other stages; what is `nil` is off.
-    public var stages: StageSpec
+    /// What is done to rewards before, in this order.
+    public var rewards: [NamedParameters]
+    /// The KL to the reference that is taken off the reward; `nil` takes nothing.
+    public var rewardKL: RewardKL?
+    /// Which tokens the reward is given to.
+    public var credit: NamedParameters
+    /// What is left out of learning.
+    public var filters: [NamedParameters]
+    /// How advantages are normalised over the iteration.
+    public var whiten: Whitening
+    /// The largest size of an advantage; `nil` sets no limit.
+    public var advantageClip: Double?
+    /// What adapts coefficients from iteration to iteration.
+    public var controllers: [NamedParameters]
 
-    /// An estimator, with no other stage unless given.
-    public init(advantage: NamedParameters, stages: StageSpec = StageSpec()) {
-        self.advantage = advantage
-        self.stages = stages
+    /// GRPO's advantages and nothing else, unless said.
+    public init(
+        advantage: String = "group_relative",
+        _ parameters: [String: Value] = [:],
+        rewards: [NamedParameters] = [],
+        rewardKL: RewardKL? = nil,
+        credit: String = "terminal",
+        filters: [NamedParameters] = [],
+        whiten: Whitening = .none,
+        advantageClip: Double? = nil,
+        controllers: [NamedParameters] = []
+    ) {
+        self.advantage = NamedParameters(name: advantage, parameters: .object(parameters))
+        self.rewards = rewards
+        self.rewardKL = rewardKL
+        self.credit = NamedParameters(name: credit)
+        self.filters = filters
+        self.whiten = whiten
+        self.advantageClip = advantageClip
+        self.controllers = controllers
     }
 
-    /// As the catalogues show it: only what is set.
-    public var value: Value {
-        var fields: [String: Value] = ["advantage": Self.value(advantage)]
-        func list(_ entries: [NamedParameters]?) -> Value? {
-            entries.map { .array($0.map(Self.value)) }
+    /// These stages, but for those that a spec names.
+    public func overridden(by spec: StageSpec?) -> StagePreset {
+        guard let spec else { return self }
+        var result = self
+        result.rewards = spec.rewards ?? rewards
+        if let kl = spec.rewardKL {
+            let estimator = KLEstimator(rawValue: kl.estimator.rawValue) ?? .k1
+            result.rewardKL =
+                kl.coefficient == 0
+                ? nil : RewardKL(coefficient: kl.coefficient, estimator: estimator)
         }
-        fields["rewards"] = list(stages.rewards)
-        fields["reward_kl"] = stages.rewardKL.map {
-            ["coefficient": .number($0.coefficient), "estimator": .string($0.estimator.rawValue)]
-        }
-        fields["credit"] = stages.credit.map(Self.value)
-        fields["filters"] = list(stages.filters)
-        fields["whiten"] = stages.whiten.map { .string($0.rawValue) }
-        fields["advantage_clip"] = stages.advantageClip.map { .number($0) }
-        fields["controllers"] = list(stages.controllers)
-        return .object(fields)
-    }
-
-    private static func value(_ entry: NamedParameters) -> Value {
-        var fields = entry.parameters.objectValue ?? [:]
-        fields["name"] = .string(entry.name)
-        return .object(fields)
+        result.credit = spec.credit ?? credit
+        result.filters = spec.filters ?? filters
+        result.whiten = spec.whiten ?? whiten
+        result.advantageClip = spec.advantageClip ?? advantageClip
+        result.controllers = spec.controllers ?? controllers
+        return result
     }
 }

@@ -8,19 +8,12 @@ struct SFT: TokenObjective {
     static let source =
         "Maximum likelihood; token mean as in Ouyang et al. 2022, arXiv 2203.02155"
     static let requirements = DataRequirements(.sequences)
-    static let parameters = [
-        ParameterDescription(
-            "aggregation",
-            .choice(LossAggregation.names),
-            default: "token_mean",
-            "How the losses of tokens become the loss of a batch."
-        )
-    ]
+    static let parameters = LossAggregation.parameters(.tokenMean)
 
     let aggregation: LossAggregation
 
     init(_ parameters: ParameterValues) {
-        aggregation = LossAggregation(name: parameters.string("aggregation")) ?? .tokenMean
+        aggregation = LossAggregation(parameters)
     }
 
     func loss(_ token: TokenView) throws(HoneError) -> Dual { -token.logprob }

@@ -17,8 +17,7 @@ enum AdvantageRule {
             throw fault("$.advantage", "is not used by \(objective); leave it out")
         }
         let type = ObjectiveCatalogue.type(named: objective)
-        let entry =
-            spec.advantage ?? NamedParameters(name: type?.defaultAdvantage ?? "group_relative")
+        let entry = spec.advantage ?? (type?.preset ?? StagePreset()).advantage
         let estimator = try AdvantageCatalogue.make(
             name: entry.name,
             parameters: entry.parameters,

@@ -20,7 +20,7 @@ enum StageFixtures {
         var stages = StageSpec()
         set(&stages)
         return try AdvantagePipeline(
-            stages,
+            StagePreset().overridden(by: stages),
             advantage: try estimator(advantage, parameters),
             coefficients: coefficients
         )

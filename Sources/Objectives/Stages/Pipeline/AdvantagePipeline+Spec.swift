@@ -4,13 +4,13 @@ extension AdvantagePipeline {
     /// The stages of a run.
     ///
     /// - Parameters:
-    ///   - stages: with nothing left to be filled in; what is `nil` is off.
+    ///   - stages: what the method's preset and the spec say together.
     ///   - advantage: the estimator; `nil` where the objective needs no advantages.
     ///   - coefficients: the objective's own, which controllers begin with.
     ///   - path: the JSON path of the spec's field `stages`.
     /// - Throws: all faults, with their paths.
     public init(
-        _ stages: StageSpec,
+        _ stages: StagePreset,
         advantage: (any AdvantageEstimator)?,
         coefficients: [ControllerTarget: Double] = [:],
         path: String = "$.stages"
@@ -30,30 +30,26 @@ extension AdvantagePipeline {
             (entry, path) throws(Faults) in
             try StageCatalogue.controller(entry, path: path)
         }
-        let credits = Self.list(stages.credit.map { [$0] }, "\(path).credit", &faults) {
+        let credits = Self.list([stages.credit], "\(path).credit", &faults) {
             (entry, _) throws(Faults) in
             try StageCatalogue.credit(entry, path: "\(path).credit")
         }
         credit = credits.first ?? TerminalCredit()
-        rewardKL = stages.rewardKL.flatMap { kl in
-            let estimator = KLEstimator(rawValue: kl.estimator.rawValue) ?? .k1
-            return kl.coefficient == 0
-                ? nil : RewardKL(coefficient: kl.coefficient, estimator: estimator)
-        }
-        whitening = stages.whiten ?? .none
+        rewardKL = stages.rewardKL
+        whitening = stages.whiten
         advantageClip = stages.advantageClip
         faults += contradictions(path)
         if !faults.isEmpty { throw Faults(faults) }
     }
 
     private static func list<Stage>(
-        _ entries: [NamedParameters]?,
+        _ entries: [NamedParameters],
         _ path: String,
         _ faults: inout [Fault],
         _ make: (NamedParameters, String) throws(Faults) -> Stage
     ) -> [Stage] {
         var result: [Stage] = []
-        for (index, entry) in (entries ?? []).enumerated() {
+        for (index, entry) in entries.enumerated() {
             do throws(Faults) { result.append(try make(entry, "\(path)[\(index)]")) } catch {
                 faults += error.list
             }

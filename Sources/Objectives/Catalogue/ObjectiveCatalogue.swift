@@ -50,6 +50,11 @@ public enum ObjectiveCatalogue {
         GSPO.self,
         CISPO.self,
         Reinforce.self,
+        RLOO.self,
+        ReMax.self,
+        ReinforcePlusPlus.self,
+        LOOP.self,
+        SAPO.self,
         ValueLoss.self,
     ]
 

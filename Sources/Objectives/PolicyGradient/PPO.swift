@@ -1,13 +1,13 @@
 import Domain
 
 /// Proximal policy optimisation over tokens, with an optional value head in the same step.
-struct PPO: TokenObjective {
+struct PPO: PolicyGradientObjective {
     static let name = "ppo"
     static let summary = "Clipped policy gradient over all tokens, with an optional value loss."
     static let source = "Schulman et al. 2017, arXiv 1707.06347, equations 7 and 9"
-    static let requirements = DataRequirements(.sequences, [.oldLogprobs, .advantages])
+    static let policy = PolicyPreset()
     static let parameters =
-        PolicyTerms.parameters(low: 0.2, high: 0.2, kl: 0) + [
+        PolicyStages.parameters(policy) + [
             ParameterDescription(
                 "value_coefficient",
                 .number(.nonNegative),
@@ -22,26 +22,23 @@ struct PPO: TokenObjective {
             ),
         ]
 
-    let aggregation = LossAggregation.tokenMean
-    private let policy: PolicyTerms
+    let stages: PolicyStages
     private let value: ValueTerms
     private let valueCoefficient: Double
 
     init(_ parameters: ParameterValues) {
-        policy = PolicyTerms(parameters)
+        stages = PolicyStages(parameters)
         value = ValueTerms(clipRange: parameters.optionalNumber("value_clip_range"))
         valueCoefficient = parameters.number("value_coefficient")
     }
 
     var requirements: DataRequirements {
         let valueFields = valueCoefficient > 0 ? value.fields : []
-        return DataRequirements(.sequences, policy.fields.union(valueFields))
+        return DataRequirements(.sequences, stages.fields.union(valueFields))
     }
 
     func loss(_ token: TokenView) throws(HoneError) -> Dual {
-        let loss = try policy.loss(token)
+        let loss = try stages.loss(token)
         return valueCoefficient > 0 ? loss + valueCoefficient * (try value.loss(token)) : loss
     }
-
-    func isClipped(_ token: TokenView) throws(HoneError) -> Bool { try policy.isClipped(token) }
 }

@@ -1,0 +1,132 @@
+import Domain
+import Foundation
+import Objectives
+
+/// A page of `docs/objectives`: what people wrote, and two sections that follow from the code.
+struct Page {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../docs/objectives").standardized
+
+    let entry: Entry
+    let url: URL
+    var text: String
+
+    init(_ entry: Entry) throws {
+        self.entry = entry
+        url = Self.folder.appending(path: "\(entry.type.name).md")
+        text = try String(contentsOf: url, encoding: .utf8)
+    }
+
+    /// The body of a section; `nil` when the page has none of that heading.
+    func section(_ heading: String) -> String? {
+        let parts = text.components(separatedBy: "\n## \(heading)\n")
+        guard parts.count == 2 else { return nil }
+        return parts[1].components(separatedBy: "\n## ")[0]
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The page with a section's body replaced, or the section put before `next`.
+    func replacing(_ heading: String, by body: String, before next: String) -> String {
+        if let old = section(heading) {
+            return text.replacingOccurrences(
+                of: "\n## \(heading)\n\n\(old)\n",
+                with: "\n## \(heading)\n\n\(body)\n"
+            )
+        }
+        return text.replacingOccurrences(
+            of: "\n## \(next)\n",
+            with: "\n## \(heading)\n\n\(body)\n\n## \(next)\n"
+        )
+    }
+
+    /// The table of parameters as the code has it.
+    var parameters: String { Self.table(entry.type.parameters) }
+
+    /// The same for any list of parameters.
+    static func table(_ parameters: [ParameterDescription]) -> String {
+        guard !parameters.isEmpty else { return "None." }
+        let rows = parameters.map { parameter in
+            "| `\(parameter.name)` | \(text(parameter.defaultValue)) | \(range(parameter)) | "
+                + "\(parameter.meaning) |"
+        }
+        return (["| name | default | range | meaning |", "|---|---|---|---|"] + rows)
+            .joined(separator: "\n")
+    }
+
+    /// What the code says of the entry's data, traits and stages.
+    var facts: String {
+        guard let type = entry.type as? any Objective.Type else { return estimatorFacts }
+        let facts = EntryFacts(type)
+        var lines = ["- data: \(facts.data?.rawValue ?? "")" + Self.fields(", with ", facts.fields)]
+        if facts.minimumGroupSize > 1 {
+            lines.append("- completions of a group: at least \(facts.minimumGroupSize)")
+        }
+        if !facts.optionalFields.isEmpty {
+            lines.append("- by its parameters also" + Self.fields(" ", facts.optionalFields))
+        }
+        if !entry.type.aliases.isEmpty {
+            lines.append(
+                "- also known as: " + entry.type.aliases.map { "`\($0)`" }.joined(separator: ", ")
+            )
+        }
+        switch facts.trend {
+        case .rises(let metric): lines.append("- learns when `\(metric)` rises")
+        case .falls(let metric): lines.append("- learns when `\(metric)` falls")
+        case nil: break
+        }
+        if facts.statistics != .none {
+            lines.append("- takes statistics of the whole batch (\(facts.statistics.rawValue))")
+        }
+        if facts.stopsGradients { lines.append("- holds something of the policy constant") }
+        if !facts.traits.isEmpty {
+            lines.append(
+                "- traits: " + facts.traits.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+            )
+        }
+        for stage in facts.stages {
+            lines.append("- stage `\(stage.name)`: \(Self.text(stage.values))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var estimatorFacts: String {
+        let type = entry.type as? any AdvantageEstimator.Type
+        var per = type?.isPerToken == true ? "token of one sequence" : "completion of one group"
+        if type?.isOverBatch == true { per = "completion of the whole batch" }
+        let aliases = entry.type.aliases.map { "`\($0)`" }.joined(separator: ", ")
+        return "- rewards: one for each \(per)"
+            + (aliases.isEmpty ? "" : "\n- also known as: \(aliases)")
+    }
+
+    private static func fields(_ lead: String, _ fields: [BatchField]) -> String {
+        fields.isEmpty ? "" : lead + fields.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    }
+
+    static func text(_ value: Value?) -> String {
+        switch value {
+        case nil: "required"
+        case .null: "none"
+        case .bool(let truth): "\(truth)"
+        case .string(let text): text
+        case .array(let list): list.isEmpty ? "none" : list.map(text).joined(separator: ", ")
+        case .object(let fields):
+            fields.sorted { $0.key < $1.key }
+                .map { $0.key == "name" ? text($0.value) : "\($0.key) \(text($0.value))" }
+                .joined(separator: ", ")
+        case .some(let number):
+            number.integerValue.map { "\($0)" } ?? "\(number.doubleValue ?? .nan)"
+        }
+    }
+
+    private static func range(_ parameter: ParameterDescription) -> String {
+        switch parameter.kind {
+        case .number(let range): "\(range)"
+        case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .bool: "true, false"
+        case .string: "a text"
+        case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .numbers(let range): "numbers \(range)"
+        case .nested: "an object"
+        }
+    }
+}
