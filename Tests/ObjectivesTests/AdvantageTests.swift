@@ -88,8 +88,8 @@ import Testing
 
     private func found(
         _ name: String,
-        _ parameters: Value = [:],
         _ rewards: [Double?],
+        given parameters: Value = [:],
         _ set: (inout AdvantageInput) -> Void = { _ in }
     ) throws -> [Double] {
         var input = AdvantageInput(rewards: rewards)
@@ -103,30 +103,34 @@ import Testing
             ("group_relative", ["epsilon": 1e-6], 1.207612, -0.724567),
             ("leave_one_out", [:], 0.714286, -0.428571), ("group_mean", [:], 0.625, -0.375),
         ] as [(String, Value, Double, Double)] {
-            let found = try found(name, parameters, rewards)
+            let found = try found(name, rewards, given: parameters)
             let expected = rewards.map { $0 == 1 ? high : low }
             #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
         }
     }
 
     @Test func `a return to go is discounted and steps over masked tokens`() throws {
-        #expect(try found("return_to_go", ["gamma": 0.5], [1, 2, 4]) == [3, 4, 4])
-        let masked = try found("return_to_go", ["gamma": 0.5], [1, 2, nil, 4]) {
+        #expect(try found("return_to_go", [1, 2, 4], given: ["gamma": 0.5]) == [3, 4, 4])
+        let masked = try found("return_to_go", [1, 2, nil, 4], given: ["gamma": 0.5]) {
             $0.mask = [1, 1, 0, 1]
         }
         #expect(masked == [3, 4, 0, 4])
         let grouped: Value = ["gamma": 0.5, "baseline": "group_mean"]
-        #expect(try found("return_to_go", grouped, [1, 2, 4]) { $0.baseline = 4 } == [2, 2, 0])
+        #expect(
+            try found("return_to_go", [1, 2, 4], given: grouped) { $0.baseline = 4 } == [2, 2, 0]
+        )
         for rewards in [[1, nil], [1, .infinity]] as [[Double?]] {
             #expect(throws: HoneError.self) { try found("return_to_go", rewards) }
         }
-        let missing = #expect(throws: HoneError.self) { try found("return_to_go", grouped, [1]) }
+        let missing = #expect(throws: HoneError.self) {
+            try found("return_to_go", [1], given: grouped)
+        }
         #expect(missing?.param == "baseline")
     }
 
     @Test func `the greedy baseline is taken off and the difference clipped`() throws {
         let greedy: (inout AdvantageInput) -> Void = { $0.baseline = 1 }
-        let differences = try found("greedy_baseline", [3, 90, -9, nil], greedy)
+        let differences = try found("greedy_baseline", [3, 90, -9, nil], given: [:], greedy)
         #expect(differences == [2, 5, -5, 0])
         #expect(try make("remax", ["gamma": 0.5]).profile(tokens: 3) == [0.25, 0.5, 1])
         #expect(try make("remax").profile(tokens: 0) == [])

@@ -13,11 +13,10 @@ import Testing
 
     private func process(
         _ advantage: String,
-        _ parameters: Value = [:],
         _ input: StageInput,
         _ set: (inout StageSpec) -> Void = { _ in }
     ) throws -> StageOutput {
-        try StageFixtures.pipeline(advantage, parameters, set).process(input)
+        try StageFixtures.pipeline(advantage, [:], set).process(input)
     }
 
     private func changed(_ change: (inout StageGroup, Int) -> Void) -> StageInput {
@@ -27,7 +26,9 @@ import Testing
     }
 
     @Test(arguments: ["group_relative", "group_mean", "leave_one_out", "self_play_win_rate"])
-    func `without stages the advantages are the estimator's own, to the bit`(_ name: String)
+    func `without stages the advantages are the estimator's own, to the bit`(
+        _ name: String
+    )
         throws
     {
         let input = StageFixtures.iteration()
@@ -55,9 +56,9 @@ import Testing
         let scaled = changed { group, _ in
             for sample in group.completions.indices { group.completions[sample].reward? *= 4 }
         }
-        let exact: Value = ["epsilon": 0]
-        let relative = try process("group_relative", exact, StageFixtures.iteration())
-        let same = try process("group_relative", exact, scaled)
+        let exact = try StageFixtures.pipeline("group_relative", ["epsilon": 0])
+        let relative = try exact.process(StageFixtures.iteration())
+        let same = try exact.process(scaled)
         #expect(StageFixtures.isClose(same.advantages, relative.advantages))
         for name in ["group_mean", "leave_one_out", "length_weighted_mean", "best_minus_second"] {
             let plain = try process(name, StageFixtures.iteration())
@@ -76,7 +77,8 @@ import Testing
         #expect(abs(batch.joined().reduce(0, +)) < 1e-12)
     }
 
-    @Test func `leave one out is k over k minus one times the mean's, with the KL as well`() throws {
+    @Test func `leave one out is k over k minus one times the mean's, with the KL as well`() throws
+    {
         let kl: (inout StageSpec) -> Void = { $0.rewardKL = RewardKLSpec(coefficient: 0.1) }
         let mean = try process("group_mean", StageFixtures.iteration(), kl)
         let others = try process("leave_one_out", StageFixtures.iteration(), kl)
@@ -160,7 +162,10 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `an unscored completion is as if it were not there`(_ name: String, _ variant: Int)
+    func `an unscored completion is as if it were not there`(
+        _ name: String,
+        _ variant: Int
+    )
         throws
     {
         let plain = try process(name, StageFixtures.iteration(), Self.variants[variant])
@@ -193,8 +198,8 @@ import Testing
         let none = changed { group, _ in group.completions = [] }
         for input in [equal, lone, none, StageInput([])] {
             let output = try process(name, input, Self.variants[variant])
-            #expect(output.advantages.allSatisfy(\.isFinite))
-            #expect(output.metrics.values.allSatisfy(\.isFinite))
+            #expect(output.advantages.allSatisfy { $0.isFinite })
+            #expect(output.metrics.values.allSatisfy { $0.isFinite })
             #expect(output.groups.map(\.count) == input.groups.map(\.completions.count))
         }
     }

@@ -37,7 +37,10 @@ import Testing
     }
 
     @Test(arguments: [(16_384, 0.0), (18_432, -0.5), (20_480, -1), (30_000, -1), (5, 0)])
-    func `the overlong penalty matches the published vector`(_ length: Int, _ penalty: Double)
+    func `the overlong penalty matches the published vector`(
+        _ length: Int,
+        _ penalty: Double
+    )
         throws
     {
         let parameters: Value = ["maximum_tokens": 20_480, "cache_tokens": 4096]
@@ -166,7 +169,8 @@ import Testing
     @Test func `moments of parts add up to those of the whole`() {
         let numbers = [1e6 + 1, 1e6 + 2, 1e6 - 4, 3, -2, 0.5]
         let whole = Moments(numbers)
-        let parts = Moments(numbers[..<1]) + Moments() + Moments(numbers[1..<4])
+        let parts =
+            Moments(numbers[..<1]) + Moments() + Moments(numbers[1..<4])
             + Moments(numbers[4...])
         #expect(parts.count == 6)
         #expect(StageFixtures.isClose(parts.mean, whole.mean))

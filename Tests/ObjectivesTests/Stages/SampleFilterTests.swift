@@ -26,7 +26,9 @@ import Testing
             StageFixtures.group(2, [nil, 4, nil]),
         ]
         let found = try output(filter("zero_variance"), groups)
-        #expect(found.kept == [[false, false, false], [true, true, false], [false, false, false]])
+        #expect(
+            found.kept == [[false, false, false], [true, true, false], [false, false, false]]
+        )
         #expect(found.metrics["rollout/filtered_groups"] == 1)
         #expect(found.metrics["rollout/filtered_completions"] == 2)
         #expect(found.metrics["rollout/filtered_zero_variance"] == 2)

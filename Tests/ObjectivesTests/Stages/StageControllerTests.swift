@@ -48,7 +48,8 @@ import Testing
         #expect(controller.setting(after: many, coefficient: 0) == 1)
     }
 
-    @Test func `the multiplier climbs while the cost is above its limit, up to the largest`() throws {
+    @Test func `the multiplier climbs while the cost is above its limit, up to the largest`() throws
+    {
         let parameters: Value = [
             "cost": "harm", "limit": 0.5, "learning_rate": 0.1, "maximum": 3,
         ]

@@ -7,8 +7,8 @@ import Testing
 @Suite struct TokenStageTests {
     private func advantages(
         _ name: String,
-        _ parameters: Value = [:],
         _ completions: [StageCompletion],
+        given parameters: Value = [:],
         greedy: Double? = nil,
         _ set: (inout StageSpec) -> Void = { _ in }
     ) throws -> [[Double]] {
@@ -30,7 +30,7 @@ import Testing
             (.k1, [0.5, -0.5]), (.k2, [0.125, 0.125]), (.k3, [0.106531, 0.148721]),
             (.abs, [0.5, 0.5]),
         ] as [(KLEstimatorName, [Double])] {
-            let found = try advantages("return_to_go", ["gamma": 0], [one]) {
+            let found = try advantages("return_to_go", [one], given: ["gamma": 0]) {
                 $0.rewardKL = RewardKLSpec(coefficient: 1, estimator: estimator)
             }
             #expect(StageFixtures.isClose(found[0], expected.map { -$0 }, 1e-6))
@@ -40,7 +40,9 @@ import Testing
         )
     }
 
-    @Test func `the KL counts for tokens before, for the completion, or for its token alone`() throws {
+    @Test func `the KL counts for tokens before, for the completion, or for its token alone`()
+        throws
+    {
         let kl: (inout StageSpec) -> Void = { $0.rewardKL = RewardKLSpec(coefficient: 0.1) }
         // d = 0.5, -0.5, 0.
         let tokens = try advantages("return_to_go", [ratios], kl)
@@ -49,7 +51,13 @@ import Testing
         let whole = try advantages("group_mean", [ratios, other], kl)
         // 1 - 0.1 * 0 against 0 - 0.1 * 2.
         #expect(StageFixtures.isClose(whole[0], [0.6, 0.6, 0.6]))
-        let alone = try advantages("greedy_baseline", ["gamma": 0.5], [ratios], greedy: 0.2, kl)
+        let alone = try advantages(
+            "greedy_baseline",
+            [ratios],
+            given: ["gamma": 0.5],
+            greedy: 0.2,
+            kl
+        )
         #expect(StageFixtures.isClose(alone[0], [0.2 - 0.05, 0.4 + 0.05, 0.8]))
         other.referenceLogprobs = nil
         let missing = #expect(throws: HoneError.self) {
@@ -88,7 +96,9 @@ import Testing
         #expect(Whitening.batch([]) == [])
     }
 
-    @Test func `advantages are whitened over the trained tokens of what is kept, then clipped`() throws {
+    @Test func `advantages are whitened over the trained tokens of what is kept, then clipped`()
+        throws
+    {
         let completions = [
             StageCompletion(reward: 1, length: 1), StageCompletion(reward: 3, length: 3),
             StageCompletion(reward: -9, length: 50),
@@ -111,8 +121,8 @@ import Testing
         let completions = [ratios, StageCompletion(reward: 3, length: 2)]
         let found = try advantages(
             "return_to_go",
-            ["baseline": "group_mean", "gamma": 0.5],
-            completions
+            completions,
+            given: ["baseline": "group_mean", "gamma": 0.5]
         )
         #expect(found == [[-0.25, -0.5, -1], [0.5, 1]])
     }
