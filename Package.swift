@@ -157,7 +157,10 @@ let package = Package(
         tests("WorkerProtocol", ["WorkerProtocol", "Domain", "TestSupport"]),
         tests("Store", ["Store", "Domain", "TestSupport"]),
         tests("HTTP", ["HTTP", "Telemetry", "TestSupport"]),
-        tests("Scheduling", ["Scheduling", "Store", "WorkerProtocol", "Domain", "TestSupport"]),
+        tests(
+            "Scheduling",
+            ["Scheduling", "Store", "WorkerProtocol", "Objectives", "Domain", "TestSupport"]
+        ),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
         tests(
             "API",

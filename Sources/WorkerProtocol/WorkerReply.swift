@@ -10,7 +10,7 @@ public enum WorkerReply: Sendable, Codable {
     case decoded([String])
     /// For each prompt its group.
     case sampled([SampledGroup])
-    /// For each group, for each completion, per-token log-probabilities.
+    /// For each group, for each completion, per-token log-probabilities (or values).
     case logprobs([[Packed<Float>]])
     /// One per item; `nil` where the model gave no finite number: unscored, never 0.
     case scored([Double?])

@@ -25,17 +25,21 @@ extension WorkerRequest {
         public var training: TrainingPlan?
         /// How much is done at once; `nil` when nobody knows.
         public var workload: Workload?
+        /// Folders of the models that are distilled from, as `OpenPolicy` has them.
+        public var teacherFolders: [String]
         /// A policy, or whatever the folder holds, that is opened for this work.
         public init(
             modelFolder: String,
             rewardModel: RewardModelSpec? = nil,
             training: TrainingPlan? = nil,
-            workload: Workload? = nil
+            workload: Workload? = nil,
+            teacherFolders: [String] = []
         ) {
             self.modelFolder = modelFolder
             self.rewardModel = rewardModel
             self.training = training
             self.workload = workload
+            self.teacherFolders = teacherFolders
         }
     }
 
@@ -55,6 +59,8 @@ extension WorkerRequest {
         public var elementsPerStep = 1
         /// Whether the reference policy scores what is learned from.
         public var usesReference = true
+        /// Whether steps compare the policy's whole distributions with the reference's.
+        public var comparesReference = false
         /// No work yet.
         public init() {}
     }
@@ -87,19 +93,24 @@ extension WorkerRequest {
         public var referenceFolder: String?
         /// The version that the loaded weights have.
         public var policyVersion: Int
+        /// Folders of the models that are distilled from: none, a teacher, or a teacher and the
+        /// contrast that its logits are extrapolated away from.
+        public var teacherFolders: [String]
         /// A base model to sample from; give `training` to update it too.
         public init(
             modelFolder: String,
             checkpointFolder: String? = nil,
             training: TrainingPlan? = nil,
             referenceFolder: String? = nil,
-            policyVersion: Int = 0
+            policyVersion: Int = 0,
+            teacherFolders: [String] = []
         ) {
             self.modelFolder = modelFolder
             self.checkpointFolder = checkpointFolder
             self.training = training
             self.referenceFolder = referenceFolder
             self.policyVersion = policyVersion
+            self.teacherFolders = teacherFolders
         }
     }
 
@@ -113,17 +124,21 @@ extension WorkerRequest {
         public var activationMemoryBytes: Int
         /// Seeds the fresh adapters.
         public var seed: UInt64
+        /// Whether a value head is trained beside the policy.
+        public var trainsValueHead: Bool
         /// A plan that holds from the first step to the last.
         public init(
             trainable: TrainableSpec,
             optimizer: OptimizerSpec,
             activationMemoryBytes: Int,
-            seed: UInt64
+            seed: UInt64,
+            trainsValueHead: Bool = false
         ) {
             self.trainable = trainable
             self.optimizer = optimizer
             self.activationMemoryBytes = activationMemoryBytes
             self.seed = seed
+            self.trainsValueHead = trainsValueHead
         }
     }
 

@@ -84,15 +84,16 @@ extension WorkerRequest {
         }
     }
 
-    /// Sequences to compute log-probabilities of.
+    /// Sequences to compute log-probabilities, or values, of.
     public struct Logprobs: Sendable, Codable {
-        /// Whose log-probabilities are meant.
-        public enum Source: String, Sendable, Codable { case policy, reference }
-        /// The policy in training or its reference.
+        /// Whose numbers are meant: one of the two policies' log-probabilities, or the value head's
+        /// estimates before each token is drawn.
+        public enum Source: String, Sendable, Codable { case policy, reference, values }
+        /// The policy in training, its reference, or its value head.
         public var source: Source
-        /// The sequences; only completion tokens are given a log-probability.
+        /// The sequences; only completion tokens are given a number.
         public var groups: [SequenceGroup]
-        /// Groups to score under one of the two policies.
+        /// Groups to score by one of the sources.
         public init(source: Source, groups: [SequenceGroup]) {
             self.source = source
             self.groups = groups
@@ -145,16 +146,11 @@ extension WorkerRequest {
         public var group: Int
         /// Index in the group's completions.
         public var completion: Int
-        /// Under the frozen reference policy, nat, one a token.
-        public var referenceLogprobs: Packed<Float>?
-        /// Under the policy at the start of the update or of the iteration, nat, one a token.
-        public var oldLogprobs: Packed<Float>?
-        /// As computed while sampling, after temperature and truncation, nat, one a token.
-        public var behaviorLogprobs: Packed<Float>?
-        /// How much better than expected each token was, one a token.
-        public var advantages: Packed<Float>?
-        /// The shaped reward; `nil` means unscored, which is not 0.
-        public var reward: Double?
+        /// Numbers for each token, by the objectives' names for them (`old_logprobs`, …) and `mask`.
+        public var tokens: [String: Packed<Float>]
+        /// Numbers of the whole sequence, by the objectives' names for them; a missing `reward` means
+        /// unscored, which is not 0.
+        public var scalars: [String: Double]
         /// What the sequence's loss is multiplied by.
         public var weight: Double
         /// Desirable or not, for unpaired objectives.
@@ -163,43 +159,53 @@ extension WorkerRequest {
         public var policyVersion: Int?
         /// A sequence by its place, with what the objective needs to know of it.
         public init(
-            group: Int,
-            completion: Int,
-            referenceLogprobs: Packed<Float>? = nil,
-            oldLogprobs: Packed<Float>? = nil,
-            behaviorLogprobs: Packed<Float>? = nil,
-            advantages: Packed<Float>? = nil,
-            reward: Double? = nil,
+            group: Int = 0,
+            completion: Int = 0,
+            tokens: [String: Packed<Float>] = [:],
+            scalars: [String: Double] = [:],
             weight: Double = 1,
             label: Bool? = nil,
             policyVersion: Int? = nil
         ) {
-            self.policyVersion = policyVersion
             self.group = group
             self.completion = completion
-            self.referenceLogprobs = referenceLogprobs
-            self.oldLogprobs = oldLogprobs
-            self.behaviorLogprobs = behaviorLogprobs
-            self.advantages = advantages
-            self.reward = reward
+            self.tokens = tokens
+            self.scalars = scalars
             self.weight = weight
             self.label = label
+            self.policyVersion = policyVersion
         }
     }
 
-    /// Two sequences by their index in `Update.sequences`.
+    /// Two sequences by their index in `Update.sequences`, and perhaps a third.
     public struct TrainingPair: Sendable, Codable {
         /// Index of the sequence that won.
         public var chosen: Int
         /// Index of the sequence that lost.
         public var rejected: Int
+        /// Index of the third completion: one to explore with, or a demonstration.
+        public var third: Int?
         /// Reward of the chosen less that of the rejected.
         public var margin: Double?
+        /// The probability that the chosen one is truly preferred.
+        public var preferenceProbability: Double?
+        /// What the pair's loss is multiplied by.
+        public var weight: Double
         /// A winner and a loser.
-        public init(chosen: Int, rejected: Int, margin: Double? = nil) {
+        public init(
+            chosen: Int,
+            rejected: Int,
+            third: Int? = nil,
+            margin: Double? = nil,
+            preferenceProbability: Double? = nil,
+            weight: Double = 1
+        ) {
             self.chosen = chosen
             self.rejected = rejected
+            self.third = third
             self.margin = margin
+            self.preferenceProbability = preferenceProbability
+            self.weight = weight
         }
     }
 

@@ -16,7 +16,7 @@ public enum WorkerRequest: Sendable, Codable {
     case decode(Decode)
     /// Draws completions. → `.sampled`
     case sample(Sample)
-    /// Per-token log-probabilities of given sequences. → `.logprobs`
+    /// Per-token log-probabilities or values of given sequences. → `.logprobs`
     case logprobs(Logprobs)
     /// Rewards of texts from the open reward model. → `.scored`
     case score(Score)

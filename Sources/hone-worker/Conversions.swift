@@ -11,7 +11,8 @@ extension TrainingPlan {
             trainable: plan.trainable,
             optimizer: plan.optimizer,
             activationMemoryBytes: plan.activationMemoryBytes,
-            seed: plan.seed
+            seed: plan.seed,
+            trainsValueHead: plan.trainsValueHead
         )
     }
 }
@@ -43,23 +44,29 @@ extension TrainingBatch {
             let count = groups[item.group].completions[item.completion].count
             sequences.append(try Sequence(item, count: count, index: index))
         }
+        var pairs: [Pair] = []
         for (index, pair) in job.pairs.enumerated() {
-            guard sequences.indices.contains(pair.chosen), sequences.indices.contains(pair.rejected)
-            else {
+            let members = [pair.chosen, pair.rejected, pair.third].compactMap(\.self)
+            guard members.allSatisfy(sequences.indices.contains) else {
                 throw HoneError(
                     .invalidData,
                     "pair \(index) names a sequence that is not there",
                     param: "pairs[\(index)]"
                 )
             }
+            pairs.append(Pair(pair))
         }
-        self.init(
-            groups: groups,
-            sequences: sequences,
-            pairs: job.pairs.map {
-                Pair(chosen: $0.chosen, rejected: $0.rejected, margin: $0.margin)
-            }
-        )
+        self.init(groups: groups, sequences: sequences, pairs: pairs)
+    }
+}
+
+extension TrainingBatch.Pair {
+    fileprivate init(_ pair: WorkerRequest.TrainingPair) {
+        self.init(chosen: pair.chosen, rejected: pair.rejected)
+        third = pair.third
+        margin = pair.margin
+        preferenceProbability = pair.preferenceProbability
+        weight = pair.weight
     }
 }
 
@@ -69,31 +76,46 @@ extension TrainingBatch.Sequence {
         count: Int,
         index: Int
     ) throws(HoneError) {
-        func numbers(_ packed: Packed<Float>?, _ name: String) throws(HoneError) -> [Double]? {
-            guard let packed else { return nil }
-            guard packed.elements.count == count else {
-                throw HoneError(
-                    .invalidData,
-                    "\(name) of sequence \(index) has \(packed.elements.count) numbers for \(count) tokens",
-                    param: "sequences[\(index)].\(name)"
-                )
-            }
-            return packed.elements.map { Double($0) }
-        }
-        var terms = SequenceTerms(logprobs: [])
-        terms.referenceLogprobs = try numbers(item.referenceLogprobs, "reference_logprobs")
-        terms.oldLogprobs = try numbers(item.oldLogprobs, "old_logprobs")
-        terms.behaviorLogprobs = try numbers(item.behaviorLogprobs, "behavior_logprobs")
-        terms.advantages = try numbers(item.advantages, "advantages")
-        terms.reward = item.reward
-        terms.weight = item.weight
-        terms.label = item.label
         self.init(
             group: item.group,
             completion: item.completion,
-            terms: terms,
+            terms: try SequenceTerms(item, count: count, place: "sequences[\(index)]"),
             policyVersion: item.policyVersion
         )
+    }
+}
+
+extension SequenceTerms {
+    /// Everything but what the model will give: lists of `count` numbers, one a completion token.
+    fileprivate init(
+        _ item: WorkerRequest.TrainingSequence,
+        count: Int,
+        place: String
+    ) throws(HoneError) {
+        self.init(logprobs: [])
+        func refusal(_ name: String, _ message: String) -> HoneError {
+            HoneError(.invalidData, "\(place).\(name) \(message)", param: "\(place).\(name)")
+        }
+        for name in item.tokens.keys.sorted() {
+            let numbers = (item.tokens[name]?.elements ?? []).map { Double($0) }
+            guard numbers.count == count else {
+                throw refusal(name, "has \(numbers.count) numbers for \(count) tokens")
+            }
+            if name == "mask" {
+                mask = numbers
+            } else if let field = BatchField(rawValue: name), BatchField.perToken.contains(field) {
+                self[tokens: field] = numbers
+            } else {
+                throw refusal(name, "is no number that objectives know of a token")
+            }
+        }
+        for name in item.scalars.keys.sorted() {
+            guard let field = BatchField(rawValue: name), BatchField.perSequence.contains(field)
+            else { throw refusal(name, "is no number that objectives know of a sequence") }
+            self[scalar: field] = item.scalars[name]
+        }
+        weight = item.weight
+        label = item.label
     }
 }
 

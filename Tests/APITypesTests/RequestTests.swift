@@ -78,10 +78,82 @@ import Testing
         #expect(request.pairs.map(\.chosen) == [0, 2, 4])
         #expect(request.sequences[0].source == .text(prompt: .text("p"), completion: "good"))
         #expect(request.sequences[2].source == .rollout(4))
-        #expect(request.sequences[3].reward == -1)
+        #expect(request.sequences[3].scalars == ["reward": -1])
         #expect(request.sequences[4].source == .tokens(prompt: [1], completion: [2]))
-        #expect(request.sequences[4].referenceLogprobs == [-0.5])
+        #expect(request.sequences[4].tokens == ["reference_logprobs": [-0.5]])
         #expect(request.pairs[2].margin == 2)
+    }
+
+    @Test func `an update's pairs take numbers, weights and a third completion`() throws {
+        let request = try UpdatesRequest([
+            "run": "r",
+            "batch": [
+                "pairs": [
+                    [
+                        "prompt": "p", "chosen": "a", "rejected": ["completion": "b", "weight": 2],
+                        "gold": "c", "margin": 1, "preference_probability": 0.75, "weight": 3,
+                        "chosen_reward": 4, "rejected_win_rate": 0.25,
+                    ],
+                    ["chosen": 4, "rejected": 5, "exploration": 6],
+                ]
+            ],
+        ])
+        #expect(request.pairs.map(\.third) == [2, 5])
+        #expect(request.sequences[2].source == .text(prompt: .text("p"), completion: "c"))
+        #expect(request.sequences[0].scalars == ["reward": 4])
+        #expect(request.sequences[1].scalars == ["win_rate": 0.25])
+        #expect(request.sequences[1].weight == 2)
+        #expect(request.pairs[0].margin == 1 && request.pairs[0].preferenceProbability == 0.75)
+        #expect(request.pairs[0].weight == 3 && request.pairs[1].weight == 1)
+    }
+
+    @Test func `an update's groups keep their places and rewards`() throws {
+        let group: Value = ["prompt": "p", "completions": ["a", "b"], "rewards": [1, .null]]
+        let request = try UpdatesRequest(["run": "r", "batch": ["groups": [group, group]]])
+        #expect(request.groups == [0..<2, 2..<4])
+        #expect(request.sequences.map { $0.scalars["reward"] } == [1, nil, 1, nil])
+    }
+
+    @Test func `an update's sequences take every side field`() throws {
+        var fields: [String: Value] = ["prompt": [1], "tokens": [2, 3], "label": true]
+        for (name, _) in SideFields.tokens { fields[name] = [0.5, 1] }
+        for (name, _) in SideFields.scalars { fields[name] = 0.25 }
+        let request = try UpdatesRequest([
+            "run": "r", "batch": ["sequences": [.object(fields)]],
+        ])
+        let sequence = try #require(request.sequences.first)
+        #expect(Set(sequence.tokens.keys) == Set(SideFields.tokens.map(\.name)))
+        #expect(sequence.tokens.values.allSatisfy { $0 == [0.5, 1] })
+        #expect(Set(sequence.scalars.keys) == Set(SideFields.scalars.map(\.name)))
+        #expect(sequence.label == true)
+    }
+
+    @Test func `what an update cannot have is named`() {
+        func faults(_ batch: Value) -> [String] {
+            paths { _ = try UpdatesRequest(["run": "r", "batch": batch]) }
+        }
+        let pair: [String: Value] = ["prompt": "p", "chosen": "a", "rejected": "b"]
+        func pairs(_ fields: [String: Value]) -> [String] {
+            faults(["pairs": [.object(pair.merging(fields) { $1 })]])
+        }
+        #expect(pairs(["gold": "c", "exploration": "d"]) == ["$.batch.pairs[0]"])
+        #expect(
+            pairs(["preference_probability": 2]) == ["$.batch.pairs[0].preference_probability"]
+        )
+        #expect(pairs(["chosen_values": 2]) == ["$.batch.pairs[0].chosen_values"])
+        #expect(
+            faults(["groups": [["prompt": "p", "completions": ["a"], "rewards": [1, 2]]]])
+                == ["$.batch.groups[0].rewards"]
+        )
+        #expect(
+            faults(["sequences": [["prompt": "p", "completion": "a", "mask": [-1]]]])
+                == ["$.batch.sequences[0].mask[0]"]
+        )
+        // What the model itself gives cannot be sent.
+        #expect(
+            faults(["sequences": [["prompt": "p", "completion": "a", "entropies": [1]]]])
+                == ["$.batch.sequences[0].entropies"]
+        )
     }
 
     @Test func `an update's batch has exactly one shape`() {

@@ -72,18 +72,23 @@ extension EndpointTable {
             sequences: request.sequences.map { sequence in
                 UpdateSequence(
                     source: source(sequence.source),
-                    referenceLogprobs: sequence.referenceLogprobs,
-                    oldLogprobs: sequence.oldLogprobs,
-                    behaviorLogprobs: sequence.behaviorLogprobs,
-                    advantages: sequence.advantages,
-                    reward: sequence.reward,
+                    tokens: sequence.tokens,
+                    scalars: sequence.scalars,
                     weight: sequence.weight,
                     label: sequence.label
                 )
             },
-            pairs: request.pairs.map {
-                UpdatePair(chosen: $0.chosen, rejected: $0.rejected, margin: $0.margin)
-            }
+            pairs: request.pairs.map { pair in
+                UpdatePair(
+                    chosen: pair.chosen,
+                    rejected: pair.rejected,
+                    third: pair.third,
+                    margin: pair.margin,
+                    preferenceProbability: pair.preferenceProbability,
+                    weight: pair.weight
+                )
+            },
+            groups: request.groups
         )
     }
 

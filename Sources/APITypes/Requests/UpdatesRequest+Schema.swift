@@ -25,39 +25,41 @@ extension UpdatesRequest {
         ])
     )
 
-    private static let logprobs = Schema.list(.number(.any))
-
-    private static let sideFields: [FieldDescription] = [
-        .optional("rollout_id", .count, "A stored rollout."),
-        .optional("completion", .string, "A text; the model's end token follows it."),
-        .optional("tokens", PromptInput.tokens, "Token ids of the completion."),
-        .optional("reference_logprobs", logprobs, "Per token; computed when needed and absent."),
-        .optional("old_logprobs", logprobs, "Per token, at the start of the iteration."),
-        .optional("behavior_logprobs", logprobs, "Per token, of what sampled it."),
-        .optional("advantages", .list(.number(.any)), "Per token."),
-        .optional("reward", .number(.any), "Of the whole completion."),
-        .field("weight", .number(.nonNegative), default: 1, "How much it counts."),
-        .optional("label", .bool, "Desirable or not, for unpaired objectives."),
-    ]
+    private static let fields: [FieldDescription] =
+        [
+            .optional("rollout_id", .count, "A stored rollout, with its log-probabilities."),
+            .optional("completion", .string, "A text; the model's end token follows it."),
+            .optional("tokens", PromptInput.tokens, "Token ids of the completion."),
+        ] + SideFields.descriptions
 
     private static let completion = Schema.named(
         "TrainingCompletion",
-        .oneOf([.count, .string, .object(sideFields)])
+        .oneOf([.count, .string, .object(fields)])
     )
 
     private static let single = Schema.named(
         "TrainingSequence",
-        .object([.optional("prompt", PromptInput.schema, "What it answers.")] + sideFields)
+        .object([.optional("prompt", PromptInput.schema, "What it answers.")] + fields)
     )
 
     private static let pair = Schema.named(
         "TrainingPair",
-        .object([
-            .optional("prompt", PromptInput.schema, "What both answer."),
-            .required("chosen", completion, "The better one: rollout id, text or fields."),
-            .required("rejected", completion, "The worse one: rollout id, text or fields."),
-            .optional("margin", .number(.any), "The reward gap."),
-        ])
+        .object(
+            [
+                .optional("prompt", PromptInput.schema, "What both answer."),
+                .required("chosen", completion, "The better one: rollout id, text or fields."),
+                .required("rejected", completion, "The worse one: rollout id, text or fields."),
+                .optional("exploration", completion, "A third completion to explore with."),
+                .optional("gold", completion, "A third completion, a demonstration."),
+                .optional("margin", .number(.any), "The reward gap."),
+                .optional(
+                    "preference_probability",
+                    .number(.unit),
+                    "The probability that the chosen one is truly preferred."
+                ),
+                .field("weight", .number(.nonNegative), default: 1, "How much the pair counts."),
+            ] + SideFields.ofPairs
+        )
     )
 
     private static let group = Schema.named(
@@ -65,6 +67,11 @@ extension UpdatesRequest {
         .object([
             .optional("prompt", PromptInput.schema, "What all answer."),
             .required("completions", .list(completion, count: 1...1024), "The completions."),
+            .optional(
+                "rewards",
+                .list(.nullable(.number(.any)), count: 1...1024),
+                "One for each completion; null is unscored."
+            ),
         ])
     )
 }

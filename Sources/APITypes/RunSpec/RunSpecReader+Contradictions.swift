@@ -43,11 +43,11 @@ extension RunSpecReader {
                 faults.append(Fault(path: "$.\(name)", message: message))
             }
         }
+        if kind != .online && kind != .offline, checked["advantage"] != nil {
+            let message = "is not used by kind \(kind.rawValue); leave it out"
+            faults.append(Fault(path: "$.advantage", message: message))
+        }
         if kind != .online {
-            if checked["advantage"] != nil {
-                let message = "is not used by kind \(kind.rawValue); leave it out"
-                faults.append(Fault(path: "$.advantage", message: message))
-            }
             if let lag = checked["max_staleness"]?.integerValue, lag > 0 {
                 let message =
                     "must be 0: a run of kind \(kind.rawValue) samples nothing to learn from"

@@ -38,16 +38,12 @@ struct RunWorkload {
         workload.maxTokens = spec.sampling.maxTokens
     }
 
-    mutating func add(pairs: [PairExample]) {
+    mutating func add(elements: [DataElement]) {
         add(
-            pairs.map { pair in
-                [pair.chosen, pair.rejected].map { .init(prompt: pair.prompt, completion: $0) }
+            elements.map { element in
+                element.completions.map { .init(prompt: element.prompt, completion: $0.text) }
             }
         )
-    }
-
-    mutating func add(demonstrations: [DemonstrationExample]) {
-        add(demonstrations.map { [.init(prompt: $0.prompt, completion: $0.completion)] })
     }
 
     mutating func add(_ data: RewardData) {

@@ -2,14 +2,6 @@ import Domain
 import Objectives
 
 extension SpecValidator {
-    /// What runs give to every objective.
-    private static let suppliedFields: Set<BatchField> = [
-        .referenceLogprobs, .oldLogprobs, .behaviorLogprobs, .margin,
-    ]
-    /// What online runs give beside to objectives that learn from whole groups.
-    private static let groupFields: Set<BatchField> = [.reward, .advantages, .entropies]
-    private static let valueFields: Set<BatchField> = [.values, .oldValues, .returns]
-
     /// Whether the objective exists, and the run gives it what it needs.
     mutating func checkObjective() {
         do throws(Faults) {
@@ -19,7 +11,7 @@ extension SpecValidator {
                 path: "$.objective"
             ).requirements
             checkRequirements(needs)
-            if spec.kind == .online { checkAdvantage(needs) }
+            if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
             checkReference()
         } catch {
             faults += error.list
@@ -27,73 +19,38 @@ extension SpecValidator {
     }
 
     private mutating func checkRequirements(_ needs: DataRequirements) {
-        let (name, kind) = (spec.objective.name, spec.kind.rawValue)
+        let name = spec.objective.name
+        if let refusal = FieldSupply(kind: spec.kind).refusal(of: needs) {
+            return fault("$.objective.name", "\(name) \(refusal)")
+        }
         switch spec.kind {
         case .online: checkOnline(needs)
-        case .offline:
-            if needs.kind != .pairs || needs.trainsScores {
-                let message =
-                    "does not learn from a policy's pairs, which is what offline runs make"
-                fault("$.objective.name", "\(name) \(message)")
-            } else {
-                checkFields(needs, Self.suppliedFields)
-            }
-        case .sft:
-            if needs.kind != .sequences {
-                let message = "\(name) needs \(needs.kind.rawValue); sft runs use \"sft\""
-                fault("$.objective.name", message)
-            } else {
-                checkFields(needs, Self.suppliedFields)
-            }
-        case .rewardModel:
-            if !needs.trainsScores {
-                fault(
-                    "$.objective.name",
-                    "\(name) does not train a score: \(kind) runs use \"bradley_terry\""
-                )
-            }
-        case .external: return
+        case .sft where needs.kind != .sequences:
+            let message = "\(name) needs \(needs.kind.rawValue); sft runs use \"sft\""
+            fault("$.objective.name", message)
+        case .rewardModel where !needs.trainsScores:
+            fault(
+                "$.objective.name",
+                "\(name) does not train a score: reward_model runs use \"bradley_terry\""
+            )
+        default: break
         }
     }
 
     private mutating func checkOnline(_ needs: DataRequirements) {
         let name = spec.objective.name
-        let learns = needs.kind == .pairs || !needs.fields.isDisjoint(with: [.reward, .advantages])
-        if needs.trainsScores || !learns && needs.fields.isDisjoint(with: Self.valueFields) {
+        if !FieldSupply.hasSignal(needs) {
             fault(
                 "$.objective.name",
                 "\(name) does not learn from pairs, rewards or advantages, which is what online runs "
                     + "make of completions"
             )
-        } else if !needs.fields.isDisjoint(with: Self.valueFields) {
-            fault(
-                "$.objective.name",
-                "\(name) needs a value head, which runs do not train: use an objective without one, "
-                    + "as grpo (or ppo with value_coefficient 0)"
-            )
-        } else {
-            let isPairwise = needs.kind == .pairs
-            checkFields(
-                needs,
-                isPairwise ? Self.suppliedFields : Self.suppliedFields.union(Self.groupFields)
-            )
         }
-        if spec.groupSize < needs.minimumGroupSize {
-            fault(
-                "$.sampling.group_size",
-                "must be at least \(needs.minimumGroupSize) for \(name)"
-            )
+        let exploring = needs.fields.contains(.exploration) ? 3 : 1
+        let least = max(needs.minimumGroupSize, exploring)
+        if spec.groupSize < least {
+            fault("$.sampling.group_size", "must be at least \(least) for \(name)")
         }
-    }
-
-    private mutating func checkFields(_ needs: DataRequirements, _ supplied: Set<BatchField>) {
-        let missing = needs.fields.subtracting(supplied).map(\.rawValue).sorted()
-        guard !missing.isEmpty else { return }
-        fault(
-            "$.objective.name",
-            "\(spec.objective.name) needs \(missing.joined(separator: ", ")), which "
-                + "\(spec.kind.rawValue) runs do not give"
-        )
     }
 
     private mutating func checkAdvantage(_ needs: DataRequirements) {

@@ -190,16 +190,10 @@ struct SpecValidator {
 
     private mutating func count(_ records: [DataRecord]) throws(HoneError) {
         switch spec.kind {
-        case .offline:
-            let pairs = try records.map { record throws(HoneError) in try PairExample(record) }
-            dataCharacters = pairs.reduce(0) { $0 + $1.chosen.utf8.count + $1.rejected.utf8.count }
-            workload?.add(pairs: pairs)
-        case .sft:
-            let examples = try records.map { record throws(HoneError) in
-                try DemonstrationExample(record)
-            }
-            dataCharacters = examples.reduce(0) { $0 + $1.completion.utf8.count }
-            workload?.add(demonstrations: examples)
+        case .offline, .sft:
+            let elements = try ElementReader(spec).elements(records)
+            dataCharacters = elements.flatMap(\.completions).reduce(0) { $0 + $1.text.utf8.count }
+            workload?.add(elements: elements)
         case .rewardModel:
             let data = try RewardData(
                 records: records,

@@ -12,7 +12,7 @@ struct PairExample: Sendable, Hashable {
     /// `{"input":{"messages"}, "preferred_output", "non_preferred_output"}`.
     init(_ record: DataRecord) throws(HoneError) {
         place = record.place
-        margin = record.value["margin"]?.doubleValue
+        margin = try record.optionalNumber("margin")
         if record.value["preferred_output"] != nil {
             let input = DataRecord(value: try record.required("input"), place: record.place)
             prompt = try record.prompt(try input.required("messages"), "input.messages")

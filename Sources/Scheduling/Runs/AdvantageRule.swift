@@ -1,8 +1,11 @@
 import Domain
 import Objectives
 
-/// Which estimator turns an online run's rewards into advantages.
+/// Which estimator turns a run's rewards into advantages.
 enum AdvantageRule {
+    /// The kinds of runs that make advantages of rewards.
+    static let kinds: Set<RunKind> = [.online, .offline, .sft]
+
     /// The spec's own, else that of the objective's paper; `nil` when the objective needs none.
     ///
     /// - Throws: faults of `$.advantage`: an unknown estimator, one that needs what runs do not give,

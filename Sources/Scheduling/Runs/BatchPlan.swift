@@ -12,7 +12,7 @@ struct BatchPlan: Sendable, Hashable {
     let seed: UInt64
 
     /// Keeps the random streams of one seed apart.
-    private enum Stream: UInt64 { case prompts = 1, minibatches, holdout, partners }
+    private enum Stream: UInt64 { case prompts = 1, minibatches, holdout, partners, thirds }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
         PhiloxSequence(
@@ -82,6 +82,12 @@ struct BatchPlan: Sendable, Hashable {
         let order = order(.minibatches, place << 24 | step / steps, count)
         let start = step % steps * size
         return Array(order[start..<min(count, start + size)])
+    }
+
+    /// One of the candidates: the third completion beside a prompt's pair.
+    func third(iteration: Int, prompt: Int, among candidates: [Int]) -> Int? {
+        var generator = generator(.thirds, iteration << 24 | prompt)
+        return candidates.randomElement(using: &generator)
     }
 
     /// Which of `count` elements are held out: `share` of them, at least one when there are two.

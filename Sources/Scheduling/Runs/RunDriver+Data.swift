@@ -8,7 +8,7 @@ extension RunDriver {
     private struct DataSequence {
         var place: String
         var element: Int
-        /// 0: chosen, or the only one; 1: rejected.
+        /// Its place among the element's completions.
         var role: Int
         var item: WorkerRequest.EncodeItem
     }
@@ -45,14 +45,11 @@ extension RunDriver {
             )
         }
         switch spec.kind {
-        case .offline:
-            let pair = inputs.pairs[element]
-            return [pair.chosen, pair.rejected].enumerated().map {
-                sequence(pair.place, $0, pair.prompt, $1)
+        case .offline, .sft:
+            let data = inputs.elements[element]
+            return data.completions.enumerated().map {
+                sequence(data.place, $0, data.prompt, $1.text)
             }
-        case .sft:
-            let example = inputs.demonstrations[element]
-            return [sequence(example.place, 0, example.prompt, example.completion)]
         case .rewardModel:
             guard let data = inputs.rewardData else { return [] }
             let text = data.text(element, template: spec.rewardModel.template)
@@ -118,7 +115,11 @@ extension RunDriver {
     private func referenceLogprobs(
         _ encoded: [WorkerReply.Encoded]
     ) async throws(HoneError) -> [[Float]] {
-        guard inputs.objective.needsReference, spec.kind != .rewardModel else { return [] }
+        // The old policy of a data file is the one that the run starts with.
+        let used: Set<BatchField> = [.referenceLogprobs, .oldLogprobs, .behaviorLogprobs]
+        guard !inputs.objective.fields.isDisjoint(with: used), spec.kind != .rewardModel else {
+            return []
+        }
         let groups = encoded.map {
             WorkerRequest.SequenceGroup(
                 promptTokens: $0.promptTokens,
@@ -134,7 +135,8 @@ extension RunDriver {
 
     private func storeDataPairs() async throws(HoneError) {
         let stored = try await context.store.pairs(run: record.id, iteration: 0, limit: 1).items
-        guard spec.kind != .sft, stored.isEmpty else { return }
+        let hasPairs = spec.kind == .rewardModel || inputs.objective.kind == .pairs
+        guard hasPairs, stored.isEmpty else { return }
         let rollouts = try await context.store.rollouts(
             run: record.id,
             purpose: .data,
@@ -152,11 +154,11 @@ extension RunDriver {
                 return (chosen, rejected, data.margin(of: pair))
             }
         } else {
-            pairs = inputs.pairs.indices.compactMap { element in
+            pairs = inputs.elements.indices.compactMap { element in
                 guard let chosen = ids[element]?[0], let rejected = ids[element]?[1] else {
                     return nil
                 }
-                return (chosen, rejected, inputs.pairs[element].margin)
+                return (chosen, rejected, inputs.elements[element].margin)
             }
         }
         try await context.store.replacePairs(run: record.id, iteration: 0, pairs: pairs)

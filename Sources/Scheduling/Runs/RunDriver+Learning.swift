@@ -14,24 +14,34 @@ extension RunDriver {
         let rollouts = try await trainingRollouts(iteration)
         let count =
             inputs.learnsFromGroups
-            ? try await countGroups(ScoredGroups(rollouts), iteration)
+            ? try await countGroups(rollouts, iteration)
             : try await storePairs(rollouts, iteration)
         return spec.updateEpochs
             * BatchPlan.stepsPerPass(count, minibatchSize: spec.minibatchSize)
     }
 
     private func countGroups(
-        _ scored: ScoredGroups,
+        _ rollouts: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> Int {
+        let scored = ScoredGroups(rollouts)
+        let count = try groupLessons(rollouts).elements.count
         if scored.droppedCount + scored.tiedCount > 0 {
             try await note(
-                "iteration \(iteration): \(scored.groups.count) groups are learned from, of which "
+                "iteration \(iteration): \(count) groups are learned from, of which "
                     + "\(scored.tiedCount) have equal rewards; \(scored.droppedCount) have too few "
                     + "scored completions"
             )
         }
-        return scored.groups.count
+        return count
+    }
+
+    private func groupLessons(_ rollouts: [RolloutRecord]) throws(HoneError) -> Lessons {
+        try Lessons(
+            ScoredGroups(rollouts),
+            needs: inputs.objective,
+            estimator: inputs.advantage
+        )
     }
 
     private func storePairs(
@@ -89,12 +99,12 @@ extension RunDriver {
         let elements = plan.minibatch(
             step: isOnline ? unit.index : fixed.lowerBound + unit.index,
             place: isOnline ? unit.iteration : 0,
-            of: lessons.elementCount,
+            of: lessons.elements.count,
             size: spec.minibatchSize
         )
         let batch = try lessons.batch(
-            elements: elements,
-            needsReference: inputs.objective.needsReference,
+            elements,
+            needs: inputs.objective,
             reference: spec.reference
         )
         try await step(batch, objective: spec.objective)
@@ -166,19 +176,35 @@ extension RunDriver {
     }
 
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
-        let isOnline = spec.kind == .online
-        let sequences =
-            isOnline
-            ? try await trainingRollouts(iteration)
-            : try await context.store.rollouts(run: record.id, purpose: .data, limit: .max).items
-        if isOnline && inputs.learnsFromGroups {
-            return try Lessons(ScoredGroups(sequences), estimator: inputs.advantage)
-        }
-        let pairs = try await context.store.pairs(
+        guard spec.kind == .online else { return try await fixedLessons() }
+        let rollouts = try await trainingRollouts(iteration)
+        if inputs.learnsFromGroups { return try groupLessons(rollouts) }
+        return Lessons(
+            rollouts,
+            pairs: try await storedPairs(iteration),
+            needs: inputs.objective,
+            plan: plan
+        )
+    }
+
+    private func fixedLessons() async throws(HoneError) -> Lessons {
+        let records = try await context.store.rollouts(
             run: record.id,
-            iteration: isOnline ? iteration : 0,
+            purpose: .data,
             limit: .max
         ).items
-        return Lessons(sequences, pairs: pairs)
+        if spec.kind == .rewardModel {
+            return Lessons(texts: records, pairs: try await storedPairs(0))
+        }
+        return try Lessons(
+            records,
+            data: inputs.elements,
+            needs: inputs.objective,
+            estimator: inputs.advantage
+        )
+    }
+
+    private func storedPairs(_ iteration: Int) async throws(HoneError) -> [PairRecord] {
+        try await context.store.pairs(run: record.id, iteration: iteration, limit: .max).items
     }
 }

@@ -7,12 +7,12 @@ import WorkerProtocol
 struct RunInputs: Sendable {
     var modelFolder: String
     var objective: DataRequirements
-    /// Makes advantages of rewards, for online objectives that need them.
+    /// Makes advantages of rewards, for objectives that need them.
     var advantage: (any AdvantageEstimator)?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
-    var pairs: [PairExample] = []
-    var demonstrations: [DemonstrationExample] = []
+    /// The data of offline and sft runs, in the order of its file.
+    var elements: [DataElement] = []
     var rewardData: RewardData?
     var reward: RewardEvaluator?
     /// Measured, not trained on; names are unique.
@@ -30,7 +30,9 @@ struct RunInputs: Sendable {
                 parameters: spec.objective.parameters,
                 path: "$.objective"
             ).requirements
-            if spec.kind == .online { advantage = try AdvantageRule.estimator(spec, objective) }
+            if AdvantageRule.kinds.contains(spec.kind) {
+                advantage = try AdvantageRule.estimator(spec, objective)
+            }
             try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {
             throw HoneError(.invalidSpec, error.description)
@@ -82,14 +84,8 @@ struct RunInputs: Sendable {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
             prompts = try DataReader.prompts(of: source, path: "$.prompts")
-        case .offline:
-            pairs = try Self.records(spec).map { record throws(HoneError) in
-                try PairExample(record)
-            }
-        case .sft:
-            demonstrations = try Self.records(spec).map { record throws(HoneError) in
-                try DemonstrationExample(record)
-            }
+        case .offline, .sft:
+            elements = try ElementReader(spec).elements(try Self.records(spec))
         case .rewardModel:
             rewardData = try RewardData(
                 records: try Self.records(spec),
@@ -117,11 +113,10 @@ extension RunInputs {
     /// Data elements tokenised in one unit.
     static let elementsPerUnit = 64
 
-    /// Pairs, demonstrations or reward texts to be tokenised before the first step.
+    /// Data elements or reward texts to be tokenised before the first step.
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
-        case .offline: pairs.count
-        case .sft: demonstrations.count
+        case .offline, .sft: elements.count
         case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
         case .online, .external: 0
         }
@@ -131,8 +126,7 @@ extension RunInputs {
     func elementCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .online: spec.promptsPerIteration
-        case .offline: pairs.count
-        case .sft: demonstrations.count
+        case .offline, .sft: elements.count
         case .rewardModel: rewardData?.trainingPairs.count ?? 0
         case .external: 1
         }

@@ -14,6 +14,9 @@ public struct UpdateBatch: Sendable {
     public var sequences: [UpdateSequence]
     /// Indices into `sequences`; not empty for pairwise objectives.
     public var pairs: [UpdatePair]
+    /// The places in `sequences` of each group's completions, one after the other; without any,
+    /// sequences of one prompt form a group.
+    public var groups: [Range<Int>]
 
     /// A batch; what is left out is the run's own.
     public init(
@@ -21,34 +24,52 @@ public struct UpdateBatch: Sendable {
         expectedPolicyVersion: Int? = nil,
         learningRate: Double? = nil,
         sequences: [UpdateSequence],
-        pairs: [UpdatePair] = []
+        pairs: [UpdatePair] = [],
+        groups: [Range<Int>] = []
     ) {
         self.objective = objective
         self.expectedPolicyVersion = expectedPolicyVersion
         self.learningRate = learningRate
         self.sequences = sequences
         self.pairs = pairs
+        self.groups = groups
     }
 }
 
-/// Two sequences of an `UpdateBatch`, one preferred.
+/// Two sequences of an `UpdateBatch`, one preferred, and perhaps a third.
 public struct UpdatePair: Sendable, Hashable {
     /// Index of the better one.
     public var chosen: Int
     /// Index of the worse one.
     public var rejected: Int
+    /// Index of the third completion: one to explore with, or a demonstration.
+    public var third: Int?
     /// Reward of the chosen less that of the rejected; `nil` when unknown.
     public var margin: Double?
+    /// The probability that the chosen one is truly preferred; `nil` when unknown.
+    public var preferenceProbability: Double?
+    /// What the pair's loss is multiplied by.
+    public var weight: Double
 
-    /// A pair of places in `UpdateBatch.sequences`.
-    public init(chosen: Int, rejected: Int, margin: Double? = nil) {
+    /// Places in `UpdateBatch.sequences`.
+    public init(
+        chosen: Int,
+        rejected: Int,
+        third: Int? = nil,
+        margin: Double? = nil,
+        preferenceProbability: Double? = nil,
+        weight: Double = 1
+    ) {
         self.chosen = chosen
         self.rejected = rejected
+        self.third = third
         self.margin = margin
+        self.preferenceProbability = preferenceProbability
+        self.weight = weight
     }
 }
 
-/// One sequence of an `UpdateBatch` with its side fields, per completion token where lists.
+/// One sequence of an `UpdateBatch` with its side fields.
 public struct UpdateSequence: Sendable, Hashable {
     /// Where the tokens come from.
     public enum Source: Sendable, Hashable {
@@ -61,16 +82,13 @@ public struct UpdateSequence: Sendable, Hashable {
 
     /// Where the tokens come from.
     public var source: Source
-    /// Computed by the run's reference policy when absent and the objective needs them.
-    public var referenceLogprobs: [Float]?
-    /// Nat, of the policy at the start of the iteration.
-    public var oldLogprobs: [Float]?
-    /// Nat, of the policy that sampled, after temperature and truncation.
-    public var behaviorLogprobs: [Float]?
-    /// How much better than expected each token was.
-    public var advantages: [Float]?
-    /// Of the whole completion; `nil` means unscored, never 0.
-    public var reward: Double?
+    /// One number for each completion token, by the objectives' names (`old_logprobs`, …) and `mask`.
+    ///
+    /// `reference_logprobs` are computed when absent and needed.
+    public var tokens: [String: [Float]]
+    /// Numbers of the whole completion, by the objectives' names; a missing `reward` means unscored,
+    /// never 0.
+    public var scalars: [String: Double]
     /// What the sequence's loss is multiplied by.
     public var weight: Double
     /// Desirable or not, for unpaired objectives.
@@ -79,20 +97,14 @@ public struct UpdateSequence: Sendable, Hashable {
     /// A sequence; every list needs one number for each completion token.
     public init(
         source: Source,
-        referenceLogprobs: [Float]? = nil,
-        oldLogprobs: [Float]? = nil,
-        behaviorLogprobs: [Float]? = nil,
-        advantages: [Float]? = nil,
-        reward: Double? = nil,
+        tokens: [String: [Float]] = [:],
+        scalars: [String: Double] = [:],
         weight: Double = 1,
         label: Bool? = nil
     ) {
         self.source = source
-        self.referenceLogprobs = referenceLogprobs
-        self.oldLogprobs = oldLogprobs
-        self.behaviorLogprobs = behaviorLogprobs
-        self.advantages = advantages
-        self.reward = reward
+        self.tokens = tokens
+        self.scalars = scalars
         self.weight = weight
         self.label = label
     }

@@ -20,7 +20,7 @@ struct Microbatch {
 
         var members: [Int] {
             switch self {
-            case .pairs(let pairs): pairs.flatMap { [$0.chosen, $0.rejected] }
+            case .pairs(let pairs): pairs.flatMap { $0.members }
             case .groups(let groups): groups.flatMap { $0 }
             case .sequences(let list): list
             }
@@ -60,7 +60,10 @@ struct Microbatch {
                         chosen: terms(pair.chosen),
                         rejected: terms(pair.rejected)
                     )
+                    result.exploration = pair.third.map(terms)
                     result.margin = pair.margin
+                    result.preferenceProbability = pair.preferenceProbability
+                    result.weight = pair.weight
                     return result
                 }
             )

@@ -22,21 +22,29 @@ public struct TrainingBatch {
         }
     }
 
-    /// Two sequences by index.
+    /// Two sequences by index, and perhaps a third.
     public struct Pair {
         /// Index in `sequences` of the one that won.
         public var chosen: Int
         /// Index in `sequences` of the one that lost.
         public var rejected: Int
+        /// Index in `sequences` of a third completion: one to explore with, or a demonstration.
+        public var third: Int?
         /// Reward of the chosen less that of the rejected, when both are known.
         public var margin: Double?
+        /// The probability that the chosen one is truly preferred.
+        public var preferenceProbability: Double?
+        /// What the pair's loss is multiplied by.
+        public var weight = 1.0
 
-        /// A winner and a loser.
-        public init(chosen: Int, rejected: Int, margin: Double? = nil) {
+        /// A winner and a loser; the rest is set by name.
+        public init(chosen: Int, rejected: Int) {
             self.chosen = chosen
             self.rejected = rejected
-            self.margin = margin
         }
+
+        /// The sequences in gradient order.
+        var members: [Int] { [chosen, rejected] + (third.map { [$0] } ?? []) }
     }
 
     /// Prompts with their completions; a group's prompt is computed once.

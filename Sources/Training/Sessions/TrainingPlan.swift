@@ -10,17 +10,21 @@ public struct TrainingPlan: Sendable {
     public var activationMemoryBytes: Int
     /// Seeds the fresh adapters.
     public var seed: UInt64
+    /// Whether a value head is trained beside the policy.
+    public var trainsValueHead: Bool
 
     /// A plan that holds from the first step to the last.
     public init(
         trainable: TrainableSpec,
         optimizer: OptimizerSpec,
         activationMemoryBytes: Int,
-        seed: UInt64
+        seed: UInt64,
+        trainsValueHead: Bool = false
     ) {
         self.trainable = trainable
         self.optimizer = optimizer
         self.activationMemoryBytes = activationMemoryBytes
         self.seed = seed
+        self.trainsValueHead = trainsValueHead
     }
 }

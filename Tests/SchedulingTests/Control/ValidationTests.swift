@@ -86,7 +86,17 @@ struct ValidationTests {
                 { $0.objective = .init(name: "ppo", parameters: ["value_coefficient": 0.1]) }
             ),
             ("$.objective.name value_loss needs a value", { $0.objective.name = "value_loss" }),
-            ("$.objective.name kto does not learn", { $0.objective.name = "kto" }),
+            (
+                "$.objective.name modpo needs margin_reward, which online runs do not have: write",
+                { $0.objective.name = "modpo" }
+            ),
+            (
+                "$.sampling.group_size must be at least 3 for xpo",
+                {
+                    $0.objective.name = "xpo"
+                    $0.groupSize = 2
+                }
+            ),
             ("$.advantage.name gae needs a value head", { $0.advantage = .init(name: "gae") }),
             ("$.advantage.name \"gea\" is not a known", { $0.advantage = .init(name: "gea") }),
             (

@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 import Store
+import Synchronization
 import Testing
+import WorkerProtocol
 
 @testable import Scheduling
 
@@ -97,6 +99,20 @@ final class Bench: Sendable {
             let state = try await plane.findRun(run).state
             if state.isFinal || state == .paused { return }
         }
+    }
+
+    /// Runs to the end and tells what the worker was asked to learn.
+    func updates(
+        _ spec: RunSpec
+    ) async throws -> (run: RunRecord, updates: [WorkerRequest.Update]) {
+        let list = Mutex<[WorkerRequest.Update]>([])
+        launcher.interfere { moment, _, request throws(HoneError) in
+            if case .update(let order) = request, moment == .before {
+                list.withLock { $0.append(order) }
+            }
+        }
+        let run = try await complete(spec)
+        return (run, list.withLock { $0 })
     }
 
     /// Submits and runs to the end.

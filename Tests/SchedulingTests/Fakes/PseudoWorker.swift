@@ -214,11 +214,14 @@ final class PseudoWorker: WorkerPort {
         }
         let content =
             order.groups.map { "\($0.promptTokens.elements)\($0.completions.map(\.elements))" }
-            + order.sequences.map {
-                "\($0.group) \($0.completion) \(String(describing: $0.referenceLogprobs?.elements))"
-                    + ($0.advantages.map { " \($0.elements)" } ?? "")
+            + order.sequences.map { sequence in
+                let tokens = sequence.tokens.sorted { $0.key < $1.key }
+                let scalars = sequence.scalars.sorted { $0.key < $1.key }
+                return "\(sequence.group) \(sequence.completion) \(scalars) \(sequence.weight) "
+                    + "\(tokens.map { "\($0.key) \($0.value.elements)" }) "
+                    + String(describing: sequence.label)
             }
-            + order.pairs.map { "\($0.chosen)>\($0.rejected)" }
+            + order.pairs.map { "\($0)" }
             + ["\(order.learningRate) \(order.objective.name)"]
         let step = state.withLock { state in
             state.weights = stir(state.weights, content.joined(separator: "|"))

@@ -1,28 +1,13 @@
 import Domain
 import Foundation
+import Objectives
 import Store
-import Synchronization
 import Testing
 import WorkerProtocol
 
 @testable import Scheduling
 
 struct GroupRunTests {
-    /// The update requests of a run.
-    private func updates(
-        _ bench: Bench,
-        _ spec: RunSpec
-    ) async throws -> (run: RunRecord, updates: [WorkerRequest.Update]) {
-        let list = Mutex<[WorkerRequest.Update]>([])
-        bench.launcher.interfere { moment, _, request throws(HoneError) in
-            if case .update(let order) = request, moment == .before {
-                list.withLock { $0.append(order) }
-            }
-        }
-        let run = try await bench.complete(spec)
-        return (run, list.withLock { $0 })
-    }
-
     private func rollouts(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
         let plane = try await bench.plane()
         defer { Task { await plane.shutdown() } }
@@ -36,7 +21,7 @@ struct GroupRunTests {
 
     @Test func `a step takes whole groups with their standardised rewards`() async throws {
         let bench = try await Bench()
-        let (run, updates) = try await updates(bench, bench.groups())
+        let (run, updates) = try await bench.updates(bench.groups())
         #expect(run.state == .succeeded)
         // Three groups an iteration in minibatches of two.
         #expect(updates.map(\.groups.count) == [2, 1, 2, 1])
@@ -46,24 +31,31 @@ struct GroupRunTests {
             for (index, group) in update.groups.enumerated() {
                 #expect(group.completions.count == 6)
                 let sequences = update.sequences.filter { $0.group == index }
-                let rewards = sequences.compactMap(\.reward)
+                let rewards = sequences.compactMap { $0.scalars["reward"] }
                 let mean = rewards.reduce(0, +) / 6
                 let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
                 let deviation = (squares / 5).squareRoot()
                 for sequence in sequences {
-                    let reward = try #require(sequence.reward)
+                    let reward = try #require(sequence.scalars["reward"])
                     let expected = Float((reward - mean) / (deviation + 1e-4))
-                    #expect(sequence.advantages?.elements == [Float](repeating: expected, count: 4))
+                    #expect(
+                        sequence.tokens["advantages"]?.elements
+                            == [Float](repeating: expected, count: 4)
+                    )
                     let tokens = group.completions[sequence.completion].elements
                     let record = try #require(
                         stored.first {
                             $0.rollout.completionTokens == tokens && $0.reward == reward
                         }
                     )
-                    #expect(sequence.oldLogprobs?.elements == record.rollout.logprobs)
-                    #expect(sequence.behaviorLogprobs?.elements == record.rollout.samplingLogprobs)
+                    #expect(sequence.tokens["old_logprobs"]?.elements == record.rollout.logprobs)
                     #expect(
-                        sequence.referenceLogprobs?.elements == record.rollout.referenceLogprobs
+                        sequence.tokens["behavior_logprobs"]?.elements
+                            == record.rollout.samplingLogprobs
+                    )
+                    #expect(
+                        sequence.tokens["reference_logprobs"]?.elements
+                            == record.rollout.referenceLogprobs
                     )
                 }
             }
@@ -91,7 +83,7 @@ struct GroupRunTests {
         var spec = bench.groups()
         spec.prompts = .items([.string("a")])
         spec.minibatchSize = 3
-        let (_, updates) = try await updates(bench, spec)
+        let (_, updates) = try await bench.updates(spec)
         #expect(updates.map(\.groups.count) == [3, 3])
         #expect(updates.allSatisfy { $0.groups.allSatisfy { $0.completions.count == 6 } })
     }
@@ -105,15 +97,49 @@ struct GroupRunTests {
             var spec = bench.groups()
             spec.objective = NamedParameters(name: objective)
             spec.advantage = advantage.map { NamedParameters(name: $0) }
-            let (run, updates) = try await updates(bench, spec)
+            let (run, updates) = try await bench.updates(spec)
             #expect(run.state == .succeeded, "\(objective): \(String(describing: run.error))")
             let sums = updates.compactMap { update -> Float? in
-                let firsts = update.sequences.compactMap { $0.advantages?.elements.first }
+                let firsts = update.sequences.compactMap { $0.tokens["advantages"]?.elements.first }
                 return firsts.isEmpty ? nil : firsts.reduce(0, +)
             }
             // Advantages of a group add up to nothing; chances of winning to half of its size.
             #expect(sums.isEmpty == (isCentred == nil), "\(objective)")
             for sum in sums { #expect((abs(sum) < 0.01) == isCentred, "\(objective): \(sum)") }
+        }
+    }
+
+    @Test func `an objective on labels learns from completions above and below the mean`()
+        async throws
+    {
+        let bench = try await Bench()
+        var spec = bench.groups()
+        spec.objective = NamedParameters(name: "kto")
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        for update in updates {
+            for group in update.groups.indices {
+                let sequences = update.sequences.filter { $0.group == group }
+                let rewards = sequences.compactMap { $0.scalars["reward"] }
+                let mean = rewards.reduce(0, +) / Double(rewards.count)
+                #expect(sequences.allSatisfy { $0.label == (($0.scalars["reward"] ?? 0) > mean) })
+            }
+        }
+    }
+
+    @Test func `an exploring objective gets a third completion of each group`() async throws {
+        let bench = try await Bench()
+        var spec = bench.groups()
+        spec.objective = NamedParameters(name: "xpo")
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        #expect(!updates.isEmpty)
+        for update in updates {
+            for pair in update.pairs {
+                let third = try #require(pair.third)
+                #expect(Set([pair.chosen, pair.rejected, third]).count == 3)
+                #expect(update.sequences[third].group == update.sequences[pair.chosen].group)
+            }
         }
     }
 
@@ -150,8 +176,9 @@ struct GroupRunTests {
         #expect(scored.groups.map { $0.map(\.id) } == [[100, 101], [300, 301]])
         #expect(scored.droppedCount == 2)
         #expect(scored.tiedCount == 1)
-        let lessons = try Lessons(scored, estimator: nil)
-        #expect(lessons.elementCount == 2)
-        #expect(lessons.advantages.isEmpty)
+        let needs = DataRequirements(.groups, [.reward])
+        let lessons = try Lessons(scored, needs: needs, estimator: nil)
+        #expect(lessons.elements.count == 2)
+        #expect(lessons.members.allSatisfy { $0.tokens.isEmpty })
     }
 }

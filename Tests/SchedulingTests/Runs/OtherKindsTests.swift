@@ -42,6 +42,79 @@ struct OtherKindsTests {
         )
     }
 
+    private func labels() -> RunSpec {
+        var spec = RunSpec(
+            name: "thumbs",
+            kind: .offline,
+            model: "tiny",
+            objective: NamedParameters(name: "kto")
+        )
+        spec.data = .items([
+            ["prompt": "p", "completion": "good", "label": true, "weight": 2],
+            ["prompt": "q", "completion": "bad", "label": false],
+            ["prompt": "r", "chosen": "better", "rejected": "worse"],
+        ])
+        spec.minibatchSize = 4
+        spec.iterations = 1
+        return spec
+    }
+
+    private func lists() -> RunSpec {
+        var spec = labels()
+        spec.objective = NamedParameters(name: "lipo_lambda")
+        spec.data = .items(
+            (0..<3).map {
+                [
+                    "prompt": .string("p\($0)"), "completions": ["a", "b", "c"],
+                    "rewards": [.integer($0), 0.5, .null],
+                ]
+            }
+        )
+        spec.minibatchSize = 2
+        return spec
+    }
+
+    @Test func `an offline run learns from labels, and from pairs as labels`() async throws {
+        let bench = try await Bench()
+        let (run, updates) = try await bench.updates(labels())
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let sequences = try #require(updates.first).sequences
+        #expect(updates.count == 1 && updates[0].pairs.isEmpty)
+        #expect(Set(sequences.map { "\($0.label == true) \($0.weight)" }).count == 3)
+        #expect(sequences.count { $0.label == true } == 2 && sequences.count == 4)
+        #expect(sequences.allSatisfy { $0.tokens["reference_logprobs"] != nil })
+        let plane = try await bench.plane()
+        #expect(try await plane.pairs(run: "thumbs").items.isEmpty)
+    }
+
+    @Test func `an offline run learns from whole groups`() async throws {
+        let bench = try await Bench()
+        let (run, updates) = try await bench.updates(lists())
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        #expect(updates.map(\.groups.count) == [2, 1])
+        #expect(updates.allSatisfy { $0.groups.allSatisfy { $0.completions.count == 2 } })
+        let rewards = updates.flatMap(\.sequences).compactMap { $0.scalars["reward"] }
+        #expect(rewards.sorted() == [0, 0.5, 0.5, 0.5, 1, 2])
+    }
+
+    @Test func `the policy at the start is an offline run's old policy`() async throws {
+        let bench = try await Bench()
+        var spec = labels()
+        spec.objective = NamedParameters(name: "rebel")
+        spec.data = .items([
+            [
+                "prompt": "r", "chosen": "better", "rejected": "worse", "chosen_reward": 2,
+                "rejected_reward": 0.5,
+            ]
+        ])
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let sequences = try #require(updates.first).sequences
+        #expect(sequences.map { $0.scalars["reward"] } == [2, 0.5])
+        #expect(sequences.allSatisfy { $0.tokens["old_logprobs"] != nil })
+        #expect(sequences.allSatisfy { $0.tokens["reference_logprobs"] == nil })
+    }
+
     private func rewardModel() -> RunSpec {
         var spec = RunSpec(
             name: "taste",
@@ -62,10 +135,15 @@ struct OtherKindsTests {
     }
 
     private func spec(_ kind: RunKind, _ bench: Bench) throws -> RunSpec {
-        kind == .offline ? try offline(bench) : rewardModel()
+        switch kind {
+        case .offline: try offline(bench)
+        case .sft: lists()
+        default: rewardModel()
+        }
     }
 
-    @Test(arguments: [RunKind.offline, .rewardModel])
+    /// `sft` stands for an offline run on groups.
+    @Test(arguments: [RunKind.offline, .sft, .rewardModel])
     func `a run on fixed data killed at any request ends in the same bytes`(
         _ kind: RunKind
     ) async throws {
@@ -211,6 +289,12 @@ struct OtherKindsTests {
         #expect(stale?.code == .staleVersion)
         var wrong = batch
         wrong.expectedPolicyVersion = nil
+        wrong.sequences[1].tokens = ["advantages": [1]]
+        let short = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: wrong)
+        }
+        #expect(short?.message.contains("batch.sequences[1].advantages has 1") == true)
+        wrong.sequences[1].tokens = [:]
         wrong.pairs = [UpdatePair(chosen: 0, rejected: 7)]
         let outside = await #expect(throws: HoneError.self) {
             try await plane.update(run: "mine", batch: wrong)

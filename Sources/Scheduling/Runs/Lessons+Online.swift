@@ -1,0 +1,96 @@
+import Domain
+import Objectives
+import Store
+
+// What was sampled and scored.
+extension Lessons {
+    /// Whole groups, with what their rewards say of each completion.
+    ///
+    /// Completions that deserve no label leave their group when the objective needs one.
+    ///
+    /// - Throws: `.notANumber` for rewards of which no advantage can be made.
+    init(
+        _ scored: ScoredGroups,
+        needs: DataRequirements,
+        estimator: (any AdvantageEstimator)?
+    ) throws(HoneError) {
+        for group in scored.groups {
+            let scores = GroupScores(group.compactMap(\.reward))
+            var input = AdvantageInput(rewards: scores.rewards)
+            input.lengths = group.map { Double($0.rollout.completionTokens.count) }
+            let advantages = try estimator?.advantages(input)
+            let start = members.count
+            for (index, record) in group.enumerated() {
+                var member = Member(record: record, scalars: scores.scalars(index, needs))
+                if needs.fields.contains(.label) {
+                    guard let label = scores.label(index) else { continue }
+                    member.label = label
+                }
+                if let advantages { member.set(.advantages, advantages[index]) }
+                members.append(member)
+            }
+            if members.count > start { elements.append(.group(start..<members.count)) }
+        }
+    }
+
+    /// Pairs of one iteration's rollouts, with what the rewards of their groups say of each.
+    ///
+    /// - Parameters:
+    ///   - records: The iteration's rollouts, each id once.
+    ///   - pairs: Pairs of their ids; those of which one is missing are left out.
+    ///   - needs: What the objective needs.
+    ///   - plan: Chooses the third completion.
+    init(
+        _ records: [RolloutRecord],
+        pairs: [PairRecord],
+        needs: DataRequirements,
+        plan: BatchPlan
+    ) {
+        members = records.map { Member(record: $0) }
+        let places = Self.places(records)
+        for group in ScoredGroups(records).groups {
+            let scores = GroupScores(group.compactMap(\.reward))
+            for (index, record) in group.enumerated() {
+                guard let place = places[record.id] else { continue }
+                members[place].scalars = scores.scalars(index, needs)
+            }
+        }
+        for pair in pairs {
+            guard let chosen = places[pair.chosen], let rejected = places[pair.rejected] else {
+                continue
+            }
+            var found = Pair(chosen: chosen, rejected: rejected, margin: pair.margin)
+            if needs.fields.contains(.preferenceProbability) {
+                found.preferenceProbability = pair.margin.map(sigmoid)
+            }
+            if needs.fields.contains(.exploration) { found.third = third(found, plan) }
+            elements.append(.pair(found))
+        }
+    }
+
+    /// Another completion of the pair's prompt, scored or not.
+    private func third(_ pair: Pair, _ plan: BatchPlan) -> Int? {
+        let record = members[pair.chosen].record
+        let others = members.indices.filter {
+            members[$0].record.promptIndex == record.promptIndex
+                && $0 != pair.chosen && $0 != pair.rejected
+        }
+        return plan.third(
+            iteration: record.iteration,
+            prompt: record.promptIndex,
+            among: others.sorted {
+                members[$0].record.sampleIndex < members[$1].record.sampleIndex
+            }
+        )
+    }
+}
+
+extension Lessons.Member {
+    /// Gives every token one number.
+    mutating func set(_ field: BatchField, _ number: Double) {
+        tokens[field] = [Float](
+            repeating: Float(number),
+            count: record.rollout.completionTokens.count
+        )
+    }
+}
