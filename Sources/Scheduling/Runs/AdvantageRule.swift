@@ -26,14 +26,24 @@ enum AdvantageRule {
             parameters: entry.parameters,
             path: "$.advantage"
         )
-        if Swift.type(of: estimator).needsValues || Swift.type(of: estimator).isPerToken {
-            throw fault(
-                "$.advantage.name",
-                "\(entry.name) needs a value head, which runs do not train: compare the completions of "
-                    + "a group, as group_relative does"
-            )
+        if let problem = problem(Swift.type(of: estimator), spec.kind) {
+            throw fault("$.advantage.name", "\(entry.name) \(problem)")
         }
         return estimator
+    }
+
+    /// Why a run of this kind cannot have the estimator.
+    private static func problem(_ type: any AdvantageEstimator.Type, _ kind: RunKind) -> String? {
+        if type.needsValues {
+            return
+                "needs a value head, which runs do not train: compare the completions of a group, "
+                + "as group_relative does"
+        }
+        if kind != .online && (type.isPerToken || type.needsGreedy) {
+            return "needs what only an online run has: compare the completions of a prompt, as "
+                + "group_relative does, or write advantages into the data"
+        }
+        return nil
     }
 
     private static func fault(_ path: String, _ message: String) -> Faults {

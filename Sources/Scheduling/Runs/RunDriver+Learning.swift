@@ -25,7 +25,12 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Int {
         let scored = ScoredGroups(rollouts)
-        let count = try groupLessons(rollouts).elements.count
+        let staged = try await staged(rollouts, iteration)
+        let count = Lessons(scored, needs: inputs.objective, staged: staged).elements.count
+        let filtered = Int(staged?.metrics[StageMetric.filteredCompletions] ?? 0)
+        if filtered > 0 {
+            try await note("iteration \(iteration): filters took \(filtered) completions")
+        }
         if scored.droppedCount + scored.tiedCount > 0 {
             try await note(
                 "iteration \(iteration): \(count) groups are learned from, of which "
@@ -34,14 +39,6 @@ extension RunDriver {
             )
         }
         return count
-    }
-
-    private func groupLessons(_ rollouts: [RolloutRecord]) throws(HoneError) -> Lessons {
-        try Lessons(
-            ScoredGroups(rollouts),
-            needs: inputs.objective,
-            estimator: inputs.advantage
-        )
     }
 
     private func storePairs(
@@ -71,15 +68,6 @@ extension RunDriver {
         return pairs.count
     }
 
-    func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
-        try await context.store.rollouts(
-            run: record.id,
-            iteration: iteration,
-            purpose: .training,
-            limit: .max
-        ).items
-    }
-
     /// Tells those who follow the run something in words.
     func note(_ message: String) async throws(HoneError) {
         context.log("\(record.id): \(message)")
@@ -107,7 +95,7 @@ extension RunDriver {
             needs: inputs.objective,
             reference: spec.reference
         )
-        try await step(batch, objective: spec.objective)
+        try await step(batch, objective: try await objective(of: unit.iteration))
     }
 
     /// Has the worker make a step and keeps its metrics.
@@ -178,7 +166,13 @@ extension RunDriver {
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
         let rollouts = try await trainingRollouts(iteration)
-        if inputs.learnsFromGroups { return try groupLessons(rollouts) }
+        if inputs.learnsFromGroups {
+            return Lessons(
+                ScoredGroups(rollouts),
+                needs: inputs.objective,
+                staged: try await staged(rollouts, iteration)
+            )
+        }
         return Lessons(
             rollouts,
             pairs: try await storedPairs(iteration),

@@ -58,7 +58,7 @@ public struct AdvantagePipeline: Sendable {
         }
         let kept = filtered(input, outcomes, estimate, &metrics)
         if advantage != nil { finish(&estimate, input, kept, &metrics) }
-        return Self.output(outcomes.groups, estimate, kept, metrics)
+        return Self.output(outcomes.groups, estimate, kept, metrics.filter { $0.value.isFinite })
     }
 
     /// What the controllers have set for the iteration after `history`, oldest first.
