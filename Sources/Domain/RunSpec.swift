@@ -14,6 +14,9 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var data: DataSource?
     /// The loss, by its catalogue name, with its parameters.
     public var objective: NamedParameters
+    /// Models that the objective distils from: none, a teacher, or a teacher and the contrast that it
+    /// is moved away from.
+    @EmptyIfAbsent public var teachers: [String]
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value?
     /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
@@ -72,6 +75,7 @@ public struct RunSpec: Sendable, Hashable, Codable {
         self.objective = objective
         sampling = SamplingParameters()
         groupSize = 8
+        teachers = []
         pairing = .bestWorst
         reference = .initial
         iterations = 4

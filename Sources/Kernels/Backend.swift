@@ -93,6 +93,30 @@ public protocol Backend: Sendable {
         dEntropies: Tensor
     )
 
+    // MARK: Whole distributions
+
+    /// How far the rows' distributions are from those of another model's logits.
+    func divergence(_ logits: Tensor, from others: Tensor, into divergence: Divergence)
+    /// Σ π² of each row, (1, rows): how likely two draws are the same token.
+    func collisions(_ logits: Tensor, into collisions: Tensor)
+    /// teacher += w · (teacher − contrast) in place, with w = strength · distance + floor.
+    ///
+    /// The distance is Σ |p_teacher − p_contrast| of the row; `distances` is (1, rows).
+    func mixTeacher(
+        _ teacher: Tensor,
+        contrast: Tensor,
+        strength: Float,
+        floor: Float,
+        distances: Tensor
+    )
+    /// Turns logits into ∂loss/∂logits in place, for everything that a loss takes of the rows.
+    func distributionBackward(
+        _ logits: Tensor,
+        targets: ArraySlice<Int32>,
+        lse: Tensor,
+        slopes: DistributionSlopes
+    )
+
     // MARK: Rows and arrays
 
     /// out row i = table row indices[i].

@@ -5,39 +5,20 @@ import Rewards
 
 /// What specs may name; known without a server.
 public enum Catalogues {
-    /// Objectives and advantage estimators.
+    /// Objectives, advantage estimators and the stages around them.
     public static var objectives: [CatalogueObject] {
-        ObjectiveCatalogue.all.map { entry($0, "objective") }
-            + AdvantageCatalogue.all.map { entry($0, "advantage") }
+        (ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
+            + StageCatalogue.descriptions)
+            .map { CatalogueObject($0) }
     }
 
     /// Rewards.
     public static var rewards: [CatalogueObject] {
-        RewardCatalogue.all.map { type in
-            CatalogueObject(
-                name: type.name,
-                object: "reward",
-                summary: type.summary,
-                parameters: type.parameters
-            )
-        }
+        RewardCatalogue.descriptions.map { CatalogueObject($0) }
     }
 
     /// The answer to one line of `hone objective`.
     public static func evaluate(_ line: Value) throws(HoneError) -> Value {
         try ObjectiveCase.evaluate(line)
-    }
-
-    private static func entry(
-        _ type: any Objectives.CatalogueEntry.Type,
-        _ object: String
-    ) -> CatalogueObject {
-        CatalogueObject(
-            name: type.name,
-            object: object,
-            summary: type.summary,
-            source: type.source,
-            parameters: type.parameters
-        )
     }
 }

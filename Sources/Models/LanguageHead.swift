@@ -56,6 +56,8 @@ public final class LanguageHead: Sendable {
         public var logprobs: [Float]
         /// Entropy of each predicting distribution, nat.
         public var entropies: [Float]
+        /// What the comparison asked for, one number for each target.
+        public var fields: [DistributionField: [Float]]
         let gathered: Tensor
         let normed: Tensor
         let inverseRMS: Tensor
@@ -63,10 +65,23 @@ public final class LanguageHead: Sendable {
         let entropyTensor: Tensor
         let targets: [Int32]
         let rows: [Int32]
+        let compared: ComparedRows?
     }
 
     /// Log-probabilities of `targets`, each predicted from one row of `residual`.
-    public func forward(_ residual: Tensor, rows: [Int32], targets: [Int32]) -> Output {
+    ///
+    /// - Parameters:
+    ///   - residual: the model's residual stream.
+    ///   - rows: for each target the row that predicts it.
+    ///   - targets: the tokens.
+    ///   - comparison: what else is computed of the rows' distributions.
+    /// - Returns: one number of each kind for each target.
+    public func forward(
+        _ residual: Tensor,
+        rows: [Int32],
+        targets: [Int32],
+        comparison: HeadComparison = HeadComparison()
+    ) -> Output {
         let gathered = Tensor(rows: rows.count, columns: residual.columns)
         let normed = Tensor(rows: rows.count, columns: residual.columns)
         let inverseRMS = Tensor(rows: 1, columns: max(1, rows.count))
@@ -83,9 +98,9 @@ public final class LanguageHead: Sendable {
             into: normed,
             inverseRMS: inverseRMS
         )
+        let compared = ComparedRows(comparison, rows: rows)
         for chunk in chunks(rows.count) {
-            let part = logits.rows(0..<chunk.count)
-            backend.linear(normed.rows(chunk), output, into: part, adds: false)
+            let part = logits(ofNormed: normed.rows(chunk))
             backend.logSoftmax(
                 part,
                 targets: targets[chunk],
@@ -93,46 +108,44 @@ public final class LanguageHead: Sendable {
                 logprobs: logprobs.columns(chunk),
                 entropies: entropies.columns(chunk)
             )
+            compared?.forward(part, chunk, backend)
         }
         return Output(
             logprobs: Array(logprobs.hostCopy().prefix(rows.count)),
             entropies: Array(entropies.hostCopy().prefix(rows.count)),
+            fields: compared?.fields(rows.count) ?? [:],
             gathered: gathered,
             normed: normed,
             inverseRMS: inverseRMS,
             lse: lse,
             entropyTensor: entropies,
             targets: targets,
-            rows: rows
+            rows: rows,
+            compared: compared
         )
     }
 
     /// Adds ∂loss/∂ residual and the head's own gradients, from those of each target.
+    ///
+    /// Fields that are left out of `dFields`, or are 0 throughout, cost nothing; the others are among
+    /// those of `output`.
     public func backward(
         _ output: Output,
         dLogprobs: [Float],
         dEntropies: [Float],
+        dFields: [DistributionField: [Float]] = [:],
         into dResidual: Tensor
     ) {
         let count = output.rows.count
         if count == 0 { return }
-        let (dLogprob, dEntropy) = (
-            Tensor(rows: 1, columns: count), Tensor(rows: 1, columns: count)
+        let slopes = HeadSlopes(dLogprobs: dLogprobs, dEntropies: dEntropies, dFields: dFields)
+        precondition(
+            DistributionField.allCases.allSatisfy { !slopes.has($0) || output.fields[$0] != nil }
         )
-        dLogprob.assign(dLogprobs)
-        dEntropy.assign(dEntropies)
         let dNormed = Tensor(rows: count, columns: output.normed.columns)
         for chunk in chunks(count) {
-            let part = logits.rows(0..<chunk.count)
-            backend.linear(output.normed.rows(chunk), self.output, into: part, adds: false)
-            backend.logSoftmaxBackward(
-                part,
-                targets: output.targets[chunk],
-                lse: output.lse.columns(chunk),
-                entropies: output.entropyTensor.columns(chunk),
-                dLogprobs: dLogprob.columns(chunk),
-                dEntropies: dEntropy.columns(chunk)
-            )
+            let part = logits(ofNormed: output.normed.rows(chunk))
+            differentiate(part, output, slopes, chunk)
             if let outputGradient {
                 backend.linearBackwardWeight(part, output.normed.rows(chunk), into: outputGradient)
             }
@@ -148,6 +161,64 @@ public final class LanguageHead: Sendable {
             dWeight: normGradient
         )
         backend.scatterAddRows(dGathered, output.rows, into: dResidual)
+    }
+
+    /// Turns a chunk's logits into their gradient in place.
+    private func differentiate(
+        _ part: Tensor,
+        _ output: Output,
+        _ slopes: HeadSlopes,
+        _ chunk: Range<Int>
+    ) {
+        let (dLogprobs, dEntropies) = (
+            slopes.dLogprobs.columns(chunk), slopes.dEntropies.columns(chunk)
+        )
+        guard let compared = output.compared, !slopes.isPlain else {
+            backend.logSoftmaxBackward(
+                part,
+                targets: output.targets[chunk],
+                lse: output.lse.columns(chunk),
+                entropies: output.entropyTensor.columns(chunk),
+                dLogprobs: dLogprobs,
+                dEntropies: dEntropies
+            )
+            return
+        }
+        backend.distributionBackward(
+            part,
+            targets: output.targets[chunk],
+            lse: output.lse.columns(chunk),
+            slopes: DistributionSlopes(
+                entropies: output.entropyTensor.columns(chunk),
+                dLogprobs: dLogprobs,
+                dEntropies: dEntropies,
+                collisions: compared.collisions?.columns(chunk) ?? slopes.zeros(chunk),
+                dCollisions: slopes.rows(.collisions, chunk),
+                comparisons: compared.comparisons(slopes, chunk, backend)
+            )
+        )
+    }
+
+    /// The final norm of chosen rows, for a head whose own gradient is not wanted.
+    func normedRows(_ residual: Tensor, rows: [Int32]) -> Tensor {
+        let normed = Tensor(rows: rows.count, columns: residual.columns)
+        let inverse = Tensor(rows: 1, columns: max(1, rows.count))
+        backend.gatherRows(residual, rows, into: normed)
+        backend.rmsNorm(
+            normed,
+            weight: norm,
+            epsilon: epsilon,
+            into: normed,
+            inverseRMS: inverse
+        )
+        return normed
+    }
+
+    /// The logits of at most a chunk of normed rows, valid until the next call.
+    func logits(ofNormed normed: Tensor) -> Tensor {
+        let part = logits.rows(0..<normed.rows)
+        backend.linear(normed, output, into: part, adds: false)
+        return part
     }
 
     /// The logits of some rows, for sampling: (rows, vocabulary), valid until the next call.

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Kernels
 
 /// One number for each chosen token: the baseline of PPO and its family, on final-normed states.
@@ -12,17 +12,22 @@ public struct ValueHead: Sendable {
     /// A head that predicts 0 everywhere until it is trained.
     public init(_ model: Transformer, weights: ParameterArena? = nil) {
         self.model = model
-        let table = ParameterTable([
+        let table = Self.table(model.configuration)
+        self.weights = weights ?? ParameterArena(table)
+        gradients = ParameterArena(table)
+    }
+
+    /// The head's parameters.
+    public static func table(_ configuration: ModelConfiguration) -> ParameterTable {
+        ParameterTable([
             ParameterEntry(
                 matrix: "value_head.weight",
                 1,
-                model.configuration.hiddenSize,
+                configuration.hiddenSize,
                 initial: .zeros
             ),
             ParameterEntry(vector: "value_head.bias", 1, initial: .zeros),
         ])
-        self.weights = weights ?? ParameterArena(table)
-        gradients = ParameterArena(table)
     }
 
     /// Values of some rows, and what the backward pass needs.

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// Every reward, by name.
 public enum RewardCatalogue {
@@ -10,6 +10,18 @@ public enum RewardCatalogue {
         ModelReward.self,
         WeightedSum.self,
     ]
+
+    /// What each says of itself.
+    public static var descriptions: [CatalogueDescription] {
+        all.map { type in
+            CatalogueDescription(
+                name: type.name,
+                object: "reward",
+                summary: type.summary,
+                parameters: type.parameters
+            )
+        }
+    }
 
     /// The type of that name.
     public static func type(named name: String) -> (any RewardEntry.Type)? {

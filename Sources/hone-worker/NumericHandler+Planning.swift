@@ -11,6 +11,7 @@ extension NumericHandler {
             folder.configuration,
             role: isReward ? .reward(layers: job.rewardModel?.layers) : .policy,
             training: job.training.map { .init($0) },
+            teachers: try job.teacherFolders.map { try ModelFolder($0).configuration },
             workload: job.workload.map { MemoryWorkload($0, folder.text) }
         )
         return .planned(
@@ -33,6 +34,7 @@ extension MemoryWorkload {
         groupSize = job.groupSize
         maximumNewTokens = job.maxTokens
         usesReference = job.usesReference
+        comparesReference = job.comparesReference
         // Nothing follows a completion's last token, so that it is not computed.
         let trained = job.trainedCompletions * max(0, job.maxTokens - 1)
         var elements = job.trainedCompletions > 0 ? promptTokens.map { $0 + trained } : []

@@ -29,8 +29,13 @@ extension NumericHandler {
         let session = try openedPolicy()
         let groups = job.groups.map { SequenceGroup($0) }
         let total = groups.reduce(0) { $0 + $1.tokenCount }
-        let scorer = job.source == .policy ? session.scorer : session.reference
-        let result = try scorer.logprobs(groups) { progress.update(completed: $0, total: total) }
+        func report(_ completed: Int) { progress.update(completed: completed, total: total) }
+        let result =
+            switch job.source {
+            case .policy: try session.scorer.logprobs(groups, progress: report)
+            case .reference: try session.reference.logprobs(groups, progress: report)
+            case .values: try session.values(groups, progress: report)
+            }
         return .logprobs(result.map { $0.map { Packed($0) } })
     }
 
@@ -87,7 +92,7 @@ extension NumericHandler {
         let batch = try TrainingBatch(job)
         let total = batch.groups.reduce(0) { $0 + $1.tokenCount }
         if let session = try? openedPolicy(), let learner = session.learner {
-            session.beginLearning()
+            session.beginLearning(objective.requirements)
             guard learner.policyVersion == job.expectedPolicyVersion else {
                 throw HoneError(
                     .staleVersion,

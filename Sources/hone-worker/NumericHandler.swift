@@ -54,6 +54,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             checkpointFolder: job.checkpointFolder,
             training: job.training.map { .init($0) },
             referenceFolder: job.referenceFolder,
+            teacherFolders: job.teacherFolders,
             policyVersion: job.policyVersion,
             backend: backend
         )

@@ -81,14 +81,7 @@ import Testing
             (HealthObject.schema, HealthObject(status: "ok")),
             (
                 CatalogueObject.schema,
-                CatalogueObject(
-                    name: "dpo",
-                    object: "objective",
-                    summary: "s",
-                    parameters: [
-                        ParameterDescription("beta", .number(.positive), default: 0.1, "Strength.")
-                    ]
-                )
+                CatalogueObject(catalogueEntry)
             ),
             (ErrorBody.schema, ErrorBody(HoneError(.unknownRun, "no run"))),
             (
@@ -96,6 +89,31 @@ import Testing
                 ErrorBody(Faults([Fault(path: "$.a", message: "b")]), code: .invalidSpec)
             ),
         ]
+    }()
+
+    private static let catalogueEntry: CatalogueDescription = {
+        var entry = CatalogueDescription(
+            name: "dpo",
+            object: "objective",
+            summary: "s",
+            parameters: [
+                ParameterDescription("beta", .number(.positive), default: 0.1, "Strength.")
+            ]
+        )
+        entry.aliases = ["direct"]
+        let field = CatalogueDescription.Field(
+            name: "values",
+            per: "token",
+            meaning: "m",
+            required: true,
+            differentiable: true
+        )
+        entry.data = .init(kind: "pairs", minimumGroupSize: 1, fields: [field])
+        (entry.statistics, entry.stopsGradients, entry.traits) = ("none", false, ["margin_only"])
+        entry.lossAtReference = 0.69
+        entry.trend = .init(metric: "reward/margin", moves: "up")
+        entry.stages = [.init("credit", ["name": "terminal"])]
+        return entry
     }()
 
     @Test func `every object has exactly the fields its schema describes`() throws {

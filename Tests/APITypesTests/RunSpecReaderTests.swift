@@ -56,6 +56,21 @@ import Testing
         )
     }
 
+    @Test func `teachers are read, written, at most two, and kept to policies`() throws {
+        let written: Value = .object(
+            Self.online.objectValue?.merging(["teachers": ["big", "small"]]) { $1 } ?? [:]
+        )
+        let spec = try RunSpecReader.read(written)
+        #expect(spec.teachers == ["big", "small"])
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        #expect(faults(["teachers": ["a", "b", "c"]]).map(\.path) == ["$.teachers"])
+        let reward: [String: Value] = [
+            "kind": "reward_model", "data": ["file": "pairs.jsonl"], "prompts": .null,
+            "reward": .null, "teachers": ["big"],
+        ]
+        #expect(faults(reward).map(\.path) == ["$.teachers"])
+    }
+
     @Test func `advantage and staleness are read, written and kept to online runs`() throws {
         let fields: [String: Value] = [
             "objective": ["name": "grpo"], "max_staleness": 2,

@@ -101,10 +101,7 @@ extension EndToEndTests {
             try await Honed.with { honed in
                 let cases: [(Value, String)] = [
                     (["advantage": ["name": "gae"]], "$.advantage.name"),
-                    (
-                        ["objective": ["name": "ppo", "value_coefficient": 0.5]],
-                        "$.objective.name"
-                    ),
+                    (["objective": ["name": "modpo"]], "$.objective.name"),
                     (["max_staleness": 1, "reference": "previous_iteration"], "$.reference"),
                 ]
                 for (change, path) in cases {

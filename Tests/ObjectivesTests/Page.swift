@@ -55,51 +55,53 @@ struct Page {
 
     /// What the code says of the entry's data, traits and stages.
     var facts: String {
-        guard let type = entry.type as? any Objective.Type else { return estimatorFacts }
-        let facts = EntryFacts(type)
-        var lines = ["- data: \(facts.data?.rawValue ?? "")" + Self.fields(", with ", facts.fields)]
-        if facts.minimumGroupSize > 1 {
-            lines.append("- completions of a group: at least \(facts.minimumGroupSize)")
+        if let type = entry.type as? any AdvantageEstimator.Type {
+            return lines(["rewards: one for each " + Self.reward(type), aliases])
         }
-        if !facts.optionalFields.isEmpty {
-            lines.append("- by its parameters also" + Self.fields(" ", facts.optionalFields))
-        }
-        if !entry.type.aliases.isEmpty {
-            lines.append(
-                "- also known as: " + entry.type.aliases.map { "`\($0)`" }.joined(separator: ", ")
-            )
-        }
-        switch facts.trend {
-        case .rises(let metric): lines.append("- learns when `\(metric)` rises")
-        case .falls(let metric): lines.append("- learns when `\(metric)` falls")
-        case nil: break
-        }
-        if facts.statistics != .none {
-            lines.append("- takes statistics of the whole batch (\(facts.statistics.rawValue))")
-        }
-        if facts.stopsGradients { lines.append("- holds something of the policy constant") }
-        if !facts.traits.isEmpty {
-            lines.append(
-                "- traits: " + facts.traits.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-            )
-        }
-        for stage in facts.stages {
-            lines.append("- stage `\(stage.name)`: \(Self.text(stage.values))")
-        }
-        return lines.joined(separator: "\n")
+        guard let type = entry.type as? any Objective.Type else { return "" }
+        let facts = CatalogueDescription(objective: type)
+        let needed = facts.data?.fields.filter(\.required) ?? []
+        let possible = facts.data?.fields.filter { !$0.required } ?? []
+        let least = facts.data?.minimumGroupSize ?? 1
+        return lines(
+            [
+                "data: \(facts.data?.kind ?? "")" + Self.fields(", with ", needed),
+                least > 1 ? "completions of a group: at least \(least)" : nil,
+                possible.isEmpty ? nil : "by its parameters also" + Self.fields(" ", possible),
+                aliases,
+                facts.trend.map { "learns when `\($0.metric)` goes \($0.moves)" },
+                facts.statistics == "none"
+                    ? nil : "takes statistics of the whole batch (\(facts.statistics ?? ""))",
+                facts.stopsGradients == true ? "holds something of the policy constant" : nil,
+                facts.lossAtReference.map {
+                    "loss of a policy equal to its reference: \(Self.rounded($0))"
+                },
+                facts.traits.isEmpty
+                    ? nil : "traits: " + facts.traits.map { "`\($0)`" }.joined(separator: ", "),
+            ] + facts.stages.map { "stage `\($0.name)`: \(Self.text($0.value))" }
+        )
     }
 
-    private var estimatorFacts: String {
-        let type = entry.type as? any AdvantageEstimator.Type
-        var per = type?.isPerToken == true ? "token of one sequence" : "completion of one group"
-        if type?.isOverBatch == true { per = "completion of the whole batch" }
-        let aliases = entry.type.aliases.map { "`\($0)`" }.joined(separator: ", ")
-        return "- rewards: one for each \(per)"
-            + (aliases.isEmpty ? "" : "\n- also known as: \(aliases)")
+    private static func rounded(_ number: Double) -> String {
+        String(format: "%.6g", number)
     }
 
-    private static func fields(_ lead: String, _ fields: [BatchField]) -> String {
-        fields.isEmpty ? "" : lead + fields.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    private func lines(_ list: [String?]) -> String {
+        list.compactMap { $0.map { "- \($0)" } }.joined(separator: "\n")
+    }
+
+    private var aliases: String? {
+        let names = entry.type.aliases.map { "`\($0)`" }.joined(separator: ", ")
+        return names.isEmpty ? nil : "also known as: " + names
+    }
+
+    private static func reward(_ type: any AdvantageEstimator.Type) -> String {
+        if type.isOverBatch { return "completion of the whole batch" }
+        return type.isPerToken ? "token of one sequence" : "completion of one group"
+    }
+
+    private static func fields(_ lead: String, _ fields: [CatalogueDescription.Field]) -> String {
+        fields.isEmpty ? "" : lead + fields.map { "`\($0.name)`" }.joined(separator: ", ")
     }
 
     static func text(_ value: Value?) -> String {

@@ -77,6 +77,55 @@ import Testing
         )
     }
 
+    @Test(arguments: [TrainableSpec.all, .lora(rank: 4, alpha: 8)])
+    func `a policy beside a value head and teachers allocates what was planned`(
+        trainable: TrainableSpec
+    ) throws {
+        let model = try TinyModel(isMapped: true)
+        var training = TinyModel.plan(trainable)
+        training.trainsValueHead = true
+        let shape = try ModelFolder(model.path).configuration
+        var workload = Self.workload
+        (workload.promptTokens, workload.usesReference) = ([], false)
+        workload.comparesReference = true
+        let meter = StorageMeter()
+        try StorageMeter.$current.withValue(meter) {
+            let session = try PolicySession(
+                modelFolder: model.path,
+                checkpointFolder: nil,
+                training: training,
+                referenceFolder: nil,
+                teacherFolders: [model.path, model.path],
+                policyVersion: 0,
+                backend: CPUBackend(threadCount: 1)
+            )
+            session.beginLearning(FieldObjective.all.requirements)
+            let prompts = (0..<2).map { row in (0..<6).map { Int32($0 * 7 + row + 3) } }
+            let completions = prompts.map { _ in
+                [0, 1].map { row in (0..<10).map { Int32($0 * 3 + 5 + row) } }
+            }
+            _ = try session.learner?.update(
+                batch(prompts, completions),
+                objective: FieldObjective.all,
+                learningRate: 0.001
+            )
+        }
+        let plan = try MemoryPlan(
+            shape,
+            training: training,
+            teachers: [shape, shape],
+            workload: workload
+        )
+        expect(plan, allocates: meter.peakBytes)
+        // The weights of all that is mapped are in memory during a step.
+        let alone = try MemoryPlan(shape, training: TinyModel.plan(trainable), workload: workload)
+        let weights = 4 * (try ModelFolder(model.path).weights.table.count)
+        #expect(plan.memoryBytes - alone.memoryBytes > 2 * weights)
+        workload.comparesReference = false
+        let without = try MemoryPlan(shape, training: training, teachers: [], workload: workload)
+        #expect(plan.memoryBytes - without.memoryBytes > (trainable == .all ? 3 : 2) * weights)
+    }
+
     private func batch(_ prompts: [[Int32]], _ completions: [[[Int32]]]) -> TrainingBatch {
         TrainingBatch(
             groups: zip(prompts, completions).map { .init(prompt: $0, completions: $1) },

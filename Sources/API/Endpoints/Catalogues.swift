@@ -10,16 +10,14 @@ extension EndpointTable {
         Endpoint(
             .get,
             "/v1/objectives",
-            "Objectives and advantage estimators: parameters, defaults, ranges.",
+            "Objectives, advantage estimators and the stages around them: parameters, defaults, ranges.",
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
-            try call.reply(
-                ListPage(
-                    ObjectiveCatalogue.all.map { entry($0, "objective") }
-                        + AdvantageCatalogue.all.map { entry($0, "advantage") }
-                )
-            )
+            let entries =
+                ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
+                + StageCatalogue.descriptions
+            return try call.reply(ListPage(entries.map { CatalogueObject($0) }))
         },
         Endpoint(
             .get,
@@ -28,31 +26,7 @@ extension EndpointTable {
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
-            try call.reply(
-                ListPage(
-                    RewardCatalogue.all.map { type in
-                        CatalogueObject(
-                            name: type.name,
-                            object: "reward",
-                            summary: type.summary,
-                            parameters: type.parameters
-                        )
-                    }
-                )
-            )
+            try call.reply(ListPage(RewardCatalogue.descriptions.map { CatalogueObject($0) }))
         },
     ]
-
-    private static func entry(
-        _ type: any Objectives.CatalogueEntry.Type,
-        _ object: String
-    ) -> CatalogueObject {
-        CatalogueObject(
-            name: type.name,
-            object: object,
-            summary: type.summary,
-            source: type.source,
-            parameters: type.parameters
-        )
-    }
 }

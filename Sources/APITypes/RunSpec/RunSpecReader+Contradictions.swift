@@ -43,6 +43,10 @@ extension RunSpecReader {
                 faults.append(Fault(path: "$.\(name)", message: message))
             }
         }
+        if kind == .rewardModel, checked["teachers"]?.arrayValue?.isEmpty == false {
+            let message = "is not used by kind \(kind.rawValue); leave it out"
+            faults.append(Fault(path: "$.teachers", message: message))
+        }
         if kind != .online && kind != .offline, checked["advantage"] != nil {
             let message = "is not used by kind \(kind.rawValue); leave it out"
             faults.append(Fault(path: "$.advantage", message: message))

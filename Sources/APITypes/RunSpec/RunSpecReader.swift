@@ -42,6 +42,7 @@ public enum RunSpecReader {
         )
         spec.prompts = source(checked["prompts"])
         spec.data = source(checked["data"])
+        spec.teachers = (checked["teachers"]?.arrayValue ?? []).compactMap(\.stringValue)
         spec.reward = checked["reward"]
         spec.publishAs = checked["publish_as"]?.stringValue ?? name
         readSampling(checked, into: &spec)

@@ -28,12 +28,22 @@ public enum RunSpecSchema {
         .required("kind", choice(RunKind.self), "What the run does."),
         .required("model", .text, "The model to start from, or RUN@ITERATION for a checkpoint."),
         .optional("prompts", source, "Prompts of an online run."),
-        .optional("data", source, "Pairs, ratings or demonstrations of the other kinds."),
+        .optional(
+            "data",
+            source,
+            "Pairs, groups, single completions or ratings, of the other kinds."
+        ),
         .optional(
             "objective",
             CatalogueEntrySchema.objective,
             "The loss: dpo (online, offline, external), bradley_terry (reward_model) or "
                 + "sft (sft) unless said."
+        ),
+        .optional(
+            "teachers",
+            .list(.text, count: 0...2),
+            "Models that the objective distils from, where it says so: a teacher, and a contrast that "
+                + "it is moved away from."
         ),
         .optional(
             "reward",
@@ -43,9 +53,9 @@ public enum RunSpecSchema {
         .optional(
             "advantage",
             CatalogueEntrySchema.advantage,
-            "How the rewards of a group become advantages, for online objectives that need them; "
-                + "unless said as the objective's paper does: group_relative (dr_grpo: group_mean, "
-                + "reinforce: leave_one_out)."
+            "How rewards become advantages, for objectives that need them; unless said as the "
+                + "objective's paper does: group_relative (dr_grpo: group_mean, reinforce: "
+                + "leave_one_out), and gae beside a value head."
         ),
         .optional(
             "stages",

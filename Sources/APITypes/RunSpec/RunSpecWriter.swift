@@ -29,6 +29,9 @@ public enum RunSpecWriter {
         ]
         fields["prompts"] = spec.prompts.map(source)
         fields["data"] = spec.data.map(source)
+        if !spec.teachers.isEmpty {
+            fields["teachers"] = .array(spec.teachers.map { .string($0) })
+        }
         fields["reward"] = spec.reward
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)

@@ -60,6 +60,34 @@ void ck_log_softmax_backward(float *logits, long ld, long rows, long columns,
                              const int32_t *targets, const float *lse, const float *entropies,
                              const float *dlogprobs, const float *dentropies);
 
+// --- distribution.c: whole distributions over the vocabulary -----------------------------------------
+// For each row of logits z and of others' y, with p and q their softmax: KL(p‖q), KL(q‖p), E_p[z − y]
+// and the log-sum-exp of y, the last two for the backward pass.
+void ck_divergence(const float *logits, long ld, const float *others, long ldo, long rows,
+                   long columns, float *reverse, float *forward, float *differences,
+                   float *other_lse);
+// Σ p² of each row.
+void ck_collisions(const float *logits, long ld, long rows, long columns, float *collisions);
+// teacher += w (teacher − contrast) with w = strength · Σ |p_teacher − p_contrast| + floor; the sums
+// are kept in `distances`.
+void ck_mix_teacher(float *teacher, long ld, const float *contrast, long ldc, long rows,
+                    long columns, float strength, float floor, float *distances);
+// What log-softmax's backward pass takes of each row, and Σ p² with its slope.
+typedef struct {
+    const float *entropies, *dlogprobs, *dentropies, *collisions, *dcollisions;
+} ck_softmax_slopes;
+// Another model's logits with what `ck_divergence` kept of them, and ∂loss of the two divergences.
+typedef struct {
+    const float *logits;
+    long ld;
+    const float *lse, *differences, *dreverse, *dforward;
+} ck_comparison;
+// logits → ∂loss/∂logits in place, for all of these together. `others`: `count` models.
+void ck_distribution_backward(float *logits, long ld, long rows, long columns,
+                              const int32_t *targets, const float *lse,
+                              const ck_softmax_slopes *own, const ck_comparison *others,
+                              long count);
+
 // --- sampling.c ---------------------------------------------------------------------------------------
 // Σ exp((x − maximum) · inverse_temperature), in double.
 double ck_exp_sum(const float *x, long n, float maximum, float inverse_temperature);

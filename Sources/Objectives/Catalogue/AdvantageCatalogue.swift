@@ -38,6 +38,11 @@ public enum AdvantageCatalogue {
         return type.init(values)
     }
 
+    /// What each says of itself.
+    public static var descriptions: [CatalogueDescription] {
+        all.map { CatalogueDescription(entry: $0, object: "advantage") }
+    }
+
     /// The type of that name or alias.
     public static func type(named name: String) -> (any AdvantageEstimator.Type)? {
         all.first { $0.name == name || $0.aliases.contains(name) }

@@ -80,6 +80,11 @@ public enum ObjectiveCatalogue {
         return type.init(values)
     }
 
+    /// What each says of itself.
+    public static var descriptions: [CatalogueDescription] {
+        all.map { CatalogueDescription(objective: $0) }
+    }
+
     /// The type of that name or alias.
     public static func type(named name: String) -> (any Objective.Type)? {
         all.first { $0.name == name || $0.aliases.contains(name) }
@@ -93,6 +98,9 @@ func unknownEntry(
     among entries: [any CatalogueEntry.Type],
     path: String
 ) -> Fault {
+    if let meaning = SharedNames.meaning(of: name) {
+        return Fault(path: "\(path).name", message: "\"\(name)\" is several methods: \(meaning)")
+    }
     let known = entries.flatMap { [$0.name] + $0.aliases }
     let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
     let list = "known: " + entries.map { $0.name }.sorted().joined(separator: ", ")

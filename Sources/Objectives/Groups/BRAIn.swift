@@ -7,6 +7,7 @@ struct BRAIn: GroupObjective {
         "Moves the policy's weights over a group towards the reward "
         + "posterior's."
     static let source = "Pandey et al. 2024, arXiv 2402.02479"
+    static let traits: Set<ObjectiveTrait> = [.rewardShift]
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .oldLogprobs, .reward],

@@ -28,6 +28,8 @@ struct LiPOLambda: GroupObjective {
         beta = parameters.number("beta")
     }
 
+    var lossAtReference: Double? { 0 }
+
     func loss(_ group: GroupView) throws(HoneError) -> Dual {
         let scores = try scaledLogRatios(group, beta)
         let discounts = scores.map { score in

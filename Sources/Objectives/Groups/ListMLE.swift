@@ -5,6 +5,7 @@ struct ListMLE: GroupObjective {
     static let name = "list_mle"
     static let summary = "Plackett-Luce likelihood of a group's ranking by reward."
     static let source = "Xia et al. 2008 (ListMLE); Liu et al. 2024 (LiPO), arXiv 2402.01878"
+    static let traits: Set<ObjectiveTrait> = [.rewardShift]
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .reward],

@@ -5,6 +5,7 @@ struct NCAList: GroupObjective {
     static let name = "nca_list"
     static let summary = "Noise contrastive alignment on groups, with soft labels from rewards."
     static let source = "Chen et al. 2024, arXiv 2402.05369"
+    static let traits: Set<ObjectiveTrait> = [.rewardShift]
     static let requirements = DataRequirements(
         .groups,
         [.referenceLogprobs, .reward],

@@ -7,6 +7,7 @@ struct RRHF: GroupObjective {
         "Per-token likelihoods ordered by reward, plus likelihood of the best; "
         + "no reference."
     static let source = "Yuan et al. 2023, arXiv 2304.05302"
+    static let traits: Set<ObjectiveTrait> = [.rewardShift]
     static let requirements = DataRequirements(.groups, [.reward], minimumGroupSize: 2)
     static let parameters = [
         ParameterDescription(

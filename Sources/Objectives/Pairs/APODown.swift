@@ -23,6 +23,8 @@ struct APODown: PairObjective {
         beta = parameters.number("beta")
     }
 
+    var lossAtReference: Double? { 1 }
+
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let chosen = beta * (try pair.chosen.logRatio)
         let margin = beta * (try pair.logRatioMargin)

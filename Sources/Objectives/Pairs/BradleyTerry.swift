@@ -8,6 +8,7 @@ struct BradleyTerry: PairObjective {
     static let source =
         "Bradley & Terry 1952; margin: Touvron et al. 2023, arXiv 2307.09288, equation 2; "
         + "centring: Eisenstein et al. 2023, arXiv 2312.09244"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly]
     static let requirements = DataRequirements(.pairs, [.score])
     static let parameters = [
         ParameterDescription(

@@ -5,6 +5,7 @@ struct CoPG: PairObjective {
     static let name = "copg"
     static let summary = "Policy gradient on pairs of scored completions of any origin."
     static let source = "Flet-Berliac et al. 2024, arXiv 2406.19185"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift, .rewardShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .reward])
     static let parameters = [
         ParameterDescription(
@@ -20,6 +21,8 @@ struct CoPG: PairObjective {
     init(_ parameters: ParameterValues) {
         beta = parameters.number("beta")
     }
+
+    var lossAtReference: Double? { 0 }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = try pair.logRatioMargin

@@ -5,6 +5,7 @@ struct DNO: PairObjective {
     static let name = "dno"
     static let summary = "Cross-entropy to the preference implied by the two win rates."
     static let source = "Rosset et al. 2024, arXiv 2404.03715, algorithm 1"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly]
     static let requirements = DataRequirements(.pairs, [.oldLogprobs, .winRate])
     static let parameters = [
         ParameterDescription(
@@ -20,6 +21,8 @@ struct DNO: PairObjective {
     init(_ parameters: ParameterValues) {
         eta = parameters.number("eta")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = try pair.chosen.oldLogRatio - pair.rejected.oldLogRatio

@@ -7,6 +7,7 @@ struct DPO: PairObjective {
         "Raises chosen over rejected completions, measured from a reference."
     static let source =
         "Rafailov et al. 2023, arXiv 2305.18290, equation 7; cDPO: Mitchell 2023"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -30,6 +31,8 @@ struct DPO: PairObjective {
         beta = parameters.number("beta")
         labelSmoothing = parameters.number("label_smoothing")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -8,6 +8,7 @@ struct DiscoPOP: PairObjective {
         "A blend of logistic and exponential loss, weighted by the margin "
         + "itself."
     static let source = "Lu et al. 2024, arXiv 2406.08414"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -31,6 +32,8 @@ struct DiscoPOP: PairObjective {
         beta = parameters.number("beta")
         tau = parameters.number("tau")
     }
+
+    var lossAtReference: Double? { (softplus(0.0) + 1) / 2 }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -9,6 +9,7 @@ struct EXO: PairObjective {
         "Reverse KL from the policy's preference to a smoothed label; "
         + "mode-seeking."
     static let source = "Ji et al. 2024, arXiv 2402.00856"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

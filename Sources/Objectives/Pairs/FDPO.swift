@@ -5,6 +5,7 @@ struct FDPO: PairObjective {
     static let name = "f_dpo"
     static let summary = "DPO under a chosen f-divergence to the reference."
     static let source = "Wang et al. 2023, arXiv 2309.16240, table 1"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -36,6 +37,8 @@ struct FDPO: PairObjective {
         divergence = parameters.string("divergence")
         alpha = parameters.number("alpha")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = try link(pair.chosen.logRatio) - link(pair.rejected.logRatio)

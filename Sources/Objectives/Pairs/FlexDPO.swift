@@ -29,6 +29,8 @@ struct FlexDPO: PairObjective {
         betaRejected = parameters.number("beta_rejected")
     }
 
+    var lossAtReference: Double? { softplus(0.0) }
+
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let chosen = betaChosen * (try pair.chosen.logRatio)
         let rejected = betaRejected * (try pair.rejected.logRatio)

@@ -6,6 +6,7 @@ struct HingePreference: PairObjective {
     static let aliases = ["rso_hinge"]
     static let summary = "Hinge on the log-ratio margin: pairs far enough apart are left alone."
     static let source = "Liu et al. 2023 (RSO), arXiv 2309.06657"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -21,6 +22,8 @@ struct HingePreference: PairObjective {
     init(_ parameters: ParameterValues) {
         beta = parameters.number("beta")
     }
+
+    var lossAtReference: Double? { 1 }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -7,6 +7,7 @@ struct INPO: PairObjective {
         "Regresses the margin to a step between the reference's and the last "
         + "iterate's."
     static let source = "Zhang et al. 2024, arXiv 2407.00617"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .oldLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -30,6 +31,8 @@ struct INPO: PairObjective {
         eta = parameters.number("eta")
         tauOverEta = parameters.number("tau_over_eta")
     }
+
+    var lossAtReference: Double? { 1 / (4 * eta * eta) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let anchored = tauOverEta * (try pair.logRatioMargin)

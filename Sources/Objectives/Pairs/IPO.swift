@@ -30,6 +30,8 @@ struct IPO: PairObjective {
         lengthAverage = parameters.bool("length_average")
     }
 
+    var lossAtReference: Double? { 1 / (4 * beta * beta) }
+
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin =
             lengthAverage

@@ -24,6 +24,8 @@ struct LengthNormalizedDPO: PairObjective {
         beta = parameters.number("beta")
     }
 
+    var lossAtReference: Double? { softplus(0.0) }
+
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = try pair.chosen.averageLogRatio - pair.rejected.averageLogRatio
         return softplus(-(beta * margin))

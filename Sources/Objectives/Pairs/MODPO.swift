@@ -5,6 +5,7 @@ struct MODPO: PairObjective {
     static let name = "modpo"
     static let summary = "DPO for one of several objectives, given the others' reward margins."
     static let source = "Zhou et al. 2023, arXiv 2310.03708"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .marginReward])
     static let parameters = [
         ParameterDescription(

@@ -24,6 +24,8 @@ struct NCA: PairObjective {
         beta = parameters.number("beta")
     }
 
+    var lossAtReference: Double? { 2 * softplus(0.0) }
+
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let chosen = beta * (try pair.chosen.logRatio)
         let rejected = beta * (try pair.rejected.logRatio)

@@ -5,6 +5,7 @@ struct OnlineSelfPreferring: PairObjective {
     static let name = "osp"
     static let summary = "Logistic loss with a soft label: the strength of the preference."
     static let source = "Online Self-Preferring language models 2024, arXiv 2405.14103 (SPCE)"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(
         .pairs,
         [.referenceLogprobs, .preferenceProbability]
@@ -23,6 +24,8 @@ struct OnlineSelfPreferring: PairObjective {
     init(_ parameters: ParameterValues) {
         beta = parameters.number("beta")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

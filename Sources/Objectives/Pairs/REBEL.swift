@@ -5,6 +5,7 @@ struct REBEL: PairObjective {
     static let name = "rebel"
     static let summary = "Regresses the log-ratio margin to the difference of rewards."
     static let source = "Gao et al. 2024, arXiv 2404.16767"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .rewardShift]
     static let requirements = DataRequirements(.pairs, [.oldLogprobs, .reward])
     static let parameters = [
         ParameterDescription(

@@ -5,6 +5,7 @@ struct RPO: PairObjective {
     static let name = "rpo"
     static let summary = "DPO plus the chosen completion's likelihood, which cannot collapse."
     static let source = "Liu et al. 2024, arXiv 2405.16436"
+    static let traits: Set<ObjectiveTrait> = [.referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(

@@ -6,6 +6,7 @@ struct RobustDPO: PairObjective {
     static let aliases = ["robust"]
     static let summary = "DPO whose mean over randomly flipped labels is the clean DPO loss."
     static let source = "Chowdhury et al. 2024, arXiv 2403.00409"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs])
     static let parameters = [
         ParameterDescription(
@@ -29,6 +30,8 @@ struct RobustDPO: PairObjective {
         beta = parameters.number("beta")
         flipRate = parameters.number("flip_rate")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -7,6 +7,7 @@ struct SELM: PairObjective {
         "DPO that lowers the implicit reward of the last iterate's sample, to "
         + "explore."
     static let source = "Zhang et al. 2024, arXiv 2405.19332"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(
@@ -30,6 +31,8 @@ struct SELM: PairObjective {
         beta = parameters.number("beta")
         alpha = parameters.number("alpha")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -5,6 +5,7 @@ struct StepAPO: PairObjective {
     static let name = "step_apo"
     static let summary = "DPO on sibling steps, with the difference of their values taken out."
     static let source = "Wang et al. 2024 (CPL), arXiv 2409.08642"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .stateValue])
     static let parameters = [
         ParameterDescription(

@@ -7,6 +7,7 @@ struct VPO: PairObjective {
         "DPO plus optimism (online) or pessimism (offline) about a calibration "
         + "sample."
     static let source = "Cen et al. 2024, arXiv 2405.19320"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(
@@ -38,6 +39,8 @@ struct VPO: PairObjective {
         alpha = parameters.number("alpha")
         mode = parameters.string("mode")
     }
+
+    var lossAtReference: Double? { softplus(0.0) }
 
     func loss(_ pair: PairView) throws(HoneError) -> Dual {
         let margin = beta * (try pair.logRatioMargin)

@@ -5,6 +5,7 @@ struct XPO: PairObjective {
     static let name = "xpo"
     static let summary = "DPO that pushes down the likelihood of a reference sample, to explore."
     static let source = "Xie et al. 2024, arXiv 2405.21046"
+    static let traits: Set<ObjectiveTrait> = [.marginOnly, .referenceShift]
     static let requirements = DataRequirements(.pairs, [.referenceLogprobs, .exploration])
     static let parameters = [
         ParameterDescription(

@@ -33,6 +33,8 @@ struct BCO: SequenceObjective {
         delta = parameters.optionalNumber("delta")
     }
 
+    var lossAtReference: Double? { softplus(0.0) }
+
     func loss(_ sequence: SequenceView) throws(HoneError) -> Dual {
         let shift = delta ?? sequence.statistics.mean("delta")
         let reward = beta * (try sequence.logRatio) - shift

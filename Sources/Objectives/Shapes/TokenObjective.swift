@@ -51,6 +51,8 @@ extension TokenObjective {
         _ sum: inout Accumulator
     ) throws(HoneError) -> SequenceGradient {
         var gradient = SequenceGradient(zeroFor: view.terms, requirements)
+        // Looked at whole, whatever the loss will read of them.
+        for field in requirements.fields where field.place == .token { _ = try view.tokens(field) }
         let held = try view.held
         var bySum = 0.0
         for index in view.terms.logprobs.indices {

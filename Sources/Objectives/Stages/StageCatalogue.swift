@@ -47,6 +47,11 @@ public enum StageCatalogue {
             + filters.map { ("filter", $0) } + controllers.map { ("controller", $0) }
     }
 
+    /// What every stage says of itself.
+    public static var descriptions: [CatalogueDescription] {
+        all.map { CatalogueDescription(entry: $0.type, object: $0.kind) }
+    }
+
     /// A reward transform; `path` is that of the object with its name and parameters.
     ///
     /// - Throws: all faults: an unknown name with the nearest known one, or wrong parameters.

@@ -101,6 +101,9 @@ extension ControlPlane {
             try folder.write(text, to: folder.spec(run.id))
             try SpecCopies(run: run.id, folder: folder).make(spec)
             try await linkOrigins(run, origin)
+            for (index, name) in spec.teachers.enumerated() {
+                try folder.link(try await model(name).folder, to: folder.teacher(run.id, index))
+            }
         } catch {
             try? await store.deleteRun(run.id)
             try? folder.remove(folder.run(run.id))

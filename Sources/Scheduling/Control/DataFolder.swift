@@ -24,6 +24,8 @@ struct DataFolder: Sendable, Hashable {
     func snapshots(_ run: String) -> String { "\(self.run(run))/snapshots" }
     /// The copy of a checkpoint that a run was started from.
     func base(_ run: String) -> String { "\(self.run(run))/base" }
+    /// The copy of a model that a run distils from.
+    func teacher(_ run: String, _ index: Int) -> String { "\(self.run(run))/teacher-\(index)" }
     func input(_ run: String, _ name: String) -> String { "\(self.run(run))/inputs/\(name).jsonl" }
     func metrics(_ run: String) -> String { "\(self.run(run))/metrics.jsonl" }
     func spec(_ run: String) -> String { "\(self.run(run))/spec.json" }

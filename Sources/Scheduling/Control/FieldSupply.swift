@@ -7,20 +7,19 @@ struct FieldSupply {
 
     /// Every run that trains a policy has these: the stored log-probabilities and what the worker
     /// computes while it learns.
-    private static let common: Set<BatchField> = [
-        .referenceLogprobs, .oldLogprobs, .behaviorLogprobs, .entropies, .mismatchedLogRatio,
-    ]
+    private static let common = Set(BatchField.distributional).union([
+        .referenceLogprobs, .oldLogprobs, .behaviorLogprobs, .mismatchedLogRatio, .values,
+    ])
     /// What the rewards of a sampled group say.
     private static let ofRewards: Set<BatchField> = [
         .reward, .advantages, .winRate, .stateValue, .label, .margin, .preferenceProbability,
-        .exploration,
+        .exploration, .returns, .oldValues,
     ]
     /// What a data file says; the reader refuses lines without it.
     private static let ofData: Set<BatchField> = [
         .reward, .advantages, .winRate, .stateValue, .marginReward, .label, .margin,
-        .preferenceProbability, .exploration,
+        .preferenceProbability, .exploration, .gold, .returns,
     ]
-    private static let ofValueHead: Set<BatchField> = [.values, .oldValues, .returns]
 
     private var fields: Set<BatchField> {
         switch kind {
@@ -38,10 +37,6 @@ struct FieldSupply {
         if missing.isEmpty { return nil }
         if missing.contains(.score) {
             return "trains a reward model's score, not a policy: use kind reward_model"
-        }
-        if !missing.isDisjoint(with: Self.ofValueHead) {
-            return "needs a value head, which runs do not train: use an objective without one, as "
-                + "grpo (or ppo with value_coefficient 0)"
         }
         let names = missing.map(\.rawValue).sorted().joined(separator: ", ")
         return "needs \(names), which \(kind.rawValue) runs do not have: \(mend)"

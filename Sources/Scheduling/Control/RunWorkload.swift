@@ -13,13 +13,15 @@ struct RunWorkload {
     init(_ spec: RunSpec) {
         self.spec = spec
         workload.elementsPerStep = spec.minibatchSize
-        let needs = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements
+        let needs = ElementReader(spec).needs
         let isOnline = spec.kind == .online
         workload.usesReference = isOnline || spec.kind == .offline
+        workload.comparesReference = needs.needsReferenceDistribution
         guard isOnline else { return }
-        workload.trainedCompletions = needs?.kind == .pairs ? 2 : spec.groupSize
+        workload.trainedCompletions =
+            needs.kind == .pairs ? (needs.third == nil ? 2 : 3) : spec.groupSize
         // A step on sequences takes them from as many groups as hold them.
-        if needs?.kind == .sequences {
+        if needs.kind == .sequences {
             workload.elementsPerStep = max(1, spec.minibatchSize / max(1, spec.groupSize))
         }
     }

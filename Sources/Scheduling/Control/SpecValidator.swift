@@ -14,6 +14,8 @@ struct SpecValidator {
     var faults: [Fault] = []
     private var model: ModelRecord?
     private var rewardModels: [ModelRecord] = []
+    /// Folders of the models that are distilled from.
+    var teacherFolders: [String] = []
     /// Prompts or elements of the data, and of the evaluation.
     private var dataCount = 0
     private var evaluationCount = 0
@@ -41,6 +43,7 @@ struct SpecValidator {
         checkObjective()
         checkData()
         try await checkModel()
+        try await checkTeachers(of: model)
         try await checkRewards()
         try await checkFork()
         guard let model, faults.isEmpty else { return ValidationReport(faults: faults) }
@@ -274,7 +277,8 @@ struct SpecValidator {
                 modelFolder: model.folder,
                 rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
                 training: WorkerRequest.TrainingPlan(spec),
-                workload: workload?.workload
+                workload: workload?.workload,
+                teacherFolders: teacherFolders
             )
         )
         var plans = [plan]

@@ -76,8 +76,7 @@ struct ElementReader: Sendable {
         if needs.fields.contains(.preferenceProbability), pair.preferenceProbability == nil {
             throw missing("preference_probability", derived, record)
         }
-        for field in needs.fields.sorted(by: { $0.rawValue < $1.rawValue })
-        where Self.thirds.contains(field) {
+        if let field = needs.third {
             guard let third = record.value[field.rawValue], third != .null else {
                 throw missing(field.rawValue, "add a third completion to every pair", record)
             }
@@ -86,8 +85,6 @@ struct ElementReader: Sendable {
         }
         return pair
     }
-
-    private static let thirds: Set<BatchField> = [.exploration]
 
     // MARK: - Groups
 

@@ -20,26 +20,35 @@ enum AdvantageRule {
             throw fault("$.advantage", "is not used by \(objective); leave it out")
         }
         let type = ObjectiveCatalogue.type(named: objective)
-        let entry = spec.advantage ?? (type?.preset ?? StagePreset()).advantage
+        // A value head is there for its advantages, unless the spec says otherwise.
+        let usual = needs.trainsValues && spec.kind == .online ? NamedParameters(name: "gae") : nil
+        let entry = spec.advantage ?? usual ?? (type?.preset ?? StagePreset()).advantage
         let estimator = try AdvantageCatalogue.make(
             name: entry.name,
             parameters: entry.parameters,
             path: "$.advantage"
         )
-        if let problem = problem(Swift.type(of: estimator), spec.kind) {
+        if let problem = problem(Swift.type(of: estimator), needs, spec) {
             throw fault("$.advantage.name", "\(entry.name) \(problem)")
         }
         return estimator
     }
 
-    /// Why a run of this kind cannot have the estimator.
-    private static func problem(_ type: any AdvantageEstimator.Type, _ kind: RunKind) -> String? {
-        if type.needsValues {
+    /// Why the run cannot have the estimator.
+    private static func problem(
+        _ type: any AdvantageEstimator.Type,
+        _ needs: DataRequirements,
+        _ spec: RunSpec
+    ) -> String? {
+        let isOnline = spec.kind == .online
+        if type.needsValues && !(needs.trainsValues && isOnline) {
+            let owner =
+                needs.trainsValues ? "\(spec.kind.rawValue) runs do" : "\(spec.objective.name) does"
             return
-                "needs a value head, which runs do not train: compare the completions of a group, "
-                + "as group_relative does"
+                "needs a value head's estimates, which \(owner) not give: compare the completions "
+                + "of a group, as group_relative does"
         }
-        if kind != .online && (type.isPerToken || type.needsGreedy) {
+        if !isOnline && (type.isPerToken || type.needsGreedy) {
             return "needs what only an online run has: compare the completions of a prompt, as "
                 + "group_relative does, or write advantages into the data"
         }

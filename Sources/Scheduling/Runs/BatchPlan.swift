@@ -12,7 +12,11 @@ struct BatchPlan: Sendable, Hashable {
     let seed: UInt64
 
     /// Keeps the random streams of one seed apart.
-    private enum Stream: UInt64 { case prompts = 1, minibatches, holdout, partners, thirds }
+    private enum Stream: UInt64 {
+        case prompts = 1, minibatches, holdout, partners
+        // 5 is that of the stages before the loss.
+        case thirds = 6
+    }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
         PhiloxSequence(

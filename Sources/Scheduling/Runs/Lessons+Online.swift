@@ -9,6 +9,7 @@ extension Lessons {
     /// Completions that the stages leave out, and those that deserve no label when the objective
     /// needs one, leave their group; what is said of the others has seen them.
     init(_ scored: ScoredGroups, needs: DataRequirements, staged: RunStages.Result? = nil) {
+        metrics = staged?.metrics ?? [:]
         for group in scored.groups {
             let start = members.count
             for member in Self.members(group, needs, staged) { members.append(member) }
@@ -43,6 +44,16 @@ extension Lessons {
             }
             if let made, needs.fields.contains(.advantages) {
                 member.tokens[.advantages] = made.advantages.map { Float($0) }
+            }
+            if needs.fields.contains(.returns) {
+                // What knows no values has the reward for the value head to estimate.
+                member.set(.returns, element.reward)
+                if let returns = made?.returns {
+                    member.tokens[.returns] = returns.map { Float($0) }
+                }
+            }
+            if needs.fields.contains(.oldValues) {
+                member.tokens[.oldValues] = staged?.values[element.record.id]
             }
             return member
         }

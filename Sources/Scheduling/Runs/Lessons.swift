@@ -38,6 +38,8 @@ struct Lessons: Sendable {
 
     var members: [Member] = []
     var elements: [Element] = []
+    /// What the stages say of the iteration, by their contract names.
+    var metrics: [String: Double] = [:]
 }
 
 extension Lessons {

@@ -25,9 +25,11 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Int {
         let scored = ScoredGroups(rollouts)
-        let staged = try await staged(rollouts, iteration)
-        let count = Lessons(scored, needs: inputs.objective, staged: staged).elements.count
-        let filtered = Int(staged?.metrics[StageMetric.filteredCompletions] ?? 0)
+        let content = try await groupLessons(rollouts, iteration)
+        // Kept for the steps: the values are those of the weights before the first one.
+        lessons = (iteration, content)
+        let count = content.elements.count
+        let filtered = Int(content.metrics[StageMetric.filteredCompletions] ?? 0)
         if filtered > 0 {
             try await note("iteration \(iteration): filters took \(filtered) completions")
         }
@@ -39,6 +41,14 @@ extension RunDriver {
             )
         }
         return count
+    }
+
+    private func groupLessons(
+        _ rollouts: [RolloutRecord],
+        _ iteration: Int
+    ) async throws(HoneError) -> Lessons {
+        let staged = try await staged(rollouts, iteration)
+        return Lessons(ScoredGroups(rollouts), needs: inputs.objective, staged: staged)
     }
 
     private func storePairs(
@@ -154,7 +164,7 @@ extension RunDriver {
     }
 
     /// What an iteration learns from, read from the store once.
-    private func lessons(of iteration: Int) async throws(HoneError) -> Lessons {
+    func lessons(of iteration: Int) async throws(HoneError) -> Lessons {
         if let lessons, lessons.iteration == iteration || spec.kind != .online {
             return lessons.content
         }
@@ -166,13 +176,7 @@ extension RunDriver {
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
         let rollouts = try await trainingRollouts(iteration)
-        if inputs.learnsFromGroups {
-            return Lessons(
-                ScoredGroups(rollouts),
-                needs: inputs.objective,
-                staged: try await staged(rollouts, iteration)
-            )
-        }
+        if inputs.learnsFromGroups { return try await groupLessons(rollouts, iteration) }
         return Lessons(
             rollouts,
             pairs: try await storedPairs(iteration),

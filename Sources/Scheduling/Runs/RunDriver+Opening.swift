@@ -1,4 +1,5 @@
 import Domain
+import Objectives
 import Store
 import WorkerProtocol
 
@@ -52,7 +53,8 @@ extension RunDriver {
                 modelFolder: inputs.modelFolder,
                 checkpointFolder: checkpoint?.path,
                 training: trainingPlan,
-                policyVersion: checkpoint?.step ?? 0
+                policyVersion: checkpoint?.step ?? 0,
+                teacherFolders: inputs.teacherFolders
             )
         )
     }
@@ -71,7 +73,8 @@ extension WorkerRequest.TrainingPlan {
             trainable: spec.trainable,
             optimizer: spec.optimizer,
             activationMemoryBytes: spec.activationMemoryBytes,
-            seed: spec.seed
+            seed: spec.seed,
+            trainsValueHead: ElementReader(spec).needs.trainsValues
         )
     }
 }

@@ -24,6 +24,7 @@ extension RunDriver {
         return try stages.process(
             rollouts,
             greedy: stages.pipeline.needsGreedy ? try await greedyRollouts(iteration) : [],
+            values: try await values(of: rollouts),
             iteration: iteration,
             seed: spec.seed,
             lag: iteration - 1 - machine.shape.samplingPolicy(of: iteration),

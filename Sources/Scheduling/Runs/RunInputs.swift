@@ -6,6 +6,8 @@ import WorkerProtocol
 /// Everything a run reads before it starts, resolved: from here on it is a pure function of them.
 struct RunInputs: Sendable {
     var modelFolder: String
+    /// Folders of the models that are distilled from.
+    var teacherFolders: [String] = []
     var objective: DataRequirements
     /// Makes advantages of rewards, for objectives that need them.
     var advantage: (any AdvantageEstimator)?
@@ -26,6 +28,7 @@ struct RunInputs: Sendable {
     init(_ record: RunRecord, context: RunContext) async throws(HoneError) {
         let spec = record.spec
         modelFolder = try await Self.modelFolder(record, context)
+        teacherFolders = spec.teachers.indices.map { context.folder.teacher(record.id, $0) }
         do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
                 name: spec.objective.name,

@@ -119,6 +119,8 @@ extension RunStages {
     struct Result: Sendable {
         /// Of every completion that may be trained on, scored or not.
         var completions: [Int: StagedCompletion] = [:]
+        /// The value head's estimates at each token; empty without a value head.
+        var values: [Int: [Float]] = [:]
         /// By their contract names.
         var metrics: [String: Double] = [:]
     }
@@ -128,11 +130,13 @@ extension RunStages {
     /// - Parameters:
     ///   - rollouts: the iteration's completions, scored.
     ///   - greedy: the greedy completion of each prompt, where the stages need one.
+    ///   - values: the value head's estimates at each token, by the rollouts' ids.
     ///   - lag: iterations by which the policy that sampled lags behind.
     ///   - history: the metrics of the run's iterations before, oldest first.
     func process(
         _ rollouts: [RolloutRecord],
-        greedy: [RolloutRecord],
+        greedy: [RolloutRecord] = [],
+        values: [Int: [Float]] = [:],
         iteration: Int,
         seed: UInt64,
         lag: Int,
@@ -146,14 +150,21 @@ extension RunStages {
         }
         var input = StageInput(
             zip(places, members).map { place, group in
-                var stage = StageGroup(id: place, group.map { completion($0, lag) })
+                var stage = StageGroup(
+                    id: place,
+                    group.map { record in
+                        var found = completion(record, lag)
+                        found.values = values[record.id]?.map { Double($0) }
+                        return found
+                    }
+                )
                 stage.greedy = baselines[place].map { completion($0, lag) }
                 return stage
             }
         )
         (input.iteration, input.seed, input.history) = (iteration, seed, history)
         let output = try pipeline.process(input)
-        var result = Result(metrics: output.metrics)
+        var result = Result(values: values, metrics: output.metrics)
         for (group, staged) in zip(members, output.groups) {
             for (record, completion) in zip(group, staged) {
                 result.completions[record.id] = completion

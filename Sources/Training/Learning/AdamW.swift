@@ -31,7 +31,7 @@ public final class AdamW {
     /// Betas, epsilon, decay and clipping; the learning rate comes with each step.
     public let specification: OptimizerSpec
     /// What is trained.
-    public let groups: [Group]
+    public private(set) var groups: [Group]
     /// Steps done.
     public internal(set) var stepCount = 0
     private let backend: any Backend
@@ -49,6 +49,9 @@ public final class AdamW {
         self.backend = backend
         self.communicator = communicator
     }
+
+    /// Trains `group` too, from the next step on.
+    func add(_ group: Group) { groups.append(group) }
 
     /// Sets all gradients to zero.
     public func zeroGradients() {

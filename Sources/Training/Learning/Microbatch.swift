@@ -60,7 +60,7 @@ struct Microbatch {
                         chosen: terms(pair.chosen),
                         rejected: terms(pair.rejected)
                     )
-                    result.exploration = pair.third.map(terms)
+                    result.third = pair.third.map(terms)
                     result.margin = pair.margin
                     result.preferenceProbability = pair.preferenceProbability
                     result.weight = pair.weight

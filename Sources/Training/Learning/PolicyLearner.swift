@@ -13,6 +13,9 @@ public final class PolicyLearner {
     public let optimizer: AdamW
     /// Counts the weights' changes; every completion is stamped with it.
     public private(set) var policyVersion: Int
+    /// Estimates returns beside the policy; there once an objective trains one.
+    public private(set) var valueHead: ValueHead?
+    private let compared: ComparedModels?
     private let activationMemoryBytes: Int
     private let communicator: any Communicator
     private var activations: Activations?
@@ -25,6 +28,7 @@ public final class PolicyLearner {
     ///   - optimizer: over the same gradient arena.
     ///   - policyVersion: the version of the weights as they are.
     ///   - activationMemoryBytes: memory one microbatch's activations may take.
+    ///   - compared: whose whole distributions objectives may take; `nil` refuses those that do.
     ///   - communicator: sums over the processes that share the step.
     public init(
         model: Transformer,
@@ -32,6 +36,7 @@ public final class PolicyLearner {
         optimizer: AdamW,
         policyVersion: Int,
         activationMemoryBytes: Int,
+        compared: ComparedModels? = nil,
         communicator: any Communicator = LocalCommunicator()
     ) {
         self.model = model
@@ -39,7 +44,18 @@ public final class PolicyLearner {
         self.optimizer = optimizer
         self.policyVersion = policyVersion
         self.activationMemoryBytes = activationMemoryBytes
+        self.compared = compared
         self.communicator = communicator
+    }
+
+    /// Makes a value head that predicts 0 and is trained from the next step on; once is enough.
+    func addValueHead() {
+        if valueHead != nil { return }
+        let head = ValueHead(model)
+        optimizer.add(
+            .init(parameters: head.weights, gradients: head.gradients, prefix: "value.")
+        )
+        valueHead = head
     }
 
     /// Forward, loss, backward over microbatches, then one step of the optimizer.
@@ -54,7 +70,7 @@ public final class PolicyLearner {
         learningRate: Double,
         progress: (Int) -> Void = { _ in }
     ) throws -> [String: Double] {
-        try checkLengths(batch.groups, context: model.configuration.contextLength)
+        try prepare(objective.requirements, batch)
         let plan = try layout(batch, objective)
         let totals = BatchTotals(of: content(of: plan.parts, batch))
         var statistics: BatchStatistics?
@@ -66,7 +82,7 @@ public final class PolicyLearner {
         optimizer.zeroGradients()
         var totalsOfStep = StepTotals()
         for part in plan.parts {
-            let pass = forward(part, batch, plan.room)
+            let pass = forward(part, batch, objective.requirements, plan.room)
             let result = try objective.evaluate(
                 ObjectiveBatch(
                     part.objectiveContent { pass.terms[$0] ?? batch.sequences[$0].terms },
@@ -81,6 +97,26 @@ public final class PolicyLearner {
         let norm = try optimizer.step(learningRate: learningRate)
         policyVersion += 1
         return totalsOfStep.metrics(norm: norm, learningRate: learningRate)
+    }
+
+    /// Sees to what the objective needs beside the policy itself.
+    private func prepare(
+        _ requirements: DataRequirements,
+        _ batch: TrainingBatch
+    ) throws(HoneError) {
+        try checkLengths(batch.groups, context: model.configuration.contextLength)
+        if requirements.needsTeacher || requirements.needsReferenceDistribution {
+            guard let compared else {
+                throw HoneError(
+                    .invalidSpec,
+                    "the objective compares whole distributions, and no model was opened to "
+                        + "compare with",
+                    param: "objective"
+                )
+            }
+            try compared.check(requirements, batch.groups)
+        }
+        if requirements.trainsValues { addValueHead() }
     }
 
     /// How a batch is cut, and the memory its parts run in.
@@ -136,7 +172,7 @@ public final class PolicyLearner {
     ) throws -> BatchStatistics {
         var statistics = BatchStatistics()
         for part in parts {
-            let pass = forward(part, batch, room)
+            let pass = forward(part, batch, objective.requirements, room)
             let content = part.objectiveContent { pass.terms[$0] ?? batch.sequences[$0].terms }
             statistics = statistics + (try objective.statistics(of: content))
         }
@@ -146,23 +182,36 @@ public final class PolicyLearner {
     private func forward(
         _ part: Microbatch,
         _ batch: TrainingBatch,
+        _ requirements: DataRequirements,
         _ room: Activations
     ) -> ForwardPass {
-        let residual = model.forward(part.packed, room)
+        let packed = part.packed
+        let residual = model.forward(packed, room)
+        var comparison = compared?.comparison(requirements, packed) ?? HeadComparison()
+        comparison.includesCollisions = requirements.fields.contains(.collisions)
         let output = head.forward(
             residual,
-            rows: part.packed.predictorRows,
-            targets: part.packed.targets
+            rows: packed.predictorRows,
+            targets: packed.targets,
+            comparison: comparison
         )
+        let values =
+            requirements.trainsValues
+            ? valueHead?.forward(residual, rows: packed.predictorRows) : nil
+        var numbers: [BatchField: [Float]] = [.entropies: output.entropies]
+        numbers[.values] = values?.values
+        for (field, list) in output.fields { numbers[field.batchField] = list }
         var terms: [Int: SequenceTerms] = [:]
         for (member, place) in part.places {
-            let range = part.packed.completionRanges[place]
+            let range = packed.completionRanges[place]
             var filled = batch.sequences[member].terms
             filled.logprobs = output.logprobs[range].map { Double($0) }
-            filled.entropies = output.entropies[range].map { Double($0) }
+            for (field, list) in numbers {
+                filled[tokens: field] = list[range].map { Double($0) }
+            }
             terms[member] = filled
         }
-        return ForwardPass(output: output, terms: terms, tokenCount: part.packed.count)
+        return ForwardPass(output: output, values: values, terms: terms, tokenCount: packed.count)
     }
 
     private func backward(
@@ -171,19 +220,22 @@ public final class PolicyLearner {
         _ result: ObjectiveResult,
         _ room: Activations
     ) {
-        var dLogprobs = [Float](repeating: 0, count: part.packed.targets.count)
-        var dEntropies = dLogprobs
+        var slopes = TokenSlopes(count: part.packed.targets.count)
         for (member, gradient) in zip(part.members, result.gradients) {
             guard let place = part.places[member] else { continue }
-            for (index, slot) in part.packed.completionRanges[place].enumerated() {
-                dLogprobs[slot] += Float(gradient.logprobs[index])
-                if let entropies = gradient.entropies {
-                    dEntropies[slot] += Float(entropies[index])
-                }
-            }
+            slopes.add(gradient, at: part.packed.completionRanges[place])
         }
         let dResidual = model.residualGradient(part.packed.count, room)
-        head.backward(pass.output, dLogprobs: dLogprobs, dEntropies: dEntropies, into: dResidual)
+        head.backward(
+            pass.output,
+            dLogprobs: slopes.logprobs,
+            dEntropies: slopes[.entropies],
+            dFields: slopes.distributions,
+            into: dResidual
+        )
+        if let values = pass.values {
+            valueHead?.backward(values, dValues: slopes[.values], into: dResidual)
+        }
         model.backward(part.packed, room)
     }
 }
@@ -191,57 +243,10 @@ public final class PolicyLearner {
 /// What a microbatch's forward pass gave.
 struct ForwardPass {
     let output: LanguageHead.Output
+    let values: ValueHead.Output?
     /// By index into the batch's sequences.
     let terms: [Int: SequenceTerms]
     let tokenCount: Int
-}
-
-/// Sums over the microbatches of one step.
-private struct StepTotals {
-    private var result = ObjectiveResult()
-    private var entropySum = 0.0
-    private var entropyCount = 0
-    private var klSum = 0.0
-    private var klCount = 0
-    private var parity: Double?
-    private(set) var tokenCount = 0
-
-    mutating func add(
-        _ next: ObjectiveResult,
-        _ pass: ForwardPass,
-        _ batch: TrainingBatch,
-        _ policyVersion: Int
-    ) {
-        result.append(next)
-        tokenCount += pass.tokenCount
-        for (member, terms) in pass.terms {
-            entropySum += terms.entropies?.reduce(0, +) ?? 0
-            entropyCount += terms.logprobs.count
-            if let reference = terms.referenceLogprobs {
-                klSum += zip(terms.logprobs, reference).reduce(0) { $0 + $1.0 - $1.1 }
-                klCount += 1
-            }
-            // The same weights sampled and score it: any difference is rounding.
-            if let old = terms.oldLogprobs, batch.sequences[member].policyVersion == policyVersion {
-                let largest = zip(terms.logprobs, old).map { abs($0 - $1) }.max() ?? 0
-                parity = max(parity ?? 0, largest)
-            }
-        }
-    }
-
-    func metrics(norm: Double, learningRate: Double) -> [String: Double] {
-        var metrics = result.metrics
-        metrics["policy/loss"] = result.loss
-        metrics["optimizer/gradient_norm"] = norm
-        metrics["optimizer/learning_rate"] = learningRate
-        metrics["update/tokens"] = Double(tokenCount)
-        if entropyCount > 0 { metrics["policy/entropy"] = entropySum / Double(entropyCount) }
-        if klCount > 0 && metrics["policy/kl"] == nil {
-            metrics["policy/kl"] = klSum / Double(klCount)
-        }
-        if let parity { metrics["parity/logprob_abs_diff_max"] = parity }
-        return metrics
-    }
 }
 
 extension ObjectiveBatch.Content {

@@ -1,4 +1,5 @@
 public import Domain
+import Kernels
 public import Models
 
 /// A prompt's tokens and completions that continue it.
@@ -38,6 +39,35 @@ public final class SequenceScorer {
         _ groups: [SequenceGroup],
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[[Float]]] {
+        try numbers(groups, progress: progress) { [head] residual, batch in
+            head.forward(residual, rows: batch.predictorRows, targets: batch.targets).logprobs
+        }
+    }
+
+    /// For each group, for each completion, what `valueHead` expects before each token is drawn.
+    func values(
+        _ groups: [SequenceGroup],
+        by valueHead: ValueHead,
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[[Float]]] {
+        try numbers(groups, progress: progress) { residual, batch in
+            valueHead.forward(residual, rows: batch.predictorRows).values
+        }
+    }
+
+    /// The model's whole distributions over a batch, to compare another model's with.
+    ///
+    /// The residual stream is the scorer's own memory: it is gone with the next call.
+    func companion(of batch: PackedBatch) -> HeadComparison.Companion {
+        .init(head: head, residual: model.forward(batch, room(for: batch.count)))
+    }
+
+    /// What `head` says of each completion token.
+    private func numbers(
+        _ groups: [SequenceGroup],
+        progress: (Int) -> Void,
+        by head: (Tensor, PackedBatch) -> [Float]
+    ) throws(HoneError) -> [[[Float]]] {
         try checkLengths(groups, context: model.configuration.contextLength)
         var result: [[[Float]]] = []
         var first = 0
@@ -51,7 +81,8 @@ public final class SequenceScorer {
                 batch.append(prompt: groups[end].prompt, completions: groups[end].completions)
                 end += 1
             }
-            result += run(batch, groups[first..<end])
+            let residual = model.forward(batch, room(for: batch.count))
+            result += Self.split(head(residual, batch), batch, groups[first..<end])
             done += batch.count
             progress(done)
             first = end
@@ -59,14 +90,15 @@ public final class SequenceScorer {
         return result
     }
 
-    private func run(_ batch: PackedBatch, _ groups: ArraySlice<SequenceGroup>) -> [[[Float]]] {
-        let activations = room(for: batch.count)
-        let residual = model.forward(batch, activations)
-        let output = head.forward(residual, rows: batch.predictorRows, targets: batch.targets)
+    private static func split(
+        _ numbers: [Float],
+        _ batch: PackedBatch,
+        _ groups: ArraySlice<SequenceGroup>
+    ) -> [[[Float]]] {
         var ranges = batch.completionRanges[...]
         return groups.map { group in
             defer { ranges = ranges.dropFirst(group.completions.count) }
-            return ranges.prefix(group.completions.count).map { Array(output.logprobs[$0]) }
+            return ranges.prefix(group.completions.count).map { Array(numbers[$0]) }
         }
     }
 

@@ -29,19 +29,22 @@ public struct MemoryPlan: Sendable {
     ///   - shape: the model's.
     ///   - role: what is done with it.
     ///   - training: set when updates will follow.
+    ///   - teachers: the models that a policy is compared with beside its reference.
     ///   - workload: how much is done at once; `nil` when nobody knows.
     /// - Throws: `unsupportedModel` for an unknown architecture.
     public init(
         _ shape: ModelConfiguration,
         role: Role = .policy,
         training: TrainingPlan?,
+        teachers: [ModelConfiguration] = [],
         workload: MemoryWorkload? = nil
     ) throws(HoneError) {
-        let parts = try MemoryParts(shape, role, training, workload ?? .unknown)
+        var parts = try MemoryParts(shape, role, training, workload ?? .unknown)
+        for teacher in teachers { try parts.addTeacher(teacher, workload ?? .unknown) }
         // The pages of a reference that shares nothing with the policy are let go for a step
         // (PolicySession.beginLearning). Fixed data is scored before the first one.
-        let gradients = 4 * parts.gradients
-        let alternating = max(gradients + parts.learning, parts.referenceMapping)
+        let step = 4 * parts.gradients + parts.learning + parts.comparedMapping
+        let alternating = max(step, parts.referenceMapping)
         let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
         allocatedBytes = lasting + 4 * parts.gradients + parts.learning
         sharedBytes = parts.lastingMapping
@@ -69,6 +72,8 @@ private struct MemoryParts {
     var lastingMapping = 0
     /// Mapped weights that only the reference policy uses, bytes.
     var referenceMapping = 0
+    /// Mapped weights of the models that a step compares the policy with, bytes.
+    var comparedMapping = 0
     /// Activations, logits, keys and values: they stay from one use to the next.
     var working = 0
     /// What a step takes besides.
@@ -120,9 +125,27 @@ private struct MemoryParts {
                 .filter { isPolicy || $0.name != "lm_head.weight" }.count
             owned = table.count
             if isPolicy && workload.usesReference { referenceMapping = 4 * table.count }
+            if isPolicy && workload.comparesReference { comparedMapping = 4 * table.count }
         }
         gradients = trained
         moments = trained
+        if isPolicy && training.trainsValueHead {
+            // Weights, gradients and two moments.
+            let head = ValueHead.table(shape).count
+            trained += head
+            working += 4 * 4 * head
+        }
+    }
+
+    /// A model beside the policy and its reference, run over each microbatch.
+    mutating func addTeacher(
+        _ shape: ModelConfiguration,
+        _ workload: MemoryWorkload
+    ) throws(HoneError) {
+        let family = try ArchitectureCatalogue.find(shape.architecture)
+        comparedMapping += 4 * ParameterTable(family.entries(shape)).count
+        working += 4 * LanguageHead.chunkRows(shape) * shape.vocabularySize
+        working += inference(shape, SequenceScorer.passTokens, 0)
     }
 
     private mutating func addPolicy(
@@ -146,7 +169,9 @@ private struct MemoryParts {
             if panels > 4 * gradients { working += panels }
             working += inference(shape, workload.samplingTokens, rank)
         }
-        if workload.usesReference { working += inference(shape, workload.scoringTokens, 0) }
+        if workload.usesReference || workload.comparesReference {
+            working += inference(shape, workload.scoringTokens, 0)
+        }
     }
 
     private mutating func addLearning(
@@ -167,6 +192,10 @@ private struct MemoryParts {
             ActivationBudget.capacity(tokens) * budget.bytesPerToken(budget.plan(largest: tokens))
         // The head's gathered and normed rows and their gradients; a reward's pooled states.
         learning += 4 * 4 * tokens * shape.hiddenSize
+        if role == .policy && training.trainsValueHead {
+            // The same for the value head.
+            learning += 4 * 4 * tokens * shape.hiddenSize
+        }
     }
 
     private func inference(_ shape: ModelConfiguration, _ tokens: Int, _ rank: Int) -> Int {

@@ -12,6 +12,8 @@ public struct MemoryWorkload: Sendable, Hashable {
     public var elementTokens: [Int] = []
     /// Whether the reference policy scores what is learned from.
     public var usesReference = true
+    /// Whether steps compare the policy's whole distributions with the reference's.
+    public var comparesReference = false
 
     /// No work yet.
     public init() {}

@@ -3,6 +3,7 @@ public import Foundation
 public import Kernels
 import ModelFiles
 import Models
+public import Objectives
 
 /// An open policy: sampler, scorer and (when it is trained) learner over the same weights.
 public final class PolicySession {
@@ -29,16 +30,18 @@ public final class PolicySession {
     ///   - checkpointFolder: weights (or adapters) and optimizer to go on from.
     ///   - training: set when updates will follow.
     ///   - referenceFolder: the reference policy; the base model without it.
+    ///   - teacherFolders: the models that are distilled from: none, a teacher, or a teacher and its
+    ///     contrast.
     ///   - policyVersion: the version of the weights that are opened.
     ///   - backend: what computes the operations.
     /// - Throws: `invalidModelFile` when a folder cannot be read, or the checkpoint's tensors are
-    /// not
-    ///   those of the base model.
+    ///   not those of the base model; `vocabularyMismatch` when a teacher has another vocabulary.
     public init(
         modelFolder: String,
         checkpointFolder: String?,
         training: TrainingPlan?,
         referenceFolder: String?,
+        teacherFolders: [String] = [],
         policyVersion: Int,
         backend: any Backend
     ) throws {
@@ -91,78 +94,21 @@ public final class PolicySession {
         scorer = SequenceScorer(model: model, head: head)
         let referred = try referenceFolder.map { try ModelFolder($0) } ?? base
         referenceWeights = referred.weights
-        reference = try Self.reference(referred, backend)
+        let frozen = try Self.frozen(referred, backend)
+        reference = frozen.scorer
+        let teachers = try Self.teachers(teacherFolders, of: base.configuration, backend)
         learner = try training.map { plan in
-            try Self.learner(model, head, adapters, plan, policyVersion, backend, checkpointFolder)
+            let learner = Self.learner(
+                model,
+                head,
+                plan,
+                policyVersion,
+                compared: ComparedModels(reference: frozen, teachers: teachers)
+            )
+            if let checkpointFolder { try Self.restore(learner, from: checkpointFolder) }
+            return learner
         }
         sampler.engine.weightsVersion = { [learner] in learner?.policyVersion ?? policyVersion }
-    }
-
-    private static func adapters(
-        _ base: ModelFolder,
-        _ training: TrainingPlan?
-    ) throws -> LowRankAdapters? {
-        guard let training, case .lora(let rank, let alpha) = training.trainable else { return nil }
-        return try LowRankAdapters(
-            base.configuration,
-            rank: rank,
-            alpha: alpha,
-            seed: training.seed
-        )
-    }
-
-    /// Weights that may be written to: a copy when they are trained in place, since the folder's own
-    /// are a read-only mapping or the reference policy's.
-    private static func ownWeights(
-        _ folder: ModelFolder,
-        _ training: TrainingPlan?,
-        _ backend: any Backend
-    ) -> ParameterArena {
-        guard let training else { return folder.weights }
-        if case .lora = training.trainable { return folder.weights }
-        let copy = ParameterArena(folder.weights.table)
-        backend.copy(folder.weights.all, into: copy.all)
-        // The reference policy reads them again when it has something to score.
-        folder.weights.unload()
-        return copy
-    }
-
-    private static func reference(
-        _ folder: ModelFolder,
-        _ backend: any Backend
-    ) throws -> SequenceScorer {
-        let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
-        return SequenceScorer(model: model, head: try LanguageHead(model))
-    }
-
-    private static func learner(
-        _ model: Transformer,
-        _ head: LanguageHead,
-        _ adapters: LowRankAdapters?,
-        _ plan: TrainingPlan,
-        _ policyVersion: Int,
-        _ backend: any Backend,
-        _ checkpointFolder: String?
-    ) throws -> PolicyLearner {
-        guard let gradients = model.gradients else { preconditionFailure("made for training") }
-        let communicator = LocalCommunicator()
-        let optimizer = AdamW(
-            plan.optimizer,
-            groups: [.init(parameters: adapters?.arena ?? model.weights, gradients: gradients)],
-            backend: backend,
-            communicator: communicator
-        )
-        if let checkpointFolder {
-            try OptimizerFile.read(optimizer, adapters: adapters, folder: checkpointFolder)
-        }
-        return PolicyLearner(
-            model: model,
-            head: head,
-            optimizer: optimizer,
-            policyVersion: policyVersion,
-            activationMemoryBytes: plan.activationMemoryBytes,
-            communicator: communicator
-        )
     }
 
     /// The version of the weights now.
@@ -170,8 +116,31 @@ public final class PolicySession {
 
     /// Makes room for optimizer steps: a mapped reference that shares nothing with the policy is read
     /// again from the page cache when it is next asked.
-    public func beginLearning() {
+    ///
+    /// - Parameter requirements: of the objective; one that compares whole distributions with the
+    ///   reference's keeps it in memory.
+    public func beginLearning(_ requirements: DataRequirements? = nil) {
+        if requirements?.needsReferenceDistribution == true { return }
         if adapters == nil && learner != nil { referenceWeights.unload() }
+    }
+
+    /// For each group, for each completion, the value head's estimate before each token is drawn.
+    ///
+    /// - Throws: `invalidSpec` when no value head is trained, `promptTooLong` for sequences beyond
+    ///   the model's context.
+    public func values(
+        _ groups: [SequenceGroup],
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[[Float]]] {
+        guard let valueHead = learner?.valueHead else {
+            throw HoneError(
+                .invalidSpec,
+                "the policy has no value head: train it with an objective that has one, such as "
+                    + "value_loss",
+                param: "objective"
+            )
+        }
+        return try scorer.values(groups, by: valueHead, progress: progress)
     }
 
     /// Groups of completions, with the reference's log-probabilities when asked for.
@@ -242,6 +211,7 @@ public final class PolicySession {
             try state.write(to: URL(fileURLWithPath: staging + "/state.json"))
             if includesOptimizer, let learner {
                 try OptimizerFile.write(learner.optimizer, adapters: adapters, folder: staging)
+                try learner.valueHead.map { try ValueHeadFile.write($0, folder: staging) }
             }
         }
     }

@@ -81,11 +81,11 @@ struct ValidationTests {
         }
         #expect(try await faults { _ in }.isEmpty)
         let cases: [(String, @Sendable (inout RunSpec) -> Void)] = [
+            ("$.teachers is not used by grpo", { $0.teachers = ["tiny"] }),
             (
-                "$.objective.name ppo needs a value head",
-                { $0.objective = .init(name: "ppo", parameters: ["value_coefficient": 0.1]) }
+                "$.objective.name sft does not learn from pairs, rewards or advantages",
+                { $0.objective.name = "sft" }
             ),
-            ("$.objective.name value_loss needs a value", { $0.objective.name = "value_loss" }),
             (
                 "$.objective.name modpo needs margin_reward, which online runs do not have: write",
                 { $0.objective.name = "modpo" }
@@ -117,6 +117,51 @@ struct ValidationTests {
         for (beginning, change) in cases {
             let found = try await faults(change)
             #expect(found.count == 1 && found[0].hasPrefix(beginning), "\(found)")
+        }
+    }
+
+    @Test func `what an offline run cannot have is refused with the mend`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        func faults(_ change: (inout RunSpec) -> Void) async throws -> [String] {
+            var spec = bench.groups()
+            spec.kind = .offline
+            spec.prompts = nil
+            spec.reward = nil
+            spec.data = .items([["prompt": "p", "completion": "c", "reward": 1]])
+            change(&spec)
+            return try await plane.validate(spec).faults.map { "\($0.path) \($0.message)" }
+        }
+        #expect(try await faults { _ in }.isEmpty)
+        let cases: [(String, @Sendable (inout RunSpec) -> Void)] = [
+            (
+                "$.objective.name ppo needs old_values, which offline runs do not have: send",
+                {
+                    let parameters: Value = ["value_coefficient": 0.1, "value_clip_range": 0.2]
+                    $0.objective = .init(name: "ppo", parameters: parameters)
+                }
+            ),
+            (
+                "$.advantage.name gae needs a value head's estimates, which offline runs do not",
+                {
+                    $0.objective = .init(name: "ppo", parameters: ["value_coefficient": 0.1])
+                    $0.advantage = .init(name: "gae")
+                }
+            ),
+            ("$.objective.name bradley_terry trains", { $0.objective.name = "bradley_terry" }),
+            (
+                "$.data $.data.items[0]: has no \"completions\"",
+                { $0.objective.name = "lipo_lambda" }
+            ),
+            (
+                "$.data $.data.items[0]: has no \"label\", which kto needs: add",
+                { $0.objective.name = "kto" }
+            ),
+        ]
+        for (beginning, change) in cases {
+            let found = try await faults(change)
+            let matches = found.count { $0.hasPrefix(beginning) }
+            #expect(matches == 1, "\(found)")
         }
     }
 

@@ -198,7 +198,7 @@ final class PseudoWorker: WorkerPort {
         _ completion: Packed<Int32>,
         _ source: WorkerRequest.Logprobs.Source
     ) -> Packed<Float> {
-        let weights = state.withLock { source == .policy ? $0.weights : $0.base }
+        let weights = state.withLock { source == .reference ? $0.base : $0.weights }
         return Packed(
             completion.elements.indices.map { place in
                 let text = "\(prompt.elements) \(completion.elements[...place])"

@@ -92,6 +92,7 @@ struct GroupRunTests {
         for (objective, advantage, isCentred) in [
             ("reinforce", nil, true), ("dr_grpo", nil, true), ("gspo", nil, true),
             ("dapo", "self_play_win_rate", false), ("lipo_lambda", nil, nil),
+            ("value_loss", nil, nil),
         ] as [(String, String?, Bool?)] {
             let bench = try await Bench()
             var spec = bench.groups()
@@ -107,6 +108,34 @@ struct GroupRunTests {
             #expect(sums.isEmpty == (isCentred == nil), "\(objective)")
             for sum in sums { #expect((abs(sum) < 0.01) == isCentred, "\(objective): \(sum)") }
         }
+    }
+
+    @Test func `a value head's estimates give advantages and returns to every token`()
+        async throws
+    {
+        let bench = try await Bench()
+        var spec = bench.groups()
+        let parameters: Value = ["value_coefficient": 0.5, "value_clip_range": 0.2]
+        spec.objective = NamedParameters(name: "ppo", parameters: parameters)
+        let parts: Value = ["gamma": 1, "gae_lambda": 1]
+        spec.advantage = NamedParameters(name: "gae", parameters: parts)
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let sequences = updates.flatMap(\.sequences)
+        #expect(!sequences.isEmpty)
+        for sequence in sequences {
+            let reward = Float(try #require(sequence.scalars["reward"]))
+            let old = try #require(sequence.tokens["old_values"]).elements
+            // With gamma and lambda 1 an advantage is the reward less the estimate.
+            let advantages = try #require(sequence.tokens["advantages"]).elements
+            for (advantage, value) in zip(advantages, old) {
+                #expect(abs(advantage - (reward - value)) < 1e-5)
+            }
+            let returns = try #require(sequence.tokens["returns"]).elements
+            #expect(returns.allSatisfy { abs($0 - reward) < 1e-5 })
+        }
+        // Asked once an iteration, before its first step, of the weights that the steps begin with.
+        #expect(bench.launcher.requests.count { $0 == "logprobs" } == 2)
     }
 
     @Test func `an objective on labels learns from completions above and below the mean`()
@@ -177,7 +206,7 @@ struct GroupRunTests {
         #expect(scored.droppedCount == 2)
         #expect(scored.tiedCount == 1)
         let needs = DataRequirements(.groups, [.reward])
-        let lessons = try Lessons(scored, needs: needs)
+        let lessons = Lessons(scored, needs: needs)
         #expect(lessons.elements.count == 2)
         #expect(lessons.members.allSatisfy { $0.tokens.isEmpty })
     }

@@ -62,7 +62,7 @@ struct LessonsTests {
             record(0, 0, 0), record(0, 1, 2), record(0, 2, 1), record(1, 0, 3), record(1, 1, 3),
         ])
         let needs = DataRequirements(.sequences, [.label, .referenceLogprobs])
-        let lessons = try Lessons(scored, needs: needs)
+        let lessons = Lessons(scored, needs: needs)
         #expect(lessons.elements.count == 1)
         let batch = try lessons.batch([0], needs: needs, reference: .initial)
         #expect(batch.sequences.map(\.label) == [false, true])
@@ -138,7 +138,7 @@ struct LessonsTests {
             (0..<2).map { record(group, $0, isData: true) }
         }
         let needs = DataRequirements(.groups, [.reward])
-        let lists = try Lessons(records, data: groups, needs: needs)
+        let lists = try Lessons(records, data: groups, needs: needs, estimator: nil)
         let batch = try lists.batch([1, 0], needs: needs, reference: .initial)
         #expect(batch.groups.map(\.completions.count) == [2, 2])
         #expect(batch.sequences.map { $0.scalars["reward"] } == [3, 4, 1, 2])

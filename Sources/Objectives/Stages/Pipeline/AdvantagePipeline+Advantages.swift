@@ -71,9 +71,12 @@ extension AdvantagePipeline {
         var result = LaidRewards()
         for (place, group) in input.groups.enumerated() {
             result.beginGroup()
+            // A smaller group is not learned from, and need not have what learning needs.
+            let isEnough = outcomes.groups[place].count { $0 != nil } >= minimumGroupSize
             for (sample, completion) in group.completions.enumerated() {
                 let trained = completion.trained
-                guard let outcome = outcomes.groups[place][sample], !trained.isEmpty else {
+                guard isEnough, let outcome = outcomes.groups[place][sample], !trained.isEmpty
+                else {
                     result.addUnscored()
                     continue
                 }

@@ -1,0 +1,66 @@
+import Domain
+import Models
+import Objectives
+
+/// The frozen models whose whole distributions a policy's are compared with while it learns.
+public final class ComparedModels {
+    /// One of them.
+    struct Frozen {
+        let scorer: SequenceScorer
+        let shape: ModelConfiguration
+    }
+
+    private let reference: Frozen
+    private let teachers: [Frozen]
+
+    /// - Parameters:
+    ///   - reference: the reference policy.
+    ///   - teachers: none, a teacher, or a teacher and its contrast.
+    init(reference: Frozen, teachers: [Frozen]) {
+        self.reference = reference
+        self.teachers = teachers
+    }
+
+    /// Refuses an objective whose models were not opened, and sequences that one of them cannot take.
+    func check(
+        _ requirements: DataRequirements,
+        _ groups: [SequenceGroup]
+    ) throws(HoneError) {
+        let wanted = teacherCount(requirements)
+        guard wanted <= teachers.count else {
+            throw HoneError(
+                .invalidSpec,
+                "the objective learns from \(wanted == 2 ? "a teacher and a contrast" : "a teacher"), "
+                    + "of which \(teachers.count) were opened with the policy: name the models "
+                    + "when the run is created",
+                param: "objective"
+            )
+        }
+        var models = teachers.prefix(wanted)
+        if requirements.needsReferenceDistribution { models.append(reference) }
+        for model in models { try checkLengths(groups, context: model.shape.contextLength) }
+    }
+
+    /// Runs the models that an objective needs over a microbatch.
+    ///
+    /// What is returned refers to memory that the next call writes to.
+    func comparison(_ requirements: DataRequirements, _ batch: PackedBatch) -> HeadComparison {
+        var comparison = HeadComparison()
+        if requirements.needsReferenceDistribution {
+            comparison.reference = reference.scorer.companion(of: batch)
+        }
+        let count = teacherCount(requirements)
+        if count > 0 { comparison.teacher = teachers[0].scorer.companion(of: batch) }
+        if count > 1, let mix = requirements.teacher {
+            comparison.contrast = teachers[1].scorer.companion(of: batch)
+            comparison.strength = mix.strength
+            comparison.leastWeight = TeacherMix.leastWeight
+        }
+        return comparison
+    }
+
+    private func teacherCount(_ requirements: DataRequirements) -> Int {
+        guard requirements.needsTeacher else { return 0 }
+        return requirements.teacher?.usesContrast == true ? 2 : 1
+    }
+}

@@ -1,0 +1,118 @@
+import Domain
+import Kernels
+import Models
+
+// The parts of a session, made when it is opened.
+extension PolicySession {
+    static func adapters(
+        _ base: ModelFolder,
+        _ training: TrainingPlan?
+    ) throws -> LowRankAdapters? {
+        guard let training, case .lora(let rank, let alpha) = training.trainable else { return nil }
+        return try LowRankAdapters(
+            base.configuration,
+            rank: rank,
+            alpha: alpha,
+            seed: training.seed
+        )
+    }
+
+    /// Weights that may be written to: a copy when they are trained in place, since the folder's own
+    /// are a read-only mapping or the reference policy's.
+    static func ownWeights(
+        _ folder: ModelFolder,
+        _ training: TrainingPlan?,
+        _ backend: any Backend
+    ) -> ParameterArena {
+        guard let training else { return folder.weights }
+        if case .lora = training.trainable { return folder.weights }
+        let copy = ParameterArena(folder.weights.table)
+        backend.copy(folder.weights.all, into: copy.all)
+        // The reference policy reads them again when it has something to score.
+        folder.weights.unload()
+        return copy
+    }
+
+    /// A model that is only run.
+    static func frozen(
+        _ folder: ModelFolder,
+        _ backend: any Backend
+    ) throws -> ComparedModels.Frozen {
+        let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
+        return .init(
+            scorer: SequenceScorer(model: model, head: try LanguageHead(model)),
+            shape: folder.configuration
+        )
+    }
+
+    /// The models that are distilled from, whose tokens must be the policy's.
+    static func teachers(
+        _ folders: [String],
+        of shape: ModelConfiguration,
+        _ backend: any Backend
+    ) throws -> [ComparedModels.Frozen] {
+        guard folders.count <= 2 else {
+            throw HoneError(
+                .invalidSpec,
+                "\(folders.count) teachers were given: there may be a teacher and a contrast",
+                param: "teachers"
+            )
+        }
+        return try folders.map { path in
+            let folder = try ModelFolder(path)
+            guard folder.adapters == nil else {
+                throw HoneError(
+                    .unsupportedModel,
+                    "\(path) holds a reward model's adapters: a teacher is a language model",
+                    param: path
+                )
+            }
+            guard folder.configuration.vocabularySize == shape.vocabularySize else {
+                throw HoneError(
+                    .vocabularyMismatch,
+                    "the teacher \(path) has a vocabulary of \(folder.configuration.vocabularySize) "
+                        + "tokens, the policy one of \(shape.vocabularySize): take a teacher of the "
+                        + "same family",
+                    param: path
+                )
+            }
+            return try frozen(folder, backend)
+        }
+    }
+
+    static func learner(
+        _ model: Transformer,
+        _ head: LanguageHead,
+        _ plan: TrainingPlan,
+        _ policyVersion: Int,
+        compared: ComparedModels
+    ) -> PolicyLearner {
+        guard let gradients = model.gradients else { preconditionFailure("made for training") }
+        let communicator = LocalCommunicator()
+        let parameters = model.adapters?.arena ?? model.weights
+        let optimizer = AdamW(
+            plan.optimizer,
+            groups: [.init(parameters: parameters, gradients: gradients)],
+            backend: model.backend,
+            communicator: communicator
+        )
+        let learner = PolicyLearner(
+            model: model,
+            head: head,
+            optimizer: optimizer,
+            policyVersion: policyVersion,
+            activationMemoryBytes: plan.activationMemoryBytes,
+            compared: compared,
+            communicator: communicator
+        )
+        if plan.trainsValueHead { learner.addValueHead() }
+        return learner
+    }
+
+    /// Goes on from a checkpoint, with the value head that an update may have added.
+    static func restore(_ learner: PolicyLearner, from folder: String) throws {
+        if ValueHeadFile.exists(in: folder) { learner.addValueHead() }
+        try OptimizerFile.read(learner.optimizer, adapters: learner.model.adapters, folder: folder)
+        try learner.valueHead.map { try ValueHeadFile.read($0, folder: folder) }
+    }
+}
