@@ -47,8 +47,17 @@ extension RunDriver {
         _ rollouts: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> Lessons {
-        let staged = try await staged(rollouts, iteration)
-        return Lessons(ScoredGroups(rollouts), needs: inputs.objective, staged: staged)
+        guard let stages = inputs.stages else {
+            return Lessons(ScoredGroups(rollouts), needs: inputs.objective)
+        }
+        let history = try await history(stages, before: iteration)
+        var lessons = Lessons(
+            ScoredGroups(rollouts),
+            needs: inputs.objective,
+            staged: try await staged(rollouts, iteration, stages, after: history)
+        )
+        lessons.objective = stages.objective(spec.objective, after: history)
+        return lessons
     }
 
     private func storePairs(
@@ -105,7 +114,7 @@ extension RunDriver {
             needs: inputs.objective,
             reference: spec.reference
         )
-        try await step(batch, objective: try await objective(of: unit.iteration))
+        try await step(batch, objective: lessons.objective ?? spec.objective)
     }
 
     /// Has the worker make a step and keeps its metrics.

@@ -131,8 +131,13 @@ extension RunStages {
     ///   - rollouts: the iteration's completions, scored.
     ///   - greedy: the greedy completion of each prompt, where the stages need one.
     ///   - values: the value head's estimates at each token, by the rollouts' ids.
+    ///   - iteration: from 1; keeps random choices apart.
+    ///   - seed: the run's.
     ///   - lag: iterations by which the policy that sampled lags behind.
     ///   - history: the metrics of the run's iterations before, oldest first.
+    /// - Returns: what was made of each completion.
+    /// - Throws: `.notANumber` for rewards of which no advantage can be made, `.invalidData` when
+    ///   something that the stages need is not there.
     func process(
         _ rollouts: [RolloutRecord],
         greedy: [RolloutRecord] = [],

@@ -11,6 +11,7 @@ public protocol CreditAssignment: StageEntry {
     ///   - outcome: the completion's transformed reward.
     ///   - tokenRewards: of the trained tokens; empty unless `needsTokenRewards`.
     ///   - count: trained tokens, at least 1.
+    /// - Returns: one reward for each trained token.
     func rewards(outcome: Double, tokenRewards: [Double], count: Int) -> [Double]
 
     /// The actions that `count` trained tokens, at least 1, are joined to: all of them, in order.

@@ -78,6 +78,11 @@ public struct AdvantagePipeline: Sendable {
         rewardKL != nil || controllers.contains { type(of: $0).target == .klCoefficient }
     }
 
+    /// Whether anything depends on the metrics of earlier iterations.
+    public var needsHistory: Bool {
+        !controllers.isEmpty || rewards.contains { type(of: $0).momentScope == .history }
+    }
+
     /// Whether groups must have a greedy completion.
     public var needsGreedy: Bool { advantage.map { type(of: $0).needsGreedy } ?? false }
 

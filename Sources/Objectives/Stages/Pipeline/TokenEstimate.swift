@@ -13,7 +13,9 @@ struct TokenEstimate: Sendable {
         returns = hasReturns ? advantages : nil
     }
 
-    /// `(A - λ A_cost) / (1 + λ)` (Dai et al. 2023, equation 30); the returns stay the reward's.
+    /// `(A - λ A_cost) / (1 + λ)`; the returns stay the reward's.
+    ///
+    /// Source: Dai et al. 2023, arXiv 2310.12773, equation 30.
     mutating func constrain(_ costs: TokenEstimate, _ multiplier: Double) {
         for group in advantages.indices {
             for sample in advantages[group].indices {
