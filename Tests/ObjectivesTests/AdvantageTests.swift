@@ -147,4 +147,20 @@ import Testing
         #expect(try found("best_minus_second", [4, 1, 4]) == [0, 0, 0])
         #expect(try found("batch_mean", [1, nil, 3]) == [-1, 0, 1])
     }
+
+    @Test(arguments: AdvantageCatalogue.all.map { $0.name })
+    func `a line of hone objective drives every estimator`(_ name: String) throws {
+        let batch: Value = [
+            "rewards": [0.5, 2, -1], "values": [0.1, 0.2, 0.3], "lengths": [3, 1, 2],
+            "baseline": 0.25,
+        ]
+        let answer = try ObjectiveCase.evaluate(["advantage": .string(name), "batch": batch])
+        let found = answer["advantages"]?.arrayValue?.compactMap(\.doubleValue) ?? []
+        var input = AdvantageInput(rewards: [0.5, 2, -1])
+        input.values = [0.1, 0.2, 0.3]
+        input.lengths = [3, 1, 2]
+        input.baseline = 0.25
+        #expect(try make(name).advantages(input) == found)
+        #expect(found.count == 3 && found.contains { $0 != 0 })
+    }
 }

@@ -87,7 +87,11 @@ struct StageRunTests {
     @Test func `a KL in the reward has references sampled, and its coefficient adapts`()
         async throws
     {
-        let found = try await outcome(advantage: "group_mean") { stages in
+        let found = try await outcome(
+            "grpo",
+            ["kl_coefficient": 0],
+            advantage: "group_mean"
+        ) { stages in
             stages.rewardKL = RewardKLSpec(coefficient: 0.1)
             let target: Value = ["target": 0.01, "horizon": 100]
             stages.controllers = [NamedParameters(name: "adaptive_kl", parameters: target)]
