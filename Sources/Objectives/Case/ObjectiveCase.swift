@@ -76,6 +76,7 @@ public enum ObjectiveCase {
         input.values = try BatchReader.numbers(batch, "values", "batch")
         input.mask = try BatchReader.numbers(batch, "mask", "batch")
         input.lengths = try BatchReader.numbers(batch, "lengths", "batch")
+        input.baseline = try BatchReader.number(batch, "baseline", "batch")
         return ["advantages": .array(try estimator.advantages(input).map { .number($0) })]
     }
 
