@@ -210,6 +210,27 @@ import Testing
         }
     }
 
+    /// What the worker itself computes of a token is not sent.
+    @Test func `a client may send every field that an objective asks for`() async throws {
+        let computed: Set = [
+            "values", "entropies", "reverse_kl", "forward_kl", "collisions", "teacher_kl",
+            "teacher_distances", "score", "label",
+        ]
+        let known = Set((SideFields.tokens + SideFields.scalars).map(\.name))
+        try await LiveServer.with { server in
+            let entries = try await server.call(.get, "/v1/objectives").json["data"]
+            var asked: Set<String> = []
+            for entry in entries?.arrayValue ?? [] {
+                for field in entry["data"]?["fields"]?.arrayValue ?? []
+                where ["token", "sequence"].contains(field["per"]?.stringValue) {
+                    asked.insert(field["name"]?.stringValue ?? "")
+                }
+            }
+            #expect(asked.count > 5)
+            #expect(asked.subtracting(computed).subtracting(known).isEmpty)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `sampling is broken off when its client goes`() async throws {
         try await LiveServer.with { server in

@@ -47,8 +47,7 @@ public enum ObjectiveCase {
         } catch {
             throw refusal(error, "objective", isKnown: ObjectiveCatalogue.type(named: name) != nil)
         }
-        let kind = objective.requirements.kind
-        let content = try BatchReader.content(batch, kind, "batch")
+        let content = try BatchReader.content(batch, objective.requirements, "batch")
         let result = try objective.evaluate(ObjectiveBatch(content))
         return ["loss": .number(result.loss), "gradients": .array(result.gradients.map(render))]
     }

@@ -14,6 +14,7 @@ struct BRAIn: GroupObjective {
         minimumGroupSize: 2
     )
     static let stopsGradients = true
+    static let trend = MetricTrend.falls("policy/posterior_gap")
     static let parameters = [
         ParameterDescription(
             "reward_temperature",
@@ -30,14 +31,24 @@ struct BRAIn: GroupObjective {
     }
 
     func loss(_ group: GroupView) throws(HoneError) -> Dual {
+        let gaps = try gaps(group.held)
+        return zip(gaps, group.completions).reduce(Dual(0)) { $0 - $1.0 * $1.1.logprob }
+    }
+
+    /// How far the policy's weights over the group are from the posterior's: the sum of differences.
+    func measures(_ group: GroupView) throws(HoneError) -> [(String, Double)] {
+        [("policy/posterior_gap", try gaps(group).reduce(0) { $0 + abs($1) })]
+    }
+
+    /// The posterior's weights of the completions less the policy's.
+    private func gaps(_ group: GroupView) throws(HoneError) -> [Double] {
         var (posterior, current): ([Double], [Double]) = ([], [])
         for (completion, reward) in zip(group.completions, group.rewards) {
             let proposal = try completion.sum(.oldLogprobs)
             let reference = try completion.sum(.referenceLogprobs)
             posterior.append(reference + reward / rewardTemperature - proposal)
-            current.append(try completion.held.logprob.value - proposal)
+            current.append(completion.logprob.value - proposal)
         }
-        let gaps = zip(softmax(posterior), softmax(current)).map { $0 - $1 }
-        return zip(gaps, group.completions).reduce(Dual(0)) { $0 - $1.0 * $1.1.logprob }
+        return zip(softmax(posterior), softmax(current)).map { $0 - $1 }
     }
 }

@@ -6,6 +6,10 @@ package protocol TokenObjective: Objective {
     /// How tokens become a batch.
     var aggregation: LossAggregation { get }
 
+    /// Numbers of a whole sequence, as a stop-gradient sees it, that its tokens' losses share: taken
+    /// once for the sequence, found in `TokenView.prepared`.
+    func prepared(_ held: SequenceView) throws(HoneError) -> [Double]
+
     /// The loss of one token, as in the paper.
     func loss(_ token: TokenView) throws(HoneError) -> Dual
 
@@ -18,6 +22,9 @@ package protocol TokenObjective: Objective {
 }
 
 extension TokenObjective {
+    /// None, unless said.
+    package func prepared(_ held: SequenceView) throws(HoneError) -> [Double] { [] }
+
     /// Nothing is clipped, unless said.
     package func isClipped(_ token: TokenView) throws(HoneError) -> Bool { false }
 
@@ -54,11 +61,12 @@ extension TokenObjective {
         // Looked at whole, whatever the loss will read of them.
         for field in requirements.fields where field.place == .token { _ = try view.tokens(field) }
         let held = try view.held
+        let prepared = try prepared(held)
         var bySum = 0.0
         for index in view.terms.logprobs.indices {
             let weight = view.terms.mask?[index] ?? 1
             if weight == 0 { continue }
-            let token = TokenView(view, held: held, index: index)
+            let token = TokenView(view, held: held, index: index, prepared: prepared)
             let loss = try loss(token)
             try sum.add(loss.value, share: share * weight, at: view.place)
             let partials = loss.partials * (share * weight)

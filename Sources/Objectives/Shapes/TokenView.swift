@@ -16,18 +16,33 @@ package struct TokenView: Sendable {
     package let heldSequence: SequenceView
     /// Which token.
     package let index: Int
+    /// What the objective took from the whole sequence, once (`TokenObjective.prepared`).
+    package let prepared: [Double]
     private let isVariable: Bool
 
-    init(_ sequence: SequenceView, held: SequenceView, index: Int, isVariable: Bool = true) {
+    init(
+        _ sequence: SequenceView,
+        held: SequenceView,
+        index: Int,
+        prepared: [Double] = [],
+        isVariable: Bool = true
+    ) {
         self.sequence = sequence
         heldSequence = held
         self.index = index
+        self.prepared = prepared
         self.isVariable = isVariable
     }
 
     /// The token as a stop-gradient sees it: the same numbers without derivatives.
     package var held: TokenView {
-        TokenView(heldSequence, held: heldSequence, index: index, isVariable: false)
+        TokenView(
+            heldSequence,
+            held: heldSequence,
+            index: index,
+            prepared: prepared,
+            isVariable: false
+        )
     }
 
     /// Whether it is the sequence's last trained token.

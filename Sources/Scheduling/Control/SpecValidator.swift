@@ -201,7 +201,8 @@ struct SpecValidator {
             let data = try RewardData(
                 records: records,
                 spec: spec.rewardModel,
-                plan: BatchPlan(seed: spec.seed)
+                plan: BatchPlan(seed: spec.seed),
+                reader: ElementReader(spec)
             )
             workload?.add(data)
             dataCharacters = data.items.reduce(0) {

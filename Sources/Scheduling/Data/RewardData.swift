@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Objectives
 import WorkerProtocol
 
 /// The data of a reward model: texts, and which of two is better, divided into what is learned from
@@ -13,6 +14,8 @@ struct RewardData: Sendable {
     var items: [WorkerRequest.ScoreItem]
     /// One per item; empty when the data is pairs.
     var ratings: [Double]
+    /// What the file says of its pairs, one for each; empty when the data is ratings.
+    private var pairs: [DataElement] = []
     /// Items learned from.
     var training: [Int]
     var trainingPairs: [(chosen: Int, rejected: Int)]
@@ -22,7 +25,8 @@ struct RewardData: Sendable {
     init(
         records: [DataRecord],
         spec: RewardModelSpec,
-        plan: BatchPlan
+        plan: BatchPlan,
+        reader: ElementReader? = nil
     ) throws(HoneError) {
         if records.contains(where: { $0.value["rating"] != nil }) {
             let examples = try records.map { record throws(HoneError) in
@@ -30,8 +34,9 @@ struct RewardData: Sendable {
             }
             self.init(ratings: examples, spec: spec, plan: plan)
         } else {
-            let examples = try records.map { record throws(HoneError) in try PairExample(record) }
-            self.init(pairs: examples, spec: spec, plan: plan)
+            let plain = ElementReader(objective: "", needs: DataRequirements(.pairs))
+            let reader = reader.flatMap { $0.needs.kind == .pairs ? $0 : nil } ?? plain
+            self.init(pairs: try reader.elements(records), spec: spec, plan: plan)
         }
         if trainingPairs.isEmpty {
             throw HoneError(
@@ -66,14 +71,15 @@ struct RewardData: Sendable {
         )
     }
 
-    private init(pairs examples: [PairExample], spec: RewardModelSpec, plan: BatchPlan) {
+    private init(pairs examples: [DataElement], spec: RewardModelSpec, plan: BatchPlan) {
         items = examples.flatMap { example in
             let prompt = example.prompt.rewardText
-            return [example.chosen, example.rejected].map {
-                WorkerRequest.ScoreItem(prompt: prompt, completion: $0)
+            return example.completions.prefix(2).map {
+                WorkerRequest.ScoreItem(prompt: prompt, completion: $0.text)
             }
         }
         ratings = []
+        pairs = examples
         let heldOut = plan.holdout(share: spec.holdout, of: examples.count)
         let kept = examples.indices.filter { !heldOut.contains($0) }
         training = kept.flatMap { [2 * $0, 2 * $0 + 1] }
@@ -106,8 +112,16 @@ struct RewardData: Sendable {
 }
 
 extension RewardData {
-    /// The difference of the ratings, where there are any.
+    /// The difference of the ratings, or what the file says of its pair.
     func margin(of pair: (chosen: Int, rejected: Int)) -> Double? {
-        ratings.isEmpty ? nil : ratings[pair.chosen] - ratings[pair.rejected]
+        ratings.isEmpty
+            ? pairs[pair.chosen / 2].margin : ratings[pair.chosen] - ratings[pair.rejected]
+    }
+
+    /// The probability that the chosen one is truly preferred: logistic in the difference of the
+    /// ratings, or what the file says of its pair.
+    func preferenceProbability(of pair: (chosen: Int, rejected: Int)) -> Double? {
+        ratings.isEmpty
+            ? pairs[pair.chosen / 2].preferenceProbability : margin(of: pair).map(sigmoid)
     }
 }

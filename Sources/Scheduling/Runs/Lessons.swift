@@ -49,16 +49,25 @@ extension Lessons {
     /// The texts of a reward model and the pairs among them.
     ///
     /// - Parameters:
-    ///   - records: Stored texts, each id once.
+    ///   - records: Stored texts, each id once; `promptIndex` is the item of the data.
     ///   - pairs: Pairs of their ids; those of which one is missing are left out.
-    init(texts records: [RolloutRecord], pairs: [PairRecord]) {
+    ///   - data: Knows how sure the pairs are.
+    init(texts records: [RolloutRecord], pairs: [PairRecord], data: RewardData) {
         members = records.map { Member(record: $0) }
         let places = Self.places(records)
         elements = pairs.compactMap { pair in
             guard let chosen = places[pair.chosen], let rejected = places[pair.rejected] else {
                 return nil
             }
-            return .pair(Pair(chosen: chosen, rejected: rejected, margin: pair.margin))
+            let items = (records[chosen].promptIndex, records[rejected].promptIndex)
+            return .pair(
+                Pair(
+                    chosen: chosen,
+                    rejected: rejected,
+                    margin: pair.margin,
+                    preferenceProbability: data.preferenceProbability(of: items)
+                )
+            )
         }
     }
 

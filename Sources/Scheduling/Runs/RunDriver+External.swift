@@ -34,6 +34,7 @@ extension RunDriver {
         }
         let objective = request.objective ?? spec.objective
         let requirements = try requirements(objective)
+        try checkOpened(requirements, objective.name)
         if requirements.kind == .pairs && request.pairs.isEmpty {
             throw HoneError(
                 .invalidRequest,
@@ -51,6 +52,29 @@ extension RunDriver {
             policyVersion: updated.policyVersion,
             step: updated.step,
             metrics: updated.metrics
+        )
+    }
+
+    /// What the worker was opened with is decided by the run's own objective.
+    private func checkOpened(
+        _ needs: DataRequirements,
+        _ name: String
+    ) throws(HoneError) {
+        let missing: String? =
+            if needs.trainsScores {
+                "a reward model's score: use kind reward_model"
+            } else if needs.trainsValues && !inputs.objective.trainsValues {
+                "a value head: name an objective that trains one, as value_loss, in the run's spec"
+            } else if needs.teacherCount != inputs.objective.teacherCount && needs.needsTeacher {
+                "its teachers: name the objective and its teachers in the run's spec"
+            } else {
+                nil
+            }
+        guard let missing else { return }
+        throw HoneError(
+            .invalidRequest,
+            "\(name) needs \(missing)",
+            param: "objective"
         )
     }
 

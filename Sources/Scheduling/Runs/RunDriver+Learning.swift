@@ -200,8 +200,8 @@ extension RunDriver {
             purpose: .data,
             limit: .max
         ).items
-        if spec.kind == .rewardModel {
-            return Lessons(texts: records, pairs: try await storedPairs(0))
+        if let data = inputs.rewardData {
+            return Lessons(texts: records, pairs: try await storedPairs(0), data: data)
         }
         return try Lessons(
             records,

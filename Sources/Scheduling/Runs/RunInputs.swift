@@ -98,7 +98,8 @@ struct RunInputs: Sendable {
             rewardData = try RewardData(
                 records: try Self.records(spec),
                 spec: spec.rewardModel,
-                plan: BatchPlan(seed: spec.seed)
+                plan: BatchPlan(seed: spec.seed),
+                reader: ElementReader(spec)
             )
         case .external: break
         }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Objectives
 import Store
 import Testing
 
@@ -117,6 +118,62 @@ struct ValidationTests {
         for (beginning, change) in cases {
             let found = try await faults(change)
             #expect(found.count == 1 && found[0].hasPrefix(beginning), "\(found)")
+        }
+    }
+
+    /// A record that says everything, in the structure of the objective.
+    private func record(_ kind: DataRequirements.Kind) -> Value {
+        let said: [String: Value] = [
+            "reward": 1, "win_rate": 0.5, "value": 0.5, "margin_reward": 1, "label": true,
+        ]
+        switch kind {
+        case .pairs:
+            var fields: [String: Value] = [
+                "prompt": "p", "chosen": "a", "rejected": "b", "exploration": "c", "gold": "d",
+            ]
+            for (name, number) in said {
+                fields["chosen_\(name)"] = number
+                fields["rejected_\(name)"] = number
+            }
+            return .object(fields)
+        case .groups:
+            let completion = Value.object(said.merging(["completion": "c"]) { $1 })
+            return ["prompt": "p", "completions": [completion, completion]]
+        case .sequences:
+            return .object(said.merging(["prompt": "p", "completion": "c"]) { $1 })
+        }
+    }
+
+    @Test func `every objective runs offline and online, but for what only data can say`()
+        async throws
+    {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        for type in ObjectiveCatalogue.all
+        where !type.requirements.trainsScores
+            && AdvantageCatalogue.type(named: type.preset.advantage.name) != nil
+        {
+            let made = try ObjectiveCatalogue.make(
+                name: type.name,
+                parameters: [:],
+                path: "$.objective"
+            )
+            let needs = made.requirements
+            var spec = bench.groups()
+            spec.objective = NamedParameters(name: type.name)
+            spec.teachers = [String](repeating: "tiny", count: needs.teacherCount)
+            let online = try await plane.validate(spec).faults
+            let isData = needs.fields.contains(.marginReward) || needs.fields.contains(.gold)
+            let isRefused = isData || !FieldSupply.hasSignal(needs)
+            #expect(online.isEmpty != isRefused, "\(type.name) \(online)")
+            #expect(online.allSatisfy { $0.path == "$.objective.name" }, "\(type.name)")
+            spec.kind = .offline
+            (spec.prompts, spec.reward, spec.evaluation) = (nil, nil, nil)
+            spec.data = .items([record(needs.kind)])
+            let offline = try await plane.validate(spec).faults
+            // The estimates of a value head at the start say nothing yet.
+            let isClipped = needs.fields.contains(.oldValues)
+            #expect(offline.isEmpty != isClipped, "\(type.name) \(offline)")
         }
     }
 

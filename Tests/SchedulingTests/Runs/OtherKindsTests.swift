@@ -257,6 +257,28 @@ struct OtherKindsTests {
         #expect(bench.launcher.requests.filter { $0 == "update" }.count == 3)
     }
 
+    @Test func `a reward model learns how sure its pairs are`() async throws {
+        let bench = try await Bench()
+        var spec = rewardModel()
+        spec.objective.parameters = ["soft_labels": true]
+        spec.data = .items(
+            (0..<10).map {
+                [
+                    "prompt": "p", "chosen": .string("good \($0)"),
+                    "rejected": .string("bad \($0)"), "preference_probability": 0.75,
+                ]
+            }
+        )
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let pairs = updates.flatMap(\.pairs)
+        #expect(!pairs.isEmpty && pairs.allSatisfy { $0.preferenceProbability == 0.75 })
+        spec.data = rewardModel().data
+        spec.name = "unsure"
+        let report = try await bench.plane().validate(spec)
+        #expect(report.faults.contains { $0.message.contains("preference_probability") })
+    }
+
     @Test func `a client drives an external run, and a stale version is told`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()
