@@ -49,9 +49,9 @@ CK_CLONES void ck_divergence(const float *logits, long ld, const float *others, 
         }
         double mean = z_difference / z_sum, ratio = log(z_sum) - log(y_sum);
         double up = mean - ratio, down = ratio - y_difference / y_sum;
-        // Neither is negative but for rounding.
-        reverse[r] = up > 0 ? (float)up : 0.0f;
-        forward[r] = down > 0 ? (float)down : 0.0f;
+        // Neither is negative but for rounding; what is not a number stays so.
+        reverse[r] = up < 0 ? 0.0f : (float)up;
+        forward[r] = down < 0 ? 0.0f : (float)down;
         differences[r] = (float)(mean + (double)gap);
         other_lse[r] = (float)((double)y_maximum + log(y_sum));
     }

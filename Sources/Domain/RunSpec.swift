@@ -21,6 +21,8 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var reward: Value?
     /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
     public var advantage: NamedParameters?
+    /// What lies between rewards and advantages; `nil`: as the objective's paper has it.
+    public var stages: StageSpec?
     /// How completions are drawn.
     public var sampling: SamplingParameters
     /// Completions drawn for one prompt.

@@ -5,9 +5,10 @@ import Rewards
 
 /// What specs may name; known without a server.
 public enum Catalogues {
-    /// Objectives and advantage estimators.
+    /// Objectives, advantage estimators and the stages around them.
     public static var objectives: [CatalogueObject] {
-        (ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions)
+        (ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
+            + StageCatalogue.descriptions)
             .map { CatalogueObject($0) }
     }
 

@@ -10,6 +10,9 @@ public struct AdvantageInput: Sendable, Hashable {
     public var mask: [Double]?
     /// The number of tokens of each completion.
     public var lengths: [Double]?
+    /// What a completion's reward is compared with: the greedy completion's (`greedy_baseline`), or
+    /// its group's mean (`return_to_go`).
+    public var baseline: Double?
 
     /// Rewards alone; the rest is set by name.
     public init(rewards: [Double?]) { self.rewards = rewards }
@@ -23,9 +26,28 @@ public protocol AdvantageEstimator: CatalogueEntry {
     static var needsValues: Bool { get }
     /// The fewest completions a group may have.
     static var minimumGroupSize: Int { get }
+    /// Whether the completions are those of a whole batch rather than of one group.
+    static var isOverBatch: Bool { get }
+    /// Whether `AdvantageInput.baseline` is the reward of a greedy completion.
+    static var needsGreedy: Bool { get }
+    /// Where a KL in the reward goes.
+    static var penaltyPlacement: PenaltyPlacement { get }
 
     /// One advantage for each reward; unscored completions get 0 and touch no statistic.
     func advantages(_ input: AdvantageInput) throws(HoneError) -> [Double]
+
+    /// What a completion's advantage is times on each of its `count` trained tokens.
+    func profile(tokens count: Int) -> [Double]
+}
+
+/// Where the tokens' KL penalties go when the KL is part of the reward.
+public enum PenaltyPlacement: Sendable, Hashable {
+    /// On their tokens' rewards, so that they count for the tokens before as well.
+    case token
+    /// Their sum on the completion's reward.
+    case completion
+    /// On their tokens' advantages: each counts for its own token alone.
+    case advantage
 }
 
 extension AdvantageEstimator {
@@ -35,6 +57,24 @@ extension AdvantageEstimator {
     public static var needsValues: Bool { false }
     /// One, unless said.
     public static var minimumGroupSize: Int { 1 }
+    /// No, unless said.
+    public static var isOverBatch: Bool { false }
+    /// No, unless said.
+    public static var needsGreedy: Bool { false }
+    /// On tokens where rewards are per token, else on the completion, unless said.
+    public static var penaltyPlacement: PenaltyPlacement { isPerToken ? .token : .completion }
+
+    /// The same on every token, unless said.
+    public func profile(tokens count: Int) -> [Double] { [Double](repeating: 1, count: count) }
+}
+
+/// The error of an advantage that is not a number.
+func badAdvantage(_ name: String, _ place: String, _ param: String) -> HoneError {
+    HoneError(
+        .notANumber,
+        "the advantage of \(place) under \(name) is not a finite number; look at the rewards",
+        param: param
+    )
 }
 
 /// An estimator that compares the completions of one group.

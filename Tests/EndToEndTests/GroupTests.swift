@@ -97,11 +97,46 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `methods run through their stages, and a spec changes them`() async throws {
+            try await Honed.with { honed in
+                try await honed.submit(
+                    Specs.groups("plus", iterations: 2).with([
+                        "objective": ["name": "reinforce_plus_plus"],
+                        "stages": [
+                            "rewards": [["name": "running_normalise"]],
+                            "controllers": [["name": "adaptive_kl", "target": 0.001]],
+                        ],
+                    ])
+                )
+                try await honed.submit(
+                    Specs.groups("greedy", iterations: 1).with(["objective": ["name": "remax"]])
+                )
+                try await honed.wait("plus")
+                let metrics = try await honed.get("/v1/runs/plus/metrics").data
+                    .compactMap { $0["metrics"]?.objectValue }
+                    .filter { $0["advantage/std"] != nil }
+                try #require(metrics.count == 2)
+                for name in [
+                    "reward/transformed_mean", "reward/kl_penalty", "rollout/kl", "rollout/entropy",
+                    "stages/rewards_0_squares", "stages/kl_coefficient",
+                ] {
+                    #expect(metrics.allSatisfy { $0[name]?.doubleValue != nil }, "\(name)")
+                }
+                let coefficients = metrics.compactMap { $0["stages/kl_coefficient"]?.doubleValue }
+                #expect(coefficients[0] == 0.01 && coefficients[1] != 0.01)
+                try await honed.wait("greedy")
+                let rollouts = try await honed.get("/v1/runs/greedy/rollouts?purpose=training").data
+                let places = Set(rollouts.compactMap { $0["sample_index"]?.integerValue })
+                #expect(places == [0, 1, 2, 3, 4], "\(rollouts.first ?? .null)")
+            }
+        }
+
         @Test func `what a group objective cannot have is named`() async throws {
             try await Honed.with { honed in
                 let cases: [(Value, String)] = [
                     (["advantage": ["name": "gae"]], "$.advantage.name"),
                     (["objective": ["name": "modpo"]], "$.objective.name"),
+                    (["stages": ["filters": [["name": "ranck"]]]], "$.stages.filters[0].name"),
                     (["max_staleness": 1, "reference": "previous_iteration"], "$.reference"),
                 ]
                 for (change, path) in cases {

@@ -121,6 +121,31 @@ import Testing
         #expect(difference(run.logits.view, reference.backward(logits)) < 1e-3)
     }
 
+    @Test(arguments: [0, 3, 1499])
+    func `logits that are no numbers are not hidden`(place: Int) {
+        let logits = Matrix.random(1, 1500, seed: 15, scale: 4)
+        var broken = logits
+        broken[0, place] = .nan
+        let (backend, collisions) = (CPUBackend(threadCount: 1), Tensor(rows: 1, columns: 1))
+        for (left, right) in [(logits, broken), (broken, logits)] {
+            let divergence = Divergence(rows: 1)
+            backend.divergence(left.tensor, from: right.tensor, into: divergence)
+            #expect(divergence.reverse.hostCopy()[0].isNaN)
+            #expect(divergence.forward.hostCopy()[0].isNaN)
+            let distances = Tensor(rows: 1, columns: 1)
+            backend.mixTeacher(
+                left.tensor,
+                contrast: right.tensor,
+                strength: 1,
+                floor: 0,
+                distances: distances
+            )
+            #expect(distances.hostCopy()[0].isNaN)
+        }
+        backend.collisions(broken.tensor, into: collisions)
+        #expect(collisions.hostCopy()[0].isNaN)
+    }
+
     @Test(arguments: [2, 97, 1500], [0, 12.5])
     func `teachers are mixed as far as they differ`(columns: Int, strength: Double) {
         let teacher = Matrix.random(3, columns, seed: 31, scale: 5)

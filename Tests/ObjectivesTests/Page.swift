@@ -40,10 +40,13 @@ struct Page {
     }
 
     /// The table of parameters as the code has it.
-    var parameters: String {
-        guard !entry.type.parameters.isEmpty else { return "None." }
-        let rows = entry.type.parameters.map { parameter in
-            "| `\(parameter.name)` | \(Self.text(parameter.defaultValue)) | \(Self.range(parameter)) | "
+    var parameters: String { Self.table(entry.type.parameters) }
+
+    /// The same for any list of parameters.
+    static func table(_ parameters: [ParameterDescription]) -> String {
+        guard !parameters.isEmpty else { return "None." }
+        let rows = parameters.map { parameter in
+            "| `\(parameter.name)` | \(text(parameter.defaultValue)) | \(range(parameter)) | "
                 + "\(parameter.meaning) |"
         }
         return (["| name | default | range | meaning |", "|---|---|---|---|"] + rows)
@@ -93,7 +96,8 @@ struct Page {
     }
 
     private static func reward(_ type: any AdvantageEstimator.Type) -> String {
-        type.isPerToken ? "token of one sequence" : "completion of one group"
+        if type.isOverBatch { return "completion of the whole batch" }
+        return type.isPerToken ? "token of one sequence" : "completion of one group"
     }
 
     private static func fields(_ lead: String, _ fields: [CatalogueDescription.Field]) -> String {

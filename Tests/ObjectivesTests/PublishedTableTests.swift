@@ -50,6 +50,7 @@ import Testing
         Row("flex_dpo", ["beta_chosen": 0.1, "beta_rejected": 0.05], 0.575939),
         Row("rebel", ["eta": 1], 6.25),
         Row("inpo", ["eta": 0.1, "tau_over_eta": .number(1.0 / 3)], 2.25),
+        Row("hybrid_dpo", ["beta": 0.1], 0.533382),
         // Not of the table: one pair's margins are sorted as they stand, no divergence is no
         // correction, and an unconditional preference regresses to 1/(2 beta).
         Row("aot", ["beta": 0.1], 0.533382),

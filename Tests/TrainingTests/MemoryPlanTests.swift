@@ -86,8 +86,7 @@ import Testing
         training.trainsValueHead = true
         let shape = try ModelFolder(model.path).configuration
         var workload = Self.workload
-        (workload.promptTokens, workload.usesReference) = ([], false)
-        workload.comparesReference = true
+        (workload.usesReference, workload.comparesReference) = (false, true)
         let meter = StorageMeter()
         try StorageMeter.$current.withValue(meter) {
             let session = try PolicySession(
@@ -99,8 +98,21 @@ import Testing
                 policyVersion: 0,
                 backend: CPUBackend(threadCount: 1)
             )
-            session.beginLearning(FieldObjective.all.requirements)
             let prompts = (0..<2).map { row in (0..<6).map { Int32($0 * 7 + row + 3) } }
+            let order = SampleRequest(
+                prompts: prompts,
+                streams: [0, 1],
+                groupSize: 2,
+                parameters: SamplingParameters(maxTokens: 10),
+                seed: 1
+            )
+            let drawn = try session.sample(order, includesReference: false)
+            _ = try session.values(
+                zip(prompts, drawn).map { prompt, group in
+                    SequenceGroup(prompt: prompt, completions: group.map { $0.tokens })
+                }
+            )
+            session.beginLearning(FieldObjective.all.requirements)
             let completions = prompts.map { _ in
                 [0, 1].map { row in (0..<10).map { Int32($0 * 3 + 5 + row) } }
             }

@@ -106,29 +106,37 @@ import Testing
         #expect(try state(reopened) == (try state(running)))
     }
 
-    @Test func `a checkpoint without one does not go on with one`() throws {
+    /// As a fork does that changes the objective.
+    @Test func `a checkpoint without one goes on with a fresh one`() throws {
         let model = try TinyModel()
         let session = try model.session(training: plan(.all, trainsValueHead: false))
+        let batch = try TrainingBatch.withReturns()
+        _ = try session.learner?.update(batch, objective: objective("dpo"), learningRate: 0.01)
         let path = model.beside("checkpoint")
         try session.checkpoint(to: path, includesOptimizer: true, state: Data())
-        let error = #expect(throws: HoneError.self) {
-            try model.session(checkpoint: path, training: plan(.all))
-        }
-        #expect(error?.code == .invalidModelFile)
-        #expect(error?.message.contains("value_head") == true)
+        let forked = try model.session(checkpoint: path, training: plan(.all))
+        #expect(try state(forked).prefix(3) == (try state(session)).prefix(3))
+        #expect(try forked.values(batch.groups).joined().joined().allSatisfy { $0 == 0 })
+        _ = try step(forked)
+        #expect(forked.learner?.optimizer.stepCount == 2)
     }
 
-    /// The moments' shapes alone would not tell.
-    @Test func `a damaged file is named`() throws {
+    @Test func `a file that is damaged or lost is named`() throws {
         let model = try TinyModel()
         let session = try model.session(training: plan(.all))
         let path = model.beside("checkpoint")
         try session.checkpoint(to: path, includesOptimizer: true, state: Data())
         let file = URL(fileURLWithPath: path + "/" + ValueHeadFile.name)
-        try Data("{}".utf8).write(to: file)
-        let error = #expect(throws: HoneError.self) {
-            try model.session(checkpoint: path, training: plan(.all))
+        for damage in [
+            { try Data("{}".utf8).write(to: file) },
+            { try FileManager.default.removeItem(at: file) },
+        ] {
+            try damage()
+            let error = #expect(throws: HoneError.self) {
+                try model.session(checkpoint: path, training: plan(.all))
+            }
+            #expect(error?.code == .invalidModelFile)
+            #expect(error?.message.contains(ValueHeadFile.name) == true)
         }
-        #expect(error?.code == .invalidModelFile)
     }
 }

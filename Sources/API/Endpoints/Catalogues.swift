@@ -10,11 +10,13 @@ extension EndpointTable {
         Endpoint(
             .get,
             "/v1/objectives",
-            "Objectives and advantage estimators: parameters, defaults, ranges.",
+            "Objectives, advantage estimators and the stages around them: parameters, defaults, ranges.",
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
-            let entries = ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
+            let entries =
+                ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
+                + StageCatalogue.descriptions
             return try call.reply(ListPage(entries.map { CatalogueObject($0) }))
         },
         Endpoint(

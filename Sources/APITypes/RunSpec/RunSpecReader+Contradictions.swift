@@ -52,6 +52,10 @@ extension RunSpecReader {
             faults.append(Fault(path: "$.advantage", message: message))
         }
         if kind != .online {
+            if checked["stages"] != nil {
+                let message = "is not used by kind \(kind.rawValue); leave it out"
+                faults.append(Fault(path: "$.stages", message: message))
+            }
             if let lag = checked["max_staleness"]?.integerValue, lag > 0 {
                 let message =
                     "must be 0: a run of kind \(kind.rawValue) samples nothing to learn from"

@@ -60,6 +60,7 @@ public enum RunSpecReader {
         spec.sampling = SamplingSchema.parameters(sampling)
         spec.groupSize = sampling?["group_size"]?.integerValue ?? spec.groupSize
         spec.advantage = checked["advantage"].flatMap(CatalogueEntrySchema.named)
+        spec.stages = checked["stages"].map(StageSchema.stages)
         spec.pairing = choice(checked["pairing"]?["rule"], spec.pairing)
         spec.reference = choice(checked["reference"], spec.reference)
         spec.evaluation = checked["evaluation"].flatMap(evaluation)

@@ -57,6 +57,12 @@ public enum RunSpecSchema {
                 + "objective's paper does: group_relative (dr_grpo: group_mean, reinforce: "
                 + "leave_one_out), and gae beside a value head."
         ),
+        .optional(
+            "stages",
+            StageSchema.schema,
+            "What is done to rewards and advantages in between, for online objectives that learn from "
+                + "groups; what is left out is as the objective's paper has it."
+        ),
         .optional("publish_as", .name, "The name the result gets; the run's name unless said."),
     ]
 

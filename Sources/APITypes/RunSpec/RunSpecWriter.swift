@@ -34,6 +34,7 @@ public enum RunSpecWriter {
         }
         fields["reward"] = spec.reward
         fields["advantage"] = spec.advantage.map(named)
+        fields["stages"] = spec.stages.map(StageSchema.value)
         fields["evaluation"] = spec.evaluation.map(evaluation)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {
@@ -45,7 +46,7 @@ public enum RunSpecWriter {
         return .object(fields)
     }
 
-    private static func named(_ entry: NamedParameters) -> Value {
+    static func named(_ entry: NamedParameters) -> Value {
         var fields = entry.parameters.objectValue ?? [:]
         fields["name"] = .string(entry.name)
         return .object(fields)

@@ -7,6 +7,8 @@ public struct PairTerms: Sendable, Hashable {
     /// A third completion: one that steers exploration (XPO, SELM, VPO), or a demonstration (triple
     /// preference optimisation).
     public var third: SequenceTerms?
+    /// Which of the two the third is; for messages.
+    public var thirdField = BatchField.exploration
     /// By how much the chosen one is better, in units of the score.
     public var margin: Double?
     /// The probability that the chosen one is truly preferred; soft labels.

@@ -2,33 +2,44 @@ import Domain
 
 /// Reads a batch from its JSON-shaped tree; fields that no objective knows are ignored.
 struct BatchReader {
-    /// Reads the structure `kind` of the object at `path`.
+    /// Reads what an objective `needs` of the object at `path`.
     static func content(
         _ batch: Value,
-        _ kind: DataRequirements.Kind,
+        _ needs: DataRequirements,
         _ path: String
     )
         throws(HoneError) -> ObjectiveBatch.Content
     {
+        let kind = needs.kind
         let path = "\(path).\(kind.rawValue)"
         guard let list = batch[kind.rawValue] else {
             throw invalid(path, "is missing; the objective needs \(kind.rawValue)")
         }
         switch kind {
-        case .pairs: return .pairs(try elements(list, path, pair))
+        case .pairs:
+            let third = needs.third ?? .exploration
+            return .pairs(
+                try elements(list, path) { (element, path) throws(HoneError) in
+                    try pair(element, path, third)
+                }
+            )
         case .groups: return .groups(try elements(list, path, group))
         case .sequences: return .sequences(try elements(list, path, sequence))
         }
     }
 
-    private static func pair(_ value: Value, _ path: String) throws(HoneError) -> PairTerms {
+    private static func pair(
+        _ value: Value,
+        _ path: String,
+        _ thirdField: BatchField
+    ) throws(HoneError) -> PairTerms {
         var pair = PairTerms(
             chosen: try sequence(value["chosen"] ?? .null, path + ".chosen"),
             rejected: try sequence(value["rejected"] ?? .null, path + ".rejected")
         )
-        for field in [BatchField.exploration, .gold] {
-            guard let third = value[field.rawValue], third != .null else { continue }
-            pair.third = try sequence(third, "\(path).\(field.rawValue)")
+        pair.thirdField = thirdField
+        if let third = value[thirdField.rawValue], third != .null {
+            pair.third = try sequence(third, "\(path).\(thirdField.rawValue)")
         }
         // A pair may carry its sequences' scalars itself: `chosen_reward` is `chosen.reward`.
         for field in BatchField.perSequence {

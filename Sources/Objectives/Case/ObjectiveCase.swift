@@ -47,8 +47,7 @@ public enum ObjectiveCase {
         } catch {
             throw refusal(error, "objective", isKnown: ObjectiveCatalogue.type(named: name) != nil)
         }
-        let kind = objective.requirements.kind
-        let content = try BatchReader.content(batch, kind, "batch")
+        let content = try BatchReader.content(batch, objective.requirements, "batch")
         let result = try objective.evaluate(ObjectiveBatch(content))
         return ["loss": .number(result.loss), "gradients": .array(result.gradients.map(render))]
     }
@@ -77,6 +76,7 @@ public enum ObjectiveCase {
         input.values = try BatchReader.numbers(batch, "values", "batch")
         input.mask = try BatchReader.numbers(batch, "mask", "batch")
         input.lengths = try BatchReader.numbers(batch, "lengths", "batch")
+        input.baseline = try BatchReader.number(batch, "baseline", "batch")
         return ["advantages": .array(try estimator.advantages(input).map { .number($0) })]
     }
 

@@ -9,6 +9,11 @@ public enum AdvantageCatalogue {
         GroupMeanAdvantage.self,
         LeaveOneOutAdvantage.self,
         SelfPlayWinRate.self,
+        ReturnToGo.self,
+        GreedyBaseline.self,
+        BatchMeanAdvantage.self,
+        LengthWeightedMean.self,
+        BestMinusSecond.self,
     ]
 
     /// The estimator `name` with the `parameters` of an object at `path` of the user's input.

@@ -35,6 +35,7 @@ public enum ObjectiveCatalogue {
         SELM.self,
         VPO.self,
         HybridPO.self,
+        HybridDPO.self,
         AOT.self,
         UnpairedAOT.self,
         HardSPPO.self,

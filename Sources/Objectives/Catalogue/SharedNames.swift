@@ -12,8 +12,8 @@ enum SharedNames {
             "write \"apo_zero\" or \"apo_down\" for anchored preference optimisation; accelerated "
             + "preference optimisation and the alpha-divergence APO are not built",
         "hypo":
-            "hybrid preference optimisation (arXiv 2406.01462) and hybrid DPO (arXiv 2602.11902) "
-            + "both go by it; see docs/objectives/names.md",
+            "write \"hybrid_po\" for hybrid preference optimisation (arXiv 2406.01462), or "
+            + "\"hybrid_dpo\" for Hybrid-DPO (arXiv 2602.11902)",
         "spo":
             "write \"self_play_win_rate\" as the advantage for self-play preference optimisation; "
             + "the self-supervised preference degree is not built",

@@ -4,7 +4,6 @@ import Domain
 /// KL to the reference.
 struct HybridPO: PairObjective {
     static let name = "hybrid_po"
-    static let aliases = ["hypo"]
     static let summary =
         "DPO on given pairs plus the KL to the reference on the policy's own sample."
     static let source = "Song et al. 2024, arXiv 2406.01462"

@@ -25,7 +25,12 @@ package struct PairView: Sendable {
         }
         chosen = try view(terms.chosen, .chosen, 0)
         rejected = try view(terms.rejected, .rejected, 1)
-        third = if let third = terms.third { try view(third, .third, 2) } else { nil }
+        third =
+            if let third = terms.third {
+                try view(third, .third(terms.thirdField), 2)
+            } else {
+                nil
+            }
     }
 
     private init(

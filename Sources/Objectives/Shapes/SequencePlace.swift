@@ -7,7 +7,7 @@ package struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
     enum Member: Sendable, Hashable {
         case chosen
         case rejected
-        case third
+        case third(BatchField)
         case completion(Int)
     }
 
@@ -18,7 +18,7 @@ package struct SequencePlace: Sendable, Hashable, CustomStringConvertible {
         case nil: place
         case .chosen: place + ".chosen"
         case .rejected: place + ".rejected"
-        case .third: place + ".exploration"
+        case .third(let field): "\(place).\(field.rawValue)"
         case .completion(let index): place + ".completions[\(index)]"
         }
     }

@@ -20,30 +20,6 @@ public struct StagePreset: Sendable, Hashable {
     /// What adapts coefficients from iteration to iteration.
     public var controllers: [NamedParameters]
 
-    /// A penalty in the reward.
-    public struct RewardKL: Sendable, Hashable {
-        /// What the KL is multiplied by.
-        public var coefficient: Double
-        /// How it is estimated from a token's log-ratio.
-        public var estimator: KLEstimator
-
-        /// A penalty of this size.
-        public init(coefficient: Double, estimator: KLEstimator = .k1) {
-            self.coefficient = coefficient
-            self.estimator = estimator
-        }
-    }
-
-    /// Normalisation over all tokens of an iteration; raw values are the JSON names.
-    public enum Whitening: String, Sendable, Hashable, CaseIterable {
-        /// Advantages stay as they are.
-        case none
-        /// Mean 0 and deviation 1.
-        case batch
-        /// Deviation 1; the mean stays.
-        case scale
-    }
-
     /// GRPO's advantages and nothing else, unless said.
     public init(
         advantage: String = "group_relative",
@@ -64,5 +40,24 @@ public struct StagePreset: Sendable, Hashable {
         self.whiten = whiten
         self.advantageClip = advantageClip
         self.controllers = controllers
+    }
+
+    /// These stages, but for those that a spec names.
+    public func overridden(by spec: StageSpec?) -> StagePreset {
+        guard let spec else { return self }
+        var result = self
+        result.rewards = spec.rewards ?? rewards
+        if let kl = spec.rewardKL {
+            let estimator = KLEstimator(rawValue: kl.estimator.rawValue) ?? .k1
+            result.rewardKL =
+                kl.coefficient == 0
+                ? nil : RewardKL(coefficient: kl.coefficient, estimator: estimator)
+        }
+        result.credit = spec.credit ?? credit
+        result.filters = spec.filters ?? filters
+        result.whiten = spec.whiten ?? whiten
+        result.advantageClip = spec.advantageClip ?? advantageClip
+        result.controllers = spec.controllers ?? controllers
+        return result
     }
 }

@@ -55,7 +55,14 @@ extension SpecValidator {
 
     private mutating func checkAdvantage(_ needs: DataRequirements) {
         do throws(Faults) {
-            _ = try AdvantageRule.estimator(spec, needs)
+            let estimator = try AdvantageRule.estimator(spec, needs)
+            if spec.kind == .online && needs.kind != .pairs {
+                _ = try RunStages(spec, needs, estimator: estimator)
+            } else if spec.stages != nil {
+                let message =
+                    "is not used by \(spec.objective.name), which learns from pairs; leave it out"
+                fault("$.stages", message)
+            }
         } catch {
             faults += error.list
         }

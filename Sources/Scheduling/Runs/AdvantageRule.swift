@@ -28,16 +28,31 @@ enum AdvantageRule {
             parameters: entry.parameters,
             path: "$.advantage"
         )
-        let hasValues = needs.trainsValues && spec.kind == .online
-        if Swift.type(of: estimator).needsValues && !hasValues {
-            let owner = needs.trainsValues ? "\(spec.kind.rawValue) runs do" : "\(objective) does"
-            throw fault(
-                "$.advantage.name",
-                "\(entry.name) needs a value head's estimates, which \(owner) not give: compare the "
-                    + "completions of a group, as group_relative does"
-            )
+        if let problem = problem(Swift.type(of: estimator), needs, spec) {
+            throw fault("$.advantage.name", "\(entry.name) \(problem)")
         }
         return estimator
+    }
+
+    /// Why the run cannot have the estimator.
+    private static func problem(
+        _ type: any AdvantageEstimator.Type,
+        _ needs: DataRequirements,
+        _ spec: RunSpec
+    ) -> String? {
+        let isOnline = spec.kind == .online
+        if type.needsValues && !(needs.trainsValues && isOnline) {
+            let owner =
+                needs.trainsValues ? "\(spec.kind.rawValue) runs do" : "\(spec.objective.name) does"
+            return
+                "needs a value head's estimates, which \(owner) not give: compare the completions "
+                + "of a group, as group_relative does"
+        }
+        if !isOnline && (type.isPerToken || type.needsGreedy) {
+            return "needs what only an online run has: compare the completions of a prompt, as "
+                + "group_relative does, or write advantages into the data"
+        }
+        return nil
     }
 
     private static func fault(_ path: String, _ message: String) -> Faults {

@@ -6,42 +6,56 @@ import Store
 extension Lessons {
     /// Whole groups, with what their rewards say of each completion.
     ///
-    /// Completions that deserve no label leave their group when the objective needs one.
-    ///
-    /// - Parameters:
-    ///   - scored: The iteration's scored groups.
-    ///   - needs: What the objective needs.
-    ///   - estimator: How rewards become advantages.
-    ///   - values: The value head's estimates at each token, by the rollouts' ids.
-    /// - Throws: `.notANumber` for rewards of which no advantage can be made.
-    init(
-        _ scored: ScoredGroups,
-        needs: DataRequirements,
-        estimator: (any AdvantageEstimator)?,
-        values: [Int: [Float]] = [:]
-    ) throws(HoneError) {
+    /// Completions that the stages leave out, and those that deserve no label when the objective
+    /// needs one, leave their group; what is said of the others has seen them.
+    init(_ scored: ScoredGroups, needs: DataRequirements, staged: RunStages.Result? = nil) {
+        metrics = staged?.metrics ?? [:]
         for group in scored.groups {
-            let scores = GroupScores(group.compactMap(\.reward))
-            let estimates = try GroupEstimates(group, values: values, estimator: estimator)
             let start = members.count
-            for (index, record) in group.enumerated() {
-                var member = Member(record: record, scalars: scores.scalars(index, needs))
-                if needs.fields.contains(.label) {
-                    guard let label = scores.label(index) else { continue }
-                    member.label = label
-                }
-                if let advantages = estimates.advantages {
-                    member.tokens[.advantages] = advantages[index].map { Float($0) }
-                }
-                if needs.fields.contains(.returns) {
-                    member.tokens[.returns] = estimates.returns[index].map { Float($0) }
-                }
-                if needs.fields.contains(.oldValues) {
-                    member.tokens[.oldValues] = values[record.id]
-                }
-                members.append(member)
+            for member in Self.members(group, needs, staged) { members.append(member) }
+            // Losses over lists compare what is in them.
+            let least = needs.kind == .groups ? max(1, needs.minimumGroupSize) : 1
+            guard members.count - start >= least else {
+                members.removeLast(members.count - start)
+                continue
             }
-            if members.count > start { elements.append(.group(start..<members.count)) }
+            elements.append(.group(start..<members.count))
+        }
+    }
+
+    private static func members(
+        _ group: [RolloutRecord],
+        _ needs: DataRequirements,
+        _ staged: RunStages.Result?
+    ) -> [Member] {
+        let rewarded = group.compactMap { record in
+            (staged.map { $0.completions[record.id]?.reward } ?? record.reward).map {
+                (record: record, reward: $0)
+            }
+        }
+        let scores = GroupScores(rewarded.map(\.reward))
+        return rewarded.enumerated().compactMap { index, element in
+            let made = staged?.completions[element.record.id]
+            guard made?.isKept ?? true else { return nil }
+            var member = Member(record: element.record, scalars: scores.scalars(index, needs))
+            if needs.fields.contains(.label) {
+                guard let label = scores.label(index) else { return nil }
+                member.label = label
+            }
+            if let made, needs.fields.contains(.advantages) {
+                member.tokens[.advantages] = made.advantages.map { Float($0) }
+            }
+            if needs.fields.contains(.returns) {
+                // What knows no values has the reward for the value head to estimate.
+                member.set(.returns, element.reward)
+                if let returns = made?.returns {
+                    member.tokens[.returns] = returns.map { Float($0) }
+                }
+            }
+            if needs.fields.contains(.oldValues) {
+                member.tokens[.oldValues] = staged?.values[element.record.id]
+            }
+            return member
         }
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import Objectives
 import Store
 
@@ -38,6 +39,10 @@ struct Lessons: Sendable {
 
     var members: [Member] = []
     var elements: [Element] = []
+    /// What the stages say of the iteration, by their contract names.
+    var metrics: [String: Double] = [:]
+    /// The objective with what controllers have set for the iteration; `nil`: the spec's.
+    var objective: NamedParameters?
 }
 
 extension Lessons {

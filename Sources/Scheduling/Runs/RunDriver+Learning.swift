@@ -25,10 +25,14 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Int {
         let scored = ScoredGroups(rollouts)
-        let content = try await groupLessons(rollouts)
+        let content = try await groupLessons(rollouts, iteration)
         // Kept for the steps: the values are those of the weights before the first one.
         lessons = (iteration, content)
         let count = content.elements.count
+        let filtered = Int(content.metrics[StageMetric.filteredCompletions] ?? 0)
+        if filtered > 0 {
+            try await note("iteration \(iteration): filters took \(filtered) completions")
+        }
         if scored.droppedCount + scored.tiedCount > 0 {
             try await note(
                 "iteration \(iteration): \(count) groups are learned from, of which "
@@ -40,14 +44,20 @@ extension RunDriver {
     }
 
     private func groupLessons(
-        _ rollouts: [RolloutRecord]
+        _ rollouts: [RolloutRecord],
+        _ iteration: Int
     ) async throws(HoneError) -> Lessons {
-        try Lessons(
+        guard let stages = inputs.stages else {
+            return Lessons(ScoredGroups(rollouts), needs: inputs.objective)
+        }
+        let history = try await history(stages, before: iteration)
+        var lessons = Lessons(
             ScoredGroups(rollouts),
             needs: inputs.objective,
-            estimator: inputs.advantage,
-            values: try await values(of: rollouts)
+            staged: try await staged(rollouts, iteration, stages, after: history)
         )
+        lessons.objective = stages.objective(spec.objective, after: history)
+        return lessons
     }
 
     private func storePairs(
@@ -77,15 +87,6 @@ extension RunDriver {
         return pairs.count
     }
 
-    func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
-        try await context.store.rollouts(
-            run: record.id,
-            iteration: iteration,
-            purpose: .training,
-            limit: .max
-        ).items
-    }
-
     /// Tells those who follow the run something in words.
     func note(_ message: String) async throws(HoneError) {
         context.log("\(record.id): \(message)")
@@ -113,7 +114,7 @@ extension RunDriver {
             needs: inputs.objective,
             reference: spec.reference
         )
-        try await step(batch, objective: spec.objective)
+        try await step(batch, objective: lessons.objective ?? spec.objective)
     }
 
     /// Has the worker make a step and keeps its metrics.
@@ -172,7 +173,7 @@ extension RunDriver {
     }
 
     /// What an iteration learns from, read from the store once.
-    private func lessons(of iteration: Int) async throws(HoneError) -> Lessons {
+    func lessons(of iteration: Int) async throws(HoneError) -> Lessons {
         if let lessons, lessons.iteration == iteration || spec.kind != .online {
             return lessons.content
         }
@@ -184,7 +185,7 @@ extension RunDriver {
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
         let rollouts = try await trainingRollouts(iteration)
-        if inputs.learnsFromGroups { return try await groupLessons(rollouts) }
+        if inputs.learnsFromGroups { return try await groupLessons(rollouts, iteration) }
         return Lessons(
             rollouts,
             pairs: try await storedPairs(iteration),

@@ -40,6 +40,7 @@ extension RunDriver {
         }
         if inputs.learnsFromGroups {
             values.merge(ScoredGroups(rollouts).metrics) { $1 }
+            values.merge(try await lessons(of: iteration).metrics) { $1 }
         } else {
             let margins = try await context.store.pairs(
                 run: record.id,

@@ -14,7 +14,7 @@ extension RunDriver {
     /// learns from them, or they are the only measure of the KL.
     private var trainingNeedsReference: Bool {
         (inputs.objective.needsReference && spec.reference == .initial)
-            || inputs.evaluationPrompts.isEmpty
+            || inputs.evaluationPrompts.isEmpty || inputs.stages?.pipeline.needsReference == true
     }
 
     /// Draws and stores one unit of an iteration's completions, unless that is done already.
@@ -30,18 +30,26 @@ extension RunDriver {
             prompts: chosen.count,
             groupSize: spec.groupSize
         )
-        let drawn = try await draw(
-            WorkerRequest.Sample(
-                prompts: places.map { inputs.prompts[chosen[$0].prompt] },
-                promptStreams: places.map { chosen[$0].stream },
-                groupSize: spec.groupSize,
-                sampling: spec.sampling,
-                seed: spec.seed,
-                includesReference: trainingNeedsReference
-            ),
-            places: places,
-            iteration: unit.iteration
+        var request = WorkerRequest.Sample(
+            prompts: places.map { inputs.prompts[chosen[$0].prompt] },
+            promptStreams: places.map { chosen[$0].stream },
+            groupSize: spec.groupSize,
+            sampling: spec.sampling,
+            seed: spec.seed,
+            includesReference: trainingNeedsReference
         )
+        var drawn = try await draw(request, places: places, iteration: unit.iteration)
+        if inputs.stages?.pipeline.needsGreedy == true {
+            // What the others are compared with has the place after the last of its group.
+            (request.groupSize, request.includesReference) = (1, false)
+            request.sampling.temperature = 0
+            drawn += try await draw(
+                request,
+                places: places,
+                firstSample: spec.groupSize,
+                iteration: unit.iteration
+            )
+        }
         metrics.addSampledTokens(drawn.reduce(0) { $0 + $1.rollout.completionTokens.count })
         _ = try await context.store.insertRollouts(
             drawn,
@@ -99,6 +107,7 @@ extension RunDriver {
     private func draw(
         _ request: WorkerRequest.Sample,
         places: Range<Int>,
+        firstSample: Int = 0,
         iteration: Int? = nil
     ) async throws(HoneError) -> [NewRollout] {
         let reply: WorkerReply
@@ -118,7 +127,7 @@ extension RunDriver {
             group.1.rollouts.enumerated().map { index, rollout in
                 NewRollout(
                     promptIndex: place,
-                    sampleIndex: index,
+                    sampleIndex: firstSample + index,
                     prompt: group.0,
                     rollout: rollout
                 )

@@ -11,6 +11,8 @@ struct RunInputs: Sendable {
     var objective: DataRequirements
     /// Makes advantages of rewards, for objectives that need them.
     var advantage: (any AdvantageEstimator)?
+    /// From rewards to what is learned from, for online runs that learn from whole groups.
+    var stages: RunStages?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
     /// The data of offline and sft runs, in the order of its file.
@@ -35,6 +37,9 @@ struct RunInputs: Sendable {
             ).requirements
             if AdvantageRule.kinds.contains(spec.kind) {
                 advantage = try AdvantageRule.estimator(spec, objective)
+            }
+            if spec.kind == .online && learnsFromGroups {
+                stages = try RunStages(spec, objective, estimator: advantage)
             }
             try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {

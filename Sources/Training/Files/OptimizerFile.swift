@@ -38,6 +38,13 @@ enum OptimizerFile {
         optimizer.stepCount = step
     }
 
+    /// Whether there are moments of a group with this prefix.
+    static func hasMoments(_ prefix: String, folder: String) throws -> Bool {
+        try SafetensorsFile.open(folder + "/" + name).tensors.contains {
+            $0.name.hasPrefix("moment1." + prefix)
+        }
+    }
+
     private static func outgoing(_ arena: ParameterArena, prefix: String) -> [OutgoingTensor] {
         arena.table.entries.map { entry in
             OutgoingTensor(name: prefix + entry.name, shape: entry.shape, type: .f32) { sink in

@@ -10,9 +10,13 @@ import Models
 enum ValueHeadFile {
     static let name = "value_head.safetensors"
 
-    /// Whether the checkpoint in `folder` has one.
-    static func exists(in folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder + "/" + name)
+    /// Goes before the names of the head's moments in the optimizer's file.
+    static let prefix = "value."
+
+    /// Whether the checkpoint in `folder` has one, or once had: then it must not start anew.
+    static func isExpected(in folder: String) throws -> Bool {
+        if FileManager.default.fileExists(atPath: folder + "/" + name) { return true }
+        return try OptimizerFile.hasMoments(prefix, folder: folder)
     }
 
     static func write(_ head: ValueHead, folder: String) throws {

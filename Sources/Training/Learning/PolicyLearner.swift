@@ -53,7 +53,7 @@ public final class PolicyLearner {
         if valueHead != nil { return }
         let head = ValueHead(model)
         optimizer.add(
-            .init(parameters: head.weights, gradients: head.gradients, prefix: "value.")
+            .init(parameters: head.weights, gradients: head.gradients, prefix: ValueHeadFile.prefix)
         )
         valueHead = head
     }

@@ -134,6 +134,11 @@ private struct MemoryParts {
             let head = ValueHead.table(shape).count
             trained += head
             working += 4 * 4 * head
+            // What is sampled is given values before it is learned from.
+            let rank = if case .lora(let rank, _) = training.trainable { rank } else { 0 }
+            if !workload.promptTokens.isEmpty {
+                working += inference(shape, workload.scoringTokens, rank)
+            }
         }
     }
 

@@ -105,13 +105,15 @@ extension PolicySession {
             compared: compared,
             communicator: communicator
         )
-        if plan.trainsValueHead { learner.addValueHead() }
         return learner
     }
 
     /// Goes on from a checkpoint, with the value head that an update may have added.
+    ///
+    /// A run that is forked to an objective with one may start from a checkpoint without: the head
+    /// is then made afterwards.
     static func restore(_ learner: PolicyLearner, from folder: String) throws {
-        if ValueHeadFile.exists(in: folder) { learner.addValueHead() }
+        if try ValueHeadFile.isExpected(in: folder) { learner.addValueHead() }
         try OptimizerFile.read(learner.optimizer, adapters: learner.model.adapters, folder: folder)
         try learner.valueHead.map { try ValueHeadFile.read($0, folder: folder) }
     }

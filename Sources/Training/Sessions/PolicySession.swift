@@ -106,6 +106,7 @@ public final class PolicySession {
                 compared: ComparedModels(reference: frozen, teachers: teachers)
             )
             if let checkpointFolder { try Self.restore(learner, from: checkpointFolder) }
+            if plan.trainsValueHead { learner.addValueHead() }
             return learner
         }
         sampler.engine.weightsVersion = { [learner] in learner?.policyVersion ?? policyVersion }

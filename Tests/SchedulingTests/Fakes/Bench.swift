@@ -73,6 +73,29 @@ final class Bench: Sendable {
         return spec
     }
 
+    /// Every stage that remembers something, and a greedy completion of each prompt.
+    func staged(_ name: String = "one") -> RunSpec {
+        var spec = groups(name)
+        spec.iterations = 3
+        spec.checkpointEvery = 2
+        spec.evaluation = nil
+        let coefficients: Value = ["kl_coefficient": 0.1, "entropy_coefficient": 0.01]
+        spec.objective = NamedParameters(name: "grpo", parameters: coefficients)
+        spec.advantage = NamedParameters(name: "greedy_baseline")
+        var stages = StageSpec()
+        stages.rewards = [NamedParameters(name: "running_normalise")]
+        let random: Value = ["keep": "best_and_random"]
+        stages.filters = [NamedParameters(name: "rank", parameters: random)]
+        stages.whiten = .batch
+        stages.controllers = [
+            NamedParameters(name: "adaptive_kl", parameters: ["target": 0.01, "horizon": 100]),
+            NamedParameters(name: "adaptive_entropy"),
+            NamedParameters(name: "lagrange", parameters: ["cost": "tokens", "limit": 3]),
+        ]
+        spec.stages = stages
+        return spec
+    }
+
     /// Four iterations of it whose samples may be late.
     func overlapping(_ staleness: Int, _ name: String = "one") -> RunSpec {
         var spec = groups(name)

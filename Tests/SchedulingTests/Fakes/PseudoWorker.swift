@@ -222,7 +222,7 @@ final class PseudoWorker: WorkerPort {
                     + String(describing: sequence.label)
             }
             + order.pairs.map { "\($0)" }
-            + ["\(order.learningRate) \(order.objective.name)"]
+            + ["\(order.learningRate) \(order.objective.name) \(written(order.objective))"]
         let step = state.withLock { state in
             state.weights = stir(state.weights, content.joined(separator: "|"))
             state.version += 1
@@ -235,6 +235,11 @@ final class PseudoWorker: WorkerPort {
                 metrics: ["policy/loss": launcher.loss(step), "parity/logprob_abs_diff_max": 0.001]
             )
         )
+    }
+
+    /// Parameters in one order.
+    private func written(_ objective: NamedParameters) -> String {
+        "\((objective.parameters.objectValue ?? [:]).sorted { $0.key < $1.key })"
     }
 
     // MARK: - Weights on disk

@@ -206,7 +206,7 @@ struct GroupRunTests {
         #expect(scored.droppedCount == 2)
         #expect(scored.tiedCount == 1)
         let needs = DataRequirements(.groups, [.reward])
-        let lessons = try Lessons(scored, needs: needs, estimator: nil)
+        let lessons = Lessons(scored, needs: needs)
         #expect(lessons.elements.count == 2)
         #expect(lessons.members.allSatisfy { $0.tokens.isEmpty })
     }

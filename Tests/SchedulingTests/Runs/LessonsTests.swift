@@ -62,7 +62,7 @@ struct LessonsTests {
             record(0, 0, 0), record(0, 1, 2), record(0, 2, 1), record(1, 0, 3), record(1, 1, 3),
         ])
         let needs = DataRequirements(.sequences, [.label, .referenceLogprobs])
-        let lessons = try Lessons(scored, needs: needs, estimator: nil)
+        let lessons = Lessons(scored, needs: needs)
         #expect(lessons.elements.count == 1)
         let batch = try lessons.batch([0], needs: needs, reference: .initial)
         #expect(batch.sequences.map(\.label) == [false, true])

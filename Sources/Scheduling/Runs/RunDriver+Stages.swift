@@ -1,0 +1,57 @@
+import Domain
+import Objectives
+import Store
+
+extension RunDriver {
+    /// The metrics of the run's own iterations before, oldest first: what all state of the stages is
+    /// recomputed from.
+    ///
+    /// **Invariant**: an iteration is measured before the next one is learned from, and a run that
+    /// goes on from a checkpoint has measured all before it.
+    func history(
+        _ stages: RunStages,
+        before iteration: Int
+    ) async throws(HoneError) -> [[String: Double]] {
+        guard stages.pipeline.needsHistory else { return [] }
+        return try await context.store.iterations(run: record.id)
+            .filter { $0.iteration > machine.shape.firstIteration && $0.iteration < iteration }
+            .sorted { $0.iteration < $1.iteration }
+            .map(\.metrics)
+    }
+
+    /// What the stages make of an iteration.
+    func staged(
+        _ rollouts: [RolloutRecord],
+        _ iteration: Int,
+        _ stages: RunStages,
+        after history: [[String: Double]]
+    ) async throws(HoneError) -> RunStages.Result {
+        try stages.process(
+            rollouts,
+            greedy: stages.pipeline.needsGreedy ? try await greedyRollouts(iteration) : [],
+            values: try await values(of: rollouts),
+            iteration: iteration,
+            seed: spec.seed,
+            lag: iteration - 1 - machine.shape.samplingPolicy(of: iteration),
+            history: history
+        )
+    }
+
+    /// The completions that are learned from; greedy ones are only compared with.
+    func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
+        try await sampled(iteration).filter { $0.sampleIndex < spec.groupSize }
+    }
+
+    private func greedyRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
+        try await sampled(iteration).filter { $0.sampleIndex >= spec.groupSize }
+    }
+
+    private func sampled(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
+        try await context.store.rollouts(
+            run: record.id,
+            iteration: iteration,
+            purpose: .training,
+            limit: .max
+        ).items
+    }
+}
