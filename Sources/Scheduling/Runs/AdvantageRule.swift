@@ -50,7 +50,7 @@ enum AdvantageRule {
         }
         if !isOnline && (type.isPerToken || type.needsGreedy) {
             return "needs what only an online run has: compare the completions of a prompt, as "
-                + "group_relative does, or write advantages into the data"
+                + "group_relative does"
         }
         return nil
     }
