@@ -1,9 +1,10 @@
 /// What an entry of a catalogue says of itself: it drives `GET /v1/objectives`, `hone objectives`,
 /// `GET /v1/rewards` and the docs pages.
 public struct CatalogueDescription: Sendable, Hashable {
-    /// The data an objective is defined on.
+    /// The data an objective or an advantage estimator is defined on.
     public struct Data: Sendable, Hashable {
-        /// `pairs`, `groups` or `sequences`.
+        /// `pairs`, `groups` or `sequences`; of an estimator `tokens` (of one sequence) or
+        /// `completions` (of one group).
         public var kind: String
         /// The fewest completions a group may have.
         public var minimumGroupSize: Int

@@ -30,6 +30,10 @@ public protocol AdvantageEstimator: CatalogueEntry {
     static var isOverBatch: Bool { get }
     /// Whether `AdvantageInput.baseline` is the reward of a greedy completion.
     static var needsGreedy: Bool { get }
+    /// What its batch must have; with default parameters.
+    static var requiredFields: Set<AdvantageField> { get }
+    /// What else it reads where it is there, or with other parameters.
+    static var optionalFields: Set<AdvantageField> { get }
     /// Where a KL in the reward goes.
     static var penaltyPlacement: PenaltyPlacement { get }
 
@@ -61,6 +65,15 @@ extension AdvantageEstimator {
     public static var isOverBatch: Bool { false }
     /// No, unless said.
     public static var needsGreedy: Bool { false }
+    /// Rewards, and what `needsValues` and `needsGreedy` say, unless said.
+    public static var requiredFields: Set<AdvantageField> {
+        var fields: Set<AdvantageField> = [.rewards]
+        if needsValues { fields.insert(.values) }
+        if needsGreedy { fields.insert(.baseline) }
+        return fields
+    }
+    /// A mask where rewards are per token, unless said.
+    public static var optionalFields: Set<AdvantageField> { isPerToken ? [.mask] : [] }
     /// On tokens where rewards are per token, else on the completion, unless said.
     public static var penaltyPlacement: PenaltyPlacement { isPerToken ? .token : .completion }
 

@@ -147,14 +147,18 @@ public struct CatalogueObject: Sendable, Hashable, Codable {
     )
 
     private static let data = Schema.object([
-        .required("kind", .string, "pairs, groups or sequences."),
+        .required(
+            "kind",
+            .string,
+            "pairs, groups or sequences; of an estimator tokens or completions."
+        ),
         .required("minimum_group_size", .count, "The fewest completions of a group."),
         .required("fields", .list(field), "What must be there, or may have to."),
     ])
 
     private static let field = Schema.object([
         .required("name", .string, "As spelled in a batch."),
-        .required("per", .string, "token, sequence or pair; completion for a third one."),
+        .required("per", .string, "token, sequence, pair, completion or batch."),
         .required("meaning", .string, "In plain words."),
         .required("required", .bool, "Whether it is needed with default parameters."),
         .required("differentiable", .bool, "Whether the loss has a gradient by it."),

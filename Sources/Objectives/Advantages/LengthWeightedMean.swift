@@ -7,6 +7,7 @@ struct LengthWeightedMean: AdvantageEstimator {
     static let summary = "Reward less the group's mean reward, weighed by the completions' lengths."
     static let source = "Hao et al. 2025 (OPO), arXiv 2505.23585, equation 7"
     static let minimumGroupSize = 2
+    static let requiredFields: Set<AdvantageField> = [.rewards, .lengths]
 
     init(_ parameters: ParameterValues) {}
 

@@ -7,6 +7,7 @@ struct ReturnToGo: AdvantageEstimator {
     static let summary = "Discounted sum of the rewards from a token to the completion's end."
     static let source = "Hu et al. 2025 (REINFORCE++), arXiv 2501.03262, equation 5"
     static let isPerToken = true
+    static let optionalFields: Set<AdvantageField> = [.mask, .baseline]
     static let parameters = [
         ParameterDescription(
             "gamma",

@@ -40,7 +40,7 @@ public enum AdvantageCatalogue {
 
     /// What each says of itself.
     public static var descriptions: [CatalogueDescription] {
-        all.map { CatalogueDescription(entry: $0, object: "advantage") }
+        all.map { CatalogueDescription(advantage: $0) }
     }
 
     /// The type of that name or alias.

@@ -37,6 +37,27 @@ extension CatalogueDescription {
         }
     }
 
+    /// An advantage estimator.
+    public init(advantage type: any AdvantageEstimator.Type) {
+        self.init(entry: type, object: "advantage")
+        let fields = AdvantageField.allCases.filter {
+            type.requiredFields.contains($0) || type.optionalFields.contains($0)
+        }
+        data = Data(
+            kind: type.isPerToken ? "tokens" : "completions",
+            minimumGroupSize: type.minimumGroupSize,
+            fields: fields.map { field in
+                Field(
+                    name: field.rawValue,
+                    per: field == .baseline ? "batch" : type.isPerToken ? "token" : "completion",
+                    meaning: field.meaning,
+                    required: type.requiredFields.contains(field),
+                    differentiable: false
+                )
+            }
+        )
+    }
+
     private static func fields(
         required: Set<BatchField>,
         possible: Set<BatchField>

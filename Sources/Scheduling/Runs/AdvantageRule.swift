@@ -19,10 +19,7 @@ enum AdvantageRule {
             if spec.advantage == nil { return nil }
             throw fault("$.advantage", "is not used by \(objective); leave it out")
         }
-        let type = ObjectiveCatalogue.type(named: objective)
-        // A value head is there for its advantages, unless the spec says otherwise.
-        let usual = needs.trainsValues && spec.kind == .online ? NamedParameters(name: "gae") : nil
-        let entry = spec.advantage ?? usual ?? (type?.preset ?? StagePreset()).advantage
+        let entry = spec.advantage ?? usual(spec, needs)
         let estimator = try AdvantageCatalogue.make(
             name: entry.name,
             parameters: entry.parameters,
@@ -32,6 +29,23 @@ enum AdvantageRule {
             throw fault("$.advantage.name", "\(entry.name) \(problem)")
         }
         return estimator
+    }
+
+    /// What the objective's method does, as far as the kind of run can.
+    private static func usual(_ spec: RunSpec, _ needs: DataRequirements) -> NamedParameters {
+        // A value head is there for its advantages.
+        if needs.trainsValues && spec.kind == .online { return NamedParameters(name: "gae") }
+        let preset = ObjectiveCatalogue.type(named: spec.objective.name)?.preset ?? StagePreset()
+        let type = AdvantageCatalogue.type(named: preset.advantage.name)
+        if spec.kind != .online, type.map(isOnlineOnly) ?? false {
+            return NamedParameters(name: "group_mean")
+        }
+        return preset.advantage
+    }
+
+    /// Whether it needs a greedy completion, or rewards of tokens, of which files have none.
+    private static func isOnlineOnly(_ type: any AdvantageEstimator.Type) -> Bool {
+        type.isPerToken || type.needsGreedy
     }
 
     /// Why the run cannot have the estimator.
@@ -48,7 +62,7 @@ enum AdvantageRule {
                 "needs a value head's estimates, which \(owner) not give: compare the completions "
                 + "of a group, as group_relative does"
         }
-        if !isOnline && (type.isPerToken || type.needsGreedy) {
+        if !isOnline && isOnlineOnly(type) {
             return "needs what only an online run has: compare the completions of a prompt, as "
                 + "group_relative does"
         }

@@ -35,7 +35,7 @@ private enum Catalogue {
     static func write(_ entries: [CatalogueObject], _ arguments: ParsedArguments) throws {
         var shown = entries
         if let name = arguments.operands.first {
-            shown = entries.filter { $0.name == name }
+            shown = entries.filter { $0.name == name || $0.aliases?.contains(name) == true }
             guard !shown.isEmpty else {
                 let hint = nearestName(to: name, among: entries.map(\.name))
                     .map { "; did you mean \($0)?" }
@@ -43,15 +43,36 @@ private enum Catalogue {
             }
         }
         guard !arguments.has("json") else { return try Terminal.write(ListPage(shown)) }
-        for entry in shown {
-            print("\(entry.name)  \(entry.summary)")
-            if let source = entry.source { print("    \(source)") }
-            for parameter in entry.parameters {
-                let value =
-                    parameter.required
-                    ? "required" : "default \(JSONText.text(parameter.default ?? .null))"
-                print("    \(parameter.name) (\(value))  \(parameter.meaning)")
+        for entry in shown { write(entry, inFull: !arguments.operands.isEmpty) }
+    }
+
+    private static func write(_ entry: CatalogueObject, inFull: Bool) {
+        print("\(entry.name)  \(entry.summary)")
+        if let source = entry.source { print("    \(source)") }
+        if let aliases = entry.aliases {
+            print("    also known as \(aliases.joined(separator: ", "))")
+        }
+        for parameter in entry.parameters {
+            let value =
+                parameter.required
+                ? "required" : "default \(JSONText.text(parameter.default ?? .null))"
+            print("    \(parameter.name) (\(value))  \(parameter.meaning)")
+        }
+        if inFull { writeFacts(entry) }
+    }
+
+    /// What one entry says of its data and of itself.
+    private static func writeFacts(_ entry: CatalogueObject) {
+        if let data = entry.data {
+            print("  data: \(data.kind)")
+            for field in data.fields {
+                let need = field.required ? "needed" : "by parameters"
+                print("    \(field.name) (per \(field.per), \(need))  \(field.meaning)")
             }
+        }
+        if let trend = entry.trend { print("  learns when \(trend.metric) goes \(trend.moves)") }
+        for (stage, value) in (entry.stages ?? [:]).sorted(by: { $0.key < $1.key }) {
+            print("  stage \(stage): \(JSONText.text(value))")
         }
     }
 }

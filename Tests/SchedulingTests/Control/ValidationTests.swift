@@ -167,11 +167,6 @@ struct ValidationTests {
             spec.kind = .offline
             (spec.prompts, spec.reward, spec.evaluation) = (nil, nil, nil)
             spec.data = .items([record(needs.kind)])
-            // Greedy completions are for online runs only: a file's are compared among themselves.
-            let estimator = AdvantageCatalogue.type(named: type.preset.advantage.name)
-            if needs.fields.contains(.advantages), estimator?.needsGreedy == true {
-                spec.advantage = NamedParameters(name: "group_relative")
-            }
             let offline = try await plane.validate(spec).faults
             // The estimates of a value head at the start say nothing yet.
             let isClipped = needs.fields.contains(.oldValues)
