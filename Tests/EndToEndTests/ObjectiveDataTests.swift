@@ -193,7 +193,7 @@ extension EndToEndTests {
                 )
                 try await honed.wait("mine", "running")
                 var learned = 0
-                for entry in entries {
+                for entry in entries where entry["object"] == "objective" {
                     guard let data = entry["data"], let name = entry["name"],
                         let batch = Self.batch(data)
                     else { continue }
