@@ -134,6 +134,38 @@ import Testing
         #expect(abs(try loss([:]) - loss(["kl_baseline": .number(mean)])) < 1e-7)
     }
 
+    /// What `_compute_loss` of TRL 1.16's KTOTrainer says with beta 0.1 and an undesirable weight of
+    /// 1.2, of the tiny model with tied embeddings and of the untied one as its reference.
+    ///
+    /// The first two batches are one sequence of each prompt, the first of them desirable: TRL's
+    /// mismatched completions are ours. The baseline is 2.2017, then below 0. For the third, with a
+    /// baseline of 0.9955, TRL was given ours.
+    private static let published: [(sequences: [Int], labels: [Bool], loss: Double)] = [
+        ([0, 3], [true, false], 0.503813), ([1, 3], [true, false], 0.555391),
+        ([0, 1, 2, 3], [true, false, true, false], 0.510277),
+    ]
+
+    @Test(arguments: published)
+    func `give KTO the loss that TRL computes`(
+        example: (sequences: [Int], labels: [Bool], loss: Double)
+    ) throws {
+        let session = try ComparedPolicies().session(TinyModel.plan(.all))
+        var batch = try GoldenUpdate.read("tiny-llama-tied").batch
+        let reference = try session.reference.logprobs(batch.groups).flatMap { $0 }
+        batch.sequences = zip(example.sequences, example.labels).map { index, label in
+            var sequence = batch.sequences[index]
+            sequence.terms.label = label
+            sequence.terms.referenceLogprobs = reference[index].map { Double($0) }
+            return sequence
+        }
+        let metrics = try session.learner?.update(
+            batch,
+            objective: objective("kto", ["undesirable_weight": 1.2]),
+            learningRate: 0
+        )
+        #expect(abs((metrics?["policy/loss"] ?? .nan) - example.loss) < 1e-6)
+    }
+
     @Test func `are not asked for where the data has the log-ratio or one prompt`() throws {
         let policies = try ComparedPolicies()
         let session = try policies.session(TinyModel.plan(.all))
