@@ -14,27 +14,29 @@ import Testing
         return (learner.model.adapters?.arena ?? learner.model.weights).all.hostCopy()
     }
 
-    private func step(_ session: PolicySession) throws {
+    private func step(_ session: PolicySession, _ name: String = "dpo") throws {
         let batch = try GoldenUpdate.read("tiny-llama-tied").batch
-        _ = try session.learner?.update(batch, objective: objective("dpo"), learningRate: 0.003)
+        _ = try session.learner?.update(batch, objective: objective(name), learningRate: 0.003)
     }
 
-    @Test(arguments: plans)
+    /// The second objective scores with policy and reference before each step.
+    @Test(arguments: plans, ["dpo", "kto"])
     func `a run that is opened again takes the very next step it would have taken`(
-        trainable: TrainableSpec
+        trainable: TrainableSpec,
+        objective: String
     ) throws {
         let (model, plan) = (try TinyModel(), TinyModel.plan(trainable))
         let (running, path) = (try model.session(training: plan), model.beside("checkpoint"))
-        try step(running)
-        try step(running)
+        try step(running, objective)
+        try step(running, objective)
         try running.checkpoint(to: path, includesOptimizer: true, state: Data("{\"a\":1}".utf8))
         let saved = try trained(running)
-        try step(running)
+        try step(running, objective)
         let reopened = try model.session(checkpoint: path, training: plan, policyVersion: 2)
         #expect(try trained(reopened) == saved)
         #expect(reopened.policyVersion == 2)
         #expect(reopened.learner?.optimizer.stepCount == 2)
-        try step(reopened)
+        try step(reopened, objective)
         #expect(try trained(reopened) == (try trained(running)))
         #expect(try trained(reopened) != saved)
         #expect(reopened.policyVersion == 3 && running.policyVersion == 3)
