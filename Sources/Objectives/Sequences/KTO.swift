@@ -61,7 +61,7 @@ struct KTO: SequenceObjective {
     func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics {
         var result = BatchStatistics()
         for sequence in try views(of: content) {
-            let own = try sequence.logRatio.value
+            let own = try sequence.held.logRatio.value
             result.observe("kl_baseline", sequence.terms[scalar: .mismatchedLogRatio] ?? own)
         }
         return result
