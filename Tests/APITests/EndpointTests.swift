@@ -220,7 +220,7 @@ import Testing
         try await LiveServer.with { server in
             let entries = try await server.call(.get, "/v1/objectives").json["data"]
             var asked: Set<String> = []
-            for entry in entries?.arrayValue ?? [] {
+            for entry in entries?.arrayValue ?? [] where entry["object"] == "objective" {
                 for field in entry["data"]?["fields"]?.arrayValue ?? []
                 where ["token", "sequence"].contains(field["per"]?.stringValue) {
                     asked.insert(field["name"]?.stringValue ?? "")

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEndTests {
@@ -78,6 +79,31 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a policy is moved towards a teacher and away from its contrast`() async throws {
+            try await Honed.with { honed in
+                let folder = try TemporaryFolder()
+                try TinyModelFolder.write("tiny-llama-untied", to: folder.path + "/model")
+                let imported = try await honed.post(
+                    "/v1/models",
+                    ["name": "other", "path": .string(folder.path + "/model")]
+                )
+                try #require(imported.status == 201, "\(imported)")
+                let items: [Value] = (0..<4).map {
+                    ["prompt": .string("p\($0)"), "completion": "abab"]
+                }
+                let spec = Specs.offline("distil").with([
+                    "objective": ["name": "align_distil"], "data": ["items": .array(items)],
+                    "update_epochs": 8,
+                ])
+                let refused = try await honed.post("/v1/runs", spec)
+                #expect(refused.status == 400 && refused.faultPaths == ["$.teachers"])
+                try await honed.submit(spec.with(["teachers": ["other", "tiny"]]))
+                let losses = try await Self.losses(honed, "distil")
+                try #require(losses.count == 2)
+                #expect(losses[1] < losses[0], "\(losses)")
+            }
+        }
+
         @Test func `a value head learns beside the policy`() async throws {
             try await Honed.with { honed in
                 let ppo: Value = [
@@ -117,8 +143,8 @@ extension EndToEndTests {
         private static func batch(_ data: Value) -> Value? {
             let fields = (data["fields"]?.arrayValue ?? []).filter(isSent)
             let names = fields.compactMap { $0["name"]?.text }
-            // These need a run that trains a head or opens a teacher.
-            let others = ["score", "returns", "teacher_kl", "teacher_distances"]
+            // These need a reward model, or a run that opens a teacher.
+            let others = ["score", "teacher_kl", "teacher_distances"]
             if !Set(names).isDisjoint(with: others) { return nil }
             func completion(_ text: String, _ rank: Int) -> Value {
                 let tokens = text.utf8.map { Value.integer(Int($0) - 0x21 + 3) }
@@ -161,10 +187,13 @@ extension EndToEndTests {
         @Test func `every objective learns from what a client sends`() async throws {
             try await Honed.with { honed in
                 let entries = try await honed.get("/v1/objectives").data
-                try await honed.submit(Specs.external("mine"))
+                // Its own objective gives the run a value head.
+                try await honed.submit(
+                    Specs.external("mine").with(["objective": ["name": "value_loss"]])
+                )
                 try await honed.wait("mine", "running")
                 var learned = 0
-                for entry in entries {
+                for entry in entries where entry["object"] == "objective" {
                     guard let data = entry["data"], let name = entry["name"],
                         let batch = Self.batch(data)
                     else { continue }

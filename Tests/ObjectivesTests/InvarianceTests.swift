@@ -129,4 +129,19 @@ import Testing
         #expect(rest.loss == 0)
         #expect(rest.gradients.allSatisfy { $0.logprobs == [0] })
     }
+
+    /// All scores tie there: ranks must differ nevertheless.
+    @Test func `a list loss learns from a policy that equals its reference`() throws {
+        var (a, b) = (sequence(-3, reference: -3), sequence(-5, reference: -5))
+        (a.reward, b.reward) = (1, 0)
+        let group = ObjectiveBatch.Content.groups([GroupTerms([a, b])])
+        let pair = ObjectiveBatch.Content.pairs([PairTerms(chosen: a, rejected: b)])
+        let list = try evaluate("lipo_lambda", ["beta": 0.1], group)
+        let dpo = try evaluate("dpo", ["beta": 0.1], pair)
+        let factor: Double = 1 / log(2.0) - 1 / log(3.0)
+        #expect(abs(list.loss - factor * dpo.loss) < 1e-12)
+        for (found, expected) in zip(list.gradients, dpo.gradients) {
+            #expect(abs(found.logprobs[0] - factor * expected.logprobs[0]) < 1e-12)
+        }
+    }
 }

@@ -28,18 +28,27 @@ struct LiPOLambda: GroupObjective {
         beta = parameters.number("beta")
     }
 
-    var lossAtReference: Double? { 0 }
-
     func loss(_ group: GroupView) throws(HoneError) -> Dual {
         let scores = try scaledLogRatios(group, beta)
-        let discounts = scores.map { score in
-            1 / log(2 + Double(scores.count { $0.value > score.value }))
-        }
+        let discounts = Self.discounts(scores.map { $0.value })
         return group.orderedPairs.reduce(Dual(0)) { sum, pair in
             let gain = exp2(group.rewards[pair.better]) - exp2(group.rewards[pair.worse])
             let weight = gain * abs(discounts[pair.better] - discounts[pair.worse])
             return sum + weight * softplus(scores[pair.worse] - scores[pair.better])
         }
+    }
+
+    /// `1 / log(1 + rank)`, the best score having rank 1.
+    ///
+    /// Ranks are a permutation: equal scores, as all are at the reference, stand in the group's order,
+    /// or nothing could be learned from there.
+    private static func discounts(_ scores: [Double]) -> [Double] {
+        let order = scores.indices.sorted {
+            scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
+        }
+        var discounts = scores
+        for (place, index) in order.enumerated() { discounts[index] = 1 / log(Double(place + 2)) }
+        return discounts
     }
 }
 

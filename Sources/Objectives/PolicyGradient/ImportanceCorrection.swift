@@ -70,30 +70,31 @@ struct ImportanceCorrection: Sendable {
         return fields
     }
 
+    /// The sum of log old - log sampler over a sequence, and how far it drifted, nat a token.
+    func prepared(_ held: SequenceView) throws(HoneError) -> [Double] {
+        var (gap, drifted) = (0.0, 0.0)
+        if cap != nil { gap = try held.sum(.oldLogprobs) - held.sum(.behaviorLogprobs) }
+        if drift != nil {
+            drifted = (try held.sum(.behaviorLogprobs) - held.logprob.value) / max(held.length, 1)
+        }
+        return [gap, drifted]
+    }
+
     /// The weight of a token's surrogate, at least 0; 0 leaves it out.
     func weight(_ token: TokenView) throws(HoneError) -> Double {
-        if let drift, try token.advantage < 0 {
-            let sequence = token.heldSequence
-            let gap = try sequence.sum(.behaviorLogprobs) - sequence.logprob.value
-            if gap / max(sequence.length, 1) > drift { return 0 }
-        }
+        if let drift, token.prepared[2] > drift, try token.advantage < 0 { return 0 }
         guard let cap else { return 1 }
+        let gap = token.prepared[1]
         let own = try token.number(.oldLogprobs) - token.number(.behaviorLogprobs)
         switch mode {
         case .truncate: return bounded(power(own), cap)
         case .mask: return isInside(power(own), cap) ? power(own) : 0
-        case .sequenceTruncate: return bounded(power(try gap(token)), cap)
-        case .sequenceMask:
-            let product = power(try gap(token))
-            return isInside(product, cap) ? product : 0
+        case .sequenceTruncate: return bounded(power(gap), cap)
+        case .sequenceMask: return isInside(power(gap), cap) ? power(gap) : 0
         case .geometricMask:
-            let mean = try gap(token) / max(token.sequence.length, 1)
+            let mean = gap / max(token.sequence.length, 1)
             return isInside(power(mean), cap) ? power(own) : 0
         }
-    }
-
-    private func gap(_ token: TokenView) throws(HoneError) -> Double {
-        try token.sequence.sum(.oldLogprobs) - token.sequence.sum(.behaviorLogprobs)
     }
 
     private func power(_ gap: Double) -> Double { exp(min(gap, 20)) }

@@ -35,6 +35,10 @@ extension PolicyGradientObjective {
 
     package var aggregation: LossAggregation { stages.aggregation }
 
+    package func prepared(_ held: SequenceView) throws(HoneError) -> [Double] {
+        try stages.prepared(held)
+    }
+
     package func loss(_ token: TokenView) throws(HoneError) -> Dual { try stages.loss(token) }
 
     package func isClipped(_ token: TokenView) throws(HoneError) -> Bool {

@@ -17,6 +17,9 @@ struct PolicyStages: Sendable {
     let entropyCoefficient: Double
     let correction: ImportanceCorrection
     let aggregation: LossAggregation
+    private let usesRatio: Bool
+    /// The data that these stages call for.
+    let fields: Set<BatchField>
 
     init(_ parameters: ParameterValues) {
         func word<Word: RawRepresentable>(_ name: String, _ fallback: Word) -> Word
@@ -39,17 +42,22 @@ struct PolicyStages: Sendable {
             word("aggregation", .tokenMean),
             length: Double(parameters.integer("max_length"))
         )
-    }
-
-    /// The data that these stages call for.
-    var fields: Set<BatchField> {
+        usesRatio = ratio != .none && surrogate != .likelihood && surrogate != .shaped
         var fields: Set<BatchField> = [.advantages]
-        if ratio != .none && surrogate != .likelihood && surrogate != .shaped {
-            fields.insert(ratioBase)
-        }
+        if usesRatio { fields.insert(ratioBase) }
         if klCoefficient > 0 { fields.insert(kl.field) }
         if entropyCoefficient > 0 { fields.insert(.entropies) }
-        return fields.union(correction.fields)
+        self.fields = fields.union(correction.fields)
+    }
+
+    /// What is summed over a sequence once: the ratio's base, and what the correction needs.
+    func prepared(_ held: SequenceView) throws(HoneError) -> [Double] {
+        let base = isOfSequence ? try held.sum(ratioBase) : 0
+        return [base] + (try correction.prepared(held))
+    }
+
+    private var isOfSequence: Bool {
+        usesRatio && (ratio == .sequenceSum || ratio == .sequenceMean)
     }
 
     /// The loss of one token.
@@ -119,10 +127,10 @@ struct PolicyStages: Sendable {
         case .token: return try token.ratio(to: ratioBase)
         case .none: return exp(token.logprob - token.held.logprob)
         case .sequenceSum:
-            let sum = token.sequence.logprob - (try token.sequence.sum(ratioBase))
+            let sum = token.sequence.logprob - token.prepared[0]
             return exp(sum.clamped(to: -20...20))
         case .sequenceMean:
-            let sum = token.sequence.logprob - (try token.sequence.sum(ratioBase))
+            let sum = token.sequence.logprob - token.prepared[0]
             return exp((sum / max(token.sequence.length, 1)).clamped(to: -10...10))
         }
     }

@@ -57,9 +57,12 @@ extension TokenObjective {
         _ tokenShare: Double,
         _ sum: inout Accumulator
     ) throws(HoneError) -> SequenceGradient {
-        var gradient = SequenceGradient(zeroFor: view.terms, requirements)
+        var gradient = SequenceGradient(zeroFor: view.terms, sum.requirements)
         // Looked at whole, whatever the loss will read of them.
-        for field in requirements.fields where field.place == .token { _ = try view.tokens(field) }
+        for field in sum.requirements.fields where field.place == .token {
+            _ = try view.tokens(field)
+        }
+        let slots = TokenView.slots.filter { gradient.tokens[$0.key] != nil }
         let held = try view.held
         let prepared = try prepared(held)
         var bySum = 0.0
@@ -71,7 +74,7 @@ extension TokenObjective {
             try sum.add(loss.value, share: share * weight, at: view.place)
             let partials = loss.partials * (share * weight)
             gradient.logprobs[index] = partials[0]
-            for (field, slot) in TokenView.slots {
+            for (field, slot) in slots {
                 gradient.tokens[field]?[index] = partials[slot]
             }
             bySum += partials[TokenView.sequenceSlot]
@@ -92,10 +95,10 @@ extension TokenObjective {
     )
         throws(HoneError)
     {
-        if requirements.fields.contains(.oldLogprobs) {
+        if sum.requirements.fields.contains(.oldLogprobs) {
             sum.measure("policy/clip_fraction", try isClipped(token) ? share : 0)
         }
-        if requirements.needsReference {
+        if sum.requirements.needsReference {
             sum.measure("policy/kl", KLEstimator.k3.penalty(try token.logRatio).value * share)
         }
         for (name, value) in try measures(token) { sum.measure(name, value * share) }

@@ -51,10 +51,12 @@ struct FieldSupply {
         }
     }
 
-    /// Whether an online run tells such an objective good completions from bad ones.
+    /// Whether an online run tells such an objective good completions from bad ones, or a teacher
+    /// does.
     static func hasSignal(_ needs: DataRequirements) -> Bool {
         let signals: Set<BatchField> = [
             .reward, .advantages, .returns, .label, .winRate, .stateValue,
+            .teacherKL,
         ]
         return needs.kind != .sequences || !needs.fields.isDisjoint(with: signals)
     }

@@ -56,6 +56,8 @@ extension Lessons {
 
     /// Compares the rewards of each prompt's sequences; those whose prompt occurs once are compared
     /// with each other.
+    ///
+    /// Estimators over a batch take all sequences of the file.
     private mutating func addAdvantages(
         _ prompts: [Prompt],
         _ estimator: any AdvantageEstimator
@@ -65,13 +67,16 @@ extension Lessons {
         }
         let several = groups.values.filter { $0.count > 1 }
         let single = groups.values.filter { $0.count == 1 }.flatMap(\.self).sorted()
-        for group in several + [single] {
+        let isOverBatch = type(of: estimator).isOverBatch
+        for group in isOverBatch ? [Array(members.indices)] : several + [single] {
             var input = AdvantageInput(rewards: group.map { members[$0].scalars[.reward] })
             input.lengths = group.map {
                 Double(members[$0].record.rollout.completionTokens.count)
             }
             for (place, advantage) in zip(group, try estimator.advantages(input)) {
-                members[place].set(.advantages, advantage)
+                let count = members[place].record.rollout.completionTokens.count
+                members[place].tokens[.advantages] = estimator.profile(tokens: count)
+                    .map { Float($0 * advantage) }
             }
         }
     }
