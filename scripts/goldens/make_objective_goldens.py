@@ -16,515 +16,46 @@ import math
 import pathlib
 import random
 import sys
-import types
 
 import torch
-from torch.nn.functional import logsigmoid
+from objective_batches import completions, number, pair_terms, pairs, scores, sequences, terms
+from objective_losses import (
+    a_lol,
+    align_distil,
+    aot,
+    aot_unpaired,
+    bradley_terry,
+    dro,
+    hybrid_dpo,
+    hybrid_po,
+    mdpo,
+    mean_of,
+    nash_md,
+    nash_md_batch,
+    nft,
+    online_ipo,
+    oreo,
+    oreo_batch,
+    p3o,
+    sft,
+    sppo_hard,
+    tdpo1,
+    tdpo2,
+    token_kl,
+    tokens_of,
+    triple_po,
+    wpo,
+)
+from objective_policies import (
+    batch_mean,
+    best_minus_second,
+    greedy_baseline,
+    length_weighted_mean,
+    policy_loss,
+    return_to_go,
+)
 
 SEEDS = (11, 12)
-# The fields of the policy, which have gradients beside the log-probabilities.
-DIFFERENTIABLE = ("values", "entropies", "reverse_kl", "forward_kl", "collisions", "teacher_kl")
-
-
-# ------------------------------------------------------------------------------ data
-
-
-def number(value):
-    return round(value, 5)
-
-
-def completion(rng, fields, masked, length=None):
-    """A completion as JSON: log-probabilities, `fields` of its tokens, and a mask if `masked`."""
-    length = length or rng.randint(1, 12)
-
-    def near(logprobs, deviation):
-        return [number(min(value + rng.gauss(0, deviation), -0.001)) for value in logprobs]
-
-    def each(draw):
-        return [number(draw()) for _ in range(length)]
-
-    logprobs = each(lambda: -rng.uniform(0.02, 2.5))
-    makers = {
-        "reference_logprobs": lambda: near(logprobs, 0.3),
-        "old_logprobs": lambda: near(logprobs, 0.2),
-        "behavior_logprobs": lambda: near(logprobs, 0.25),
-        "old_values": lambda: each(lambda: rng.gauss(0, 0.7)),
-        "values": lambda: each(lambda: rng.gauss(0, 0.7)),
-        "returns": lambda: each(lambda: rng.gauss(0, 0.7)),
-        "advantages": lambda: [number(rng.gauss(0, 1))] * length,
-        "teacher_distances": lambda: each(lambda: rng.uniform(0, 1.5)),
-        "entropies": lambda: each(lambda: rng.uniform(0.1, 3)),
-        "reverse_kl": lambda: each(lambda: rng.uniform(0, 0.5)),
-        "forward_kl": lambda: each(lambda: rng.uniform(0, 0.5)),
-        "teacher_kl": lambda: each(lambda: rng.uniform(0, 0.5)),
-        "collisions": lambda: [number(math.exp(x) * rng.uniform(0.6, 1)) for x in logprobs],
-    }
-    result = {"logprobs": logprobs} | {name: makers[name]() for name in fields if name in makers}
-    if masked:
-        result["mask"] = [rng.choice([0, 1, 1]) for _ in range(length)]
-        result["mask"][rng.randrange(length)] = 1
-    return result
-
-
-SCALARS = {
-    "reward": lambda rng: rng.gauss(0, 1),
-    "win_rate": lambda rng: rng.uniform(0.05, 0.95),
-    "value": lambda rng: rng.gauss(0, 0.4),
-    "pass_rate": lambda rng: rng.uniform(0.1, 0.9),
-    "correct": lambda rng: float(rng.random() < 0.5),
-}
-JSON_NAMES = {"pass_rate": "value", "correct": "reward"}
-
-
-def pairs(rng, fields, masked):
-    result = []
-    for _ in range(4):
-        pair = {side: completion(rng, fields, masked) for side in ("chosen", "rejected")}
-        for third in ("exploration", "gold"):
-            if third in fields:
-                pair[third] = completion(rng, fields, masked)
-        for name in fields:
-            if name in SCALARS:
-                for side in ("chosen", "rejected"):
-                    pair[f"{side}_{name}"] = number(SCALARS[name](rng))
-        if "preference_probability" in fields:
-            pair["preference_probability"] = number(rng.uniform(0.05, 0.95))
-        result.append(pair)
-    return {"pairs": result}
-
-
-def scores(rng, fields, masked):
-    """Pairs of a reward model's scores."""
-    result = []
-    for _ in range(4):
-        pair = {side: {"score": number(rng.gauss(0, 1.5))} for side in ("chosen", "rejected")}
-        if "preference_probability" in fields:
-            pair["preference_probability"] = number(rng.uniform(0.05, 0.95))
-        if "margin" in fields:
-            pair["margin"] = number(rng.uniform(0, 1))
-        result.append(pair)
-    return {"pairs": result}
-
-
-def sequences(rng, fields, masked):
-    result = []
-    for _ in range(4):
-        terms = completion(rng, fields, masked)
-        for name in fields:
-            if name in SCALARS:
-                terms[JSON_NAMES.get(name, name)] = number(SCALARS[name](rng))
-        result.append(terms)
-    if masked:  # one without a trained token: it is no part of any mean
-        result[-1]["mask"] = [0] * len(result[-1]["mask"])
-    return {"sequences": result}
-
-
-def terms(record):
-    """A completion's numbers as tensors; those of the policy have gradients."""
-    found = types.SimpleNamespace(json=record, leaves={})
-    for name, value in record.items():
-        if isinstance(value, list):
-            tensor = torch.tensor(value, dtype=torch.float64)
-            if name == "logprobs" or name in DIFFERENTIABLE:
-                tensor.requires_grad_()
-                found.leaves[name] = tensor
-            setattr(found, name, tensor)
-        elif name == "score":
-            found.score = torch.tensor(value, dtype=torch.float64, requires_grad=True)
-            found.leaves[name] = found.score
-        else:
-            setattr(found, name, value)
-    if "logprobs" in record and "mask" not in record:
-        found.mask = torch.ones(len(record["logprobs"]), dtype=torch.float64)
-    if "logprobs" in record:
-        found.l, found.m, found.length = found.logprobs, found.mask, found.mask.sum()
-        found.L = (found.l * found.m).sum()
-        for name, short in (("reference", "R"), ("old", "O"), ("behavior", "B")):
-            if f"{name}_logprobs" in record:
-                tokens = getattr(found, f"{name}_logprobs")
-                setattr(found, short.lower(), tokens)
-                setattr(found, short, (tokens * found.m).sum())
-        if "reference_logprobs" in record:
-            found.a = found.L - found.R
-    return found
-
-
-def pair_terms(record):
-    found = types.SimpleNamespace(w=terms(record["chosen"]), l=terms(record["rejected"]), third=None)
-    for name in ("exploration", "gold"):
-        if name in record:
-            found.third = terms(record[name])
-    for name, value in record.items():
-        side, _, field = name.partition("_")
-        if side in ("chosen", "rejected") and field:
-            setattr(found.w if side == "chosen" else found.l, field, value)
-    found.p = record.get("preference_probability")
-    found.margin = record.get("margin", 0.0)
-    if hasattr(found.w, "a"):
-        found.delta = found.w.a - found.l.a
-    return found
-
-
-def completions(content):
-    """All completions of a batch in the order of its gradients."""
-    for element in content:
-        if hasattr(element, "w"):
-            yield element.w
-            yield element.l
-            if element.third:
-                yield element.third
-        else:
-            yield element
-
-
-# ------------------------------------------------------------------------------ shapes
-
-
-def logistic(margin, p, smoothing=0.0):
-    """The logistic loss of a margin, with labels that are wrong by the share `smoothing`."""
-    smoothing = p.get("label_smoothing", smoothing)
-    return -(1 - smoothing) * logsigmoid(margin) - smoothing * logsigmoid(-margin)
-
-
-def mean_of(loss):
-    """An objective of the mean over pairs or sequences."""
-    return lambda batch, p: sum(loss(element, p) for element in batch) / len(batch)
-
-
-def aggregate(losses, batch, p):
-    """A batch's loss, of a tensor of token losses for each sequence."""
-    sums = [(loss * s.m).sum() for loss, s in zip(losses, batch)]
-    trained = [s for s in batch if s.length > 0]
-    kind = p["aggregation"]
-    if kind == "token_sum":
-        return sum(sums)
-    if kind == "token_mean":
-        return sum(sums) / sum(s.length for s in batch)
-    if kind == "sequence_sum":
-        return sum(sums) / len(trained)
-    if kind == "fixed_length":
-        return sum(sums) / (len(trained) * p["max_length"])
-    assert kind == "sequence_mean"
-    return sum(total / s.length for total, s in zip(sums, batch) if s.length > 0) / len(trained)
-
-
-def tokens_of(loss):
-    """An objective of token losses."""
-    return lambda batch, p: aggregate([loss(s, p) for s in batch], batch, p)
-
-
-# ------------------------------------------------------------------------------ pairs
-
-
-def aot(batch, p):
-    margins = torch.sort(torch.stack([x.w.L - x.l.L for x in batch])).values
-    references = torch.sort(torch.stack([x.w.R - x.l.R for x in batch])).values
-    return logistic(p["beta"] * (margins - references), p).mean()
-
-
-def aot_unpaired(batch, p):
-    chosen = torch.sort(torch.stack([x.w.a for x in batch])).values
-    rejected = torch.sort(torch.stack([x.l.a for x in batch])).values
-    return logistic(p["beta"] * (chosen - rejected), p).mean()
-
-
-def sppo_hard(x, p):
-    target = 1 / (2 * p["beta"])
-    return (x.w.a - target) ** 2 + (x.l.a + target) ** 2
-
-
-def online_ipo(x, p):
-    scale = (lambda s: s.length) if p["length_average"] else (lambda s: 1.0)
-    h = x.w.a / scale(x.w) - x.l.a / scale(x.l)
-    target = x.p - 0.5 if p["variant"] == "self_play" else x.w.win_rate - x.l.win_rate
-    return (h - target / p["beta"]) ** 2
-
-
-def triple_po(x, p):
-    if p["length_average"]:
-        z = p["beta"] * (x.w.L / x.w.length - x.l.L / x.l.length) - p["gamma"]
-    else:
-        z = p["beta"] * (x.w.L - x.l.L)
-    return -logsigmoid(z) - p["alpha"] * x.third.L / x.third.length
-
-
-def p3o(x, p):
-    penalty = [p["kl_coefficient"] * (s.O - s.R) if p["kl_coefficient"] else 0.0 for s in (x.w, x.l)]
-    gap = (x.w.reward - penalty[0]) - (x.l.reward - penalty[1])
-    e = p["clip_range"]
-    ratio = [torch.exp(s.L - s.O) for s in (x.w, x.l)]
-    held = [r.detach() if p["weighted"] else torch.ones_like(r) for r in ratio]
-    if p["clipping"] == "joint":
-        quotient = (x.w.L - x.w.O) - (x.l.L - x.l.O)
-        return -0.5 * held[0] * held[1] * torch.min(quotient * gap, quotient.clamp(-e, e) * gap)
-    chosen = torch.min(ratio[0] * gap, ratio[0].clamp(1 - e, 1 + e) * gap)
-    rejected = torch.min(-ratio[1] * gap, -ratio[1].clamp(1 - e, 1 + e) * gap)
-    return -0.5 * (held[1] * chosen + held[0] * rejected)
-
-
-def tdpo1(x, p):
-    k = [(s.forward_kl * s.m).sum() for s in (x.w, x.l)]
-    return -logsigmoid(p["beta"] * (x.delta - (k[1] - k[0])))
-
-
-def tdpo2(x, p):
-    k = [(s.forward_kl * s.m).sum() for s in (x.w, x.l)]
-    return -logsigmoid(p["beta"] * (x.delta - p["alpha"] * (k[1] - k[0].detach())))
-
-
-def wpo(x, p):
-    means = [((s.l - torch.log(s.collisions)) * s.m).sum() / s.length for s in (x.w, x.l)]
-    weight = torch.exp(means[0] + means[1]).detach()
-    return (weight.clamp(max=1) if p["clamp"] else weight) * logistic(p["beta"] * x.delta, p)
-
-
-def hybrid_po(x, p):
-    y = x.third
-    return -logsigmoid(p["beta"] * x.delta) + p["kl_coefficient"] * y.a.detach() * y.L
-
-
-def hybrid_dpo(x, p):
-    return -logsigmoid(p["beta"] * ((x.w.L - x.l.L) - (x.w.R - x.l.R).clamp(min=0)))
-
-
-def bradley_terry(x, p):
-    z = x.w.score - x.l.score - p["margin_coefficient"] * x.margin
-    e, certainty = p["label_smoothing"], x.p if p["soft_labels"] else 1.0
-    right = certainty * (1 - e) + (1 - certainty) * e
-    centring = p["centring_coefficient"] * (x.w.score + x.l.score) ** 2
-    return -right * logsigmoid(z) - (1 - right) * logsigmoid(-z) + centring
-
-
-# ------------------------------------------------------------------------------ sequences
-
-
-def nash_md(s, p):
-    preference = s.win_rate - 0.5
-    if p["kl"] == "sequence":
-        return (p["beta"] * s.a.detach() - preference) * s.L
-    return ((p["beta"] * (s.l - s.r).detach() - preference) * s.l * s.m).sum()
-
-
-def a_lol(s, p):
-    advantage, e = max(s.reward - s.value, 0.0), p["clip_range"]
-    variant = p["variant"]
-    if variant == "sequence":
-        return -advantage * torch.exp(s.a).clamp(1 - e, 1 + e).detach() * s.l
-    if variant == "token":
-        return -advantage * torch.exp(s.l - s.r).clamp(1 - e, 1 + e).detach() * s.l
-    penalty = p["kl_coefficient"] * (s.l - s.r) if variant == "kl" else 0.0
-    return -advantage * s.l + penalty
-
-
-def nft(s, p):
-    rate = min(max(s.value, 0.02), 0.98)
-    weight = {"none": 1.0, "failure_rate": 1 - rate, "root_odds": math.sqrt((1 - rate) / rate)}
-    ratio = torch.exp((s.l - s.o).clamp(max=10))
-
-    def at_least(x, floor):
-        return x + (x.clamp(min=floor) - x).detach()
-
-    if s.reward >= 0.5:
-        return -weight[p["normalise"]] * torch.log(at_least(ratio, p["clamp_positive"]))
-    implied = at_least((1 - rate * ratio) / (1 - rate), p["clamp_negative"])
-    return -weight[p["normalise"]] * p["negative_weight"] * torch.log(implied)
-
-
-def oreo(s, p):
-    rho = (s.l - s.r) * s.m
-    suffix = rho.flip(0).cumsum(0).flip(0).detach()
-    value = (s.values + p["beta"] * suffix - s.reward) ** 2
-    later = suffix - rho.detach()
-    policy = (p["beta"] * (s.l - s.r + later) + s.values.detach() - s.reward) ** 2
-    kl = s.reverse_kl if p["kl_estimator"] == "exact" else torch.exp(s.r - s.l) + (s.l - s.r) - 1
-    return policy + p["kl_coefficient"] * kl + p["value_coefficient"] * value
-
-
-def oreo_batch(batch, p):
-    return aggregate([oreo(s, p) for s in batch], batch, {"aggregation": "sequence_mean"})
-
-
-def sft(s, p):
-    return -s.l
-
-
-def dro(s, p):
-    return -(s.l * s.advantages - 0.5 * p["beta"] * (s.l - s.o) ** 2)
-
-
-def mdpo(s, p):
-    if p["form"] == "squared":
-        advantage = (s.advantages * s.m).sum() / s.length.clamp(min=1)
-        return (0.5 * (advantage - p["tau"] * (s.L - s.O)) ** 2).expand(len(s.l))
-    d = s.l - s.o
-    return -torch.exp(d) * s.advantages + (torch.exp(-d) - 1 + d) / p["step_size"]
-
-
-def align_distil(s, p):
-    weight = p["strength"] * s.teacher_distances + 0.001 if p["contrast"] else 1.0
-    return p["beta"] / weight * s.teacher_kl
-
-
-def token_kl(s, p):
-    bonus = p["entropy_coefficient"] * s.entropies if p["entropy_coefficient"] else 0.0
-    return p["beta"] * (s.reverse_kl if p["direction"] == "reverse" else s.forward_kl) - bonus
-
-
-# ------------------------------------------------------------------------------ policy gradients
-
-
-def kl_penalty(s, p):
-    if p["kl_estimator"] == "exact":
-        return s.reverse_kl
-    d = s.l - s.r
-    k1, k2, k3 = d, 0.5 * d**2, torch.exp(-d) - 1 + d
-    return {"k1": k1, "k2": k2, "k3": k3, "k3_plus": k2 - k2.detach() + k3.detach()}[
-        p["kl_estimator"]
-    ]
-
-
-def policy_ratio(s, p):
-    if p["ratio"] == "none":
-        return torch.exp(s.l - s.l.detach())
-    base, total = (s.b, s.B) if p["ratio_base"] == "behavior" else (s.o, s.O)
-    if p["ratio"] == "token":
-        return torch.exp(s.l - base)
-    scale = s.length.clamp(min=1) if p["ratio"] == "sequence_mean" else 1.0
-    return torch.exp((s.L - total) / scale).expand(len(s.l))
-
-
-def importance_weight(s, p):
-    """What corrects for data of the sampler; constant."""
-    weight = torch.ones_like(s.l)
-    cap, floor, mode = p["importance_cap"], p["importance_floor"], p["importance_mode"]
-    if cap is not None:
-        weight = torch.exp(s.o - s.b)
-        whole = torch.exp(s.O - s.B)
-        geometric = torch.exp((s.O - s.B) / s.length.clamp(min=1))
-        if mode == "truncate":
-            weight = weight.clamp(floor, cap)
-        elif mode == "mask":
-            weight = weight * ((weight >= floor) & (weight <= cap))
-        elif mode == "sequence_truncate":
-            weight = whole.clamp(floor, cap).expand(len(s.l))
-        elif mode == "sequence_mask":
-            weight = (whole * ((whole >= floor) & (whole <= cap))).expand(len(s.l))
-        else:
-            weight = weight * ((geometric >= floor) & (geometric <= cap))
-    if p["drift_limit"] is not None:
-        drift = (s.B - s.L) / s.length.clamp(min=1)
-        weight = weight * ((s.advantages >= 0) | (drift <= p["drift_limit"]))
-    return weight.detach()
-
-
-def surrogate(s, advantage, p):
-    kind = p["surrogate"]
-    if kind == "likelihood":
-        return -advantage * s.l
-    if kind == "shaped":
-        probability = torch.exp(s.l)
-        return -advantage * probability / (probability + 0.1)
-    ratio = policy_ratio(s, p)
-    low = 1 / (1 + p["clip_low"]) if p["clip_bounds"] == "reciprocal" else 1 - p["clip_low"]
-    held_within = ratio.clamp(low, 1 + p["clip_high"])
-    if kind == "linear":
-        return -ratio * advantage
-    if kind == "weighted":
-        return -held_within.detach() * advantage * s.l
-    if kind == "sigmoid":
-        positive = torch.full_like(advantage, p["gate_positive"])
-        gate = torch.where(advantage > 0, positive, torch.full_like(advantage, p["gate_negative"]))
-        return -advantage * 4 / gate * torch.sigmoid(gate * (ratio - 1))
-    loss = torch.max(-ratio * advantage, -held_within * advantage)
-    if p["dual_clip"] is not None:
-        loss = torch.where(advantage < 0, torch.min(loss, -p["dual_clip"] * advantage), loss)
-    return loss
-
-
-def policy_loss(s, p):
-    advantage = s.advantages
-    if p["kl_coefficient"] and p["kl_placement"] == "advantage":
-        advantage = advantage - p["kl_coefficient"] * kl_penalty(s, p).detach()
-    loss = importance_weight(s, p) * surrogate(s, advantage, p)
-    if p["kl_coefficient"] and p["kl_placement"] == "loss":
-        loss = loss + p["kl_coefficient"] * kl_penalty(s, p)
-    if p["entropy_coefficient"]:
-        loss = loss - p["entropy_coefficient"] * s.entropies
-    if p.get("value_coefficient"):
-        error, reach = (s.values - s.returns) ** 2, p["value_clip_range"]
-        if reach is not None:
-            near = s.old_values + (s.values - s.old_values).clamp(-reach, reach)
-            error = torch.max(error, (near - s.returns) ** 2)
-        loss = loss + p["value_coefficient"] * 0.5 * error
-    return loss
-
-
-# ------------------------------------------------------------------------------ advantages
-
-
-def return_to_go(rewards, batch, p):
-    mask = batch.get("mask", [1] * len(rewards))
-    trained = [t for t, m in enumerate(mask) if m]
-    rewards = list(rewards)
-    if p["baseline"] == "group_mean":
-        rewards[trained[-1]] -= batch["baseline"]
-    return [
-        sum(p["gamma"] ** n * rewards[u] for n, u in enumerate(u for u in trained if u >= t))
-        if t in trained
-        else 0.0
-        for t in range(len(rewards))
-    ]
-
-
-def greedy_baseline(rewards, batch, p):
-    return [min(max(s - batch["baseline"], -p["clip"]), p["clip"]) for s in rewards]
-
-
-def batch_mean(rewards, batch, p):
-    return [s - sum(rewards) / len(rewards) for s in rewards]
-
-
-def length_weighted_mean(rewards, batch, p):
-    baseline = sum(t * s for t, s in zip(batch["lengths"], rewards)) / sum(batch["lengths"])
-    return [s - baseline for s in rewards]
-
-
-def best_minus_second(rewards, batch, p):
-    ranked = sorted(rewards, reverse=True)
-    return [ranked[0] - ranked[1] if s == ranked[0] else 0.0 for s in rewards]
-
-
-def estimate(name, batch, p):
-    """The advantages of a batch; null is unscored, gets 0 and touches no statistic."""
-    function, rewards = ADVANTAGES[name][0], batch["rewards"]
-    scored = [index for index, reward in enumerate(rewards) if reward is not None]
-    lists = {
-        key: [value[index] for index in scored] if isinstance(value, list) else value
-        for key, value in batch.items()
-    }
-    result = [0.0] * len(rewards)
-    for index, advantage in zip(scored, function(lists["rewards"], lists, p)):
-        result[index] = advantage
-    return result
-
-
-def advantage_batch(rng, name, p, ragged):
-    count = rng.randint(3, 8)
-    batch = {"rewards": [number(rng.gauss(0, 1)) for _ in range(count)]}
-    if name == "return_to_go":
-        if ragged:
-            batch["mask"] = [rng.choice([0, 1]) for _ in range(count - 1)] + [1]
-    elif ragged:
-        batch["rewards"][rng.randrange(count)] = None
-    if name == "length_weighted_mean":
-        batch["lengths"] = [rng.randint(1, 12) for _ in range(count)]
-    if name == "greedy_baseline" or p.get("baseline") == "group_mean":
-        batch["baseline"] = number(rng.gauss(0, 1))
-    return batch
-
-
-# ------------------------------------------------------------------------------ cases
-
 TOKEN_MEAN = {"aggregation": "token_mean", "max_length": 512}
 POLICY = TOKEN_MEAN | {
     "ratio": "token",
@@ -587,7 +118,7 @@ OBJECTIVES = {
                        ({"soft_labels": True, "label_smoothing": 0.1, "centring_coefficient": 0.05},
                         ["preference_probability"])]),
     "sft": (sequences, [], tokens_of(sft), TOKEN_MEAN, [{}, {"aggregation": "sequence_mean"}]),
-    "nash_md": (sequences, [*REFERENCE, "win_rate"], None, {"beta": 0.1, "kl": "token"},
+    "nash_md": (sequences, [*REFERENCE, "win_rate"], nash_md_batch, {"beta": 0.1, "kl": "token"},
                 [{}, {"kl": "sequence", "beta": 0.02}]),
     "a_lol": (sequences, [*REFERENCE, "reward", "value"], tokens_of(a_lol),
               TOKEN_MEAN | {"variant": "sequence", "clip_range": 0.9, "kl_coefficient": 0.2,
@@ -663,13 +194,37 @@ ADVANTAGES = {
 }
 
 
-def nash_md_batch(batch, p):
-    """By sequences that have a trained token, as all means over sequences."""
-    return sum(nash_md(s, p) for s in batch) / sum(1 for s in batch if s.length > 0)
+def estimate(name, batch, p):
+    """The advantages of a batch; null is unscored, gets 0 and touches no statistic."""
+    function, rewards = ADVANTAGES[name][0], batch["rewards"]
+    scored = [index for index, reward in enumerate(rewards) if reward is not None]
+    lists = {
+        key: [value[index] for index in scored] if isinstance(value, list) else value
+        for key, value in batch.items()
+    }
+    result = [0.0] * len(rewards)
+    for index, advantage in zip(scored, function(lists["rewards"], lists, p)):
+        result[index] = advantage
+    return result
+
+
+def advantage_batch(rng, name, p, ragged):
+    count = rng.randint(3, 8)
+    batch = {"rewards": [number(rng.gauss(0, 1)) for _ in range(count)]}
+    if name == "return_to_go":
+        if ragged:
+            batch["mask"] = [rng.choice([0, 1]) for _ in range(count - 1)] + [1]
+    elif ragged:
+        batch["rewards"][rng.randrange(count)] = None
+    if name == "length_weighted_mean":
+        batch["lengths"] = [rng.randint(1, 12) for _ in range(count)]
+    if name == "greedy_baseline" or p.get("baseline") == "group_mean":
+        batch["baseline"] = number(rng.gauss(0, 1))
+    return batch
 
 
 def expected(name, batch, p):
-    loss = nash_md_batch if name == "nash_md" else OBJECTIVES[name][2]
+    loss = OBJECTIVES[name][2]
     read = pair_terms if "pairs" in batch else terms
     content = [read(record) for record in next(iter(batch.values()))]
     value = loss(content, p)
