@@ -98,6 +98,14 @@ import Testing
         #expect(open.metrics["policy/clip_fraction"] == 0)
     }
 
+    @Test func `clipped tokens are counted when the ratio is to the sampler`() throws {
+        guard case .sequences(var list) = token(ratio: 1.5, advantage: 1) else { return }
+        list[0].behaviorLogprobs = list[0].oldLogprobs
+        list[0].oldLogprobs = nil
+        let found = try evaluate("ppo", ["ratio_base": "behavior"], .sequences(list))
+        #expect(found.metrics["policy/clip_fraction"] == 1)
+    }
+
     @Test func `policy gradients coincide on the first on-policy step`() throws {
         var terms = SequenceTerms(logprobs: [-1, -0.5, -2])
         terms.oldLogprobs = terms.logprobs
