@@ -106,6 +106,15 @@ import Testing
         #expect(found.metrics["policy/clip_fraction"] == 1)
     }
 
+    @Test func `an exact KL in the loss is measured`() throws {
+        guard case .sequences(var list) = token(ratio: 1, advantage: 1) else { return }
+        list[0][tokens: .reverseKL] = [0.25]
+        let parameters: [String: Value] = ["kl_coefficient": 2, "kl_estimator": "exact"]
+        let found = try evaluate("ppo", parameters, .sequences(list))
+        #expect(found.metrics["policy/kl"] == 0.25)
+        #expect(found.loss == -0.5)
+    }
+
     @Test func `policy gradients coincide on the first on-policy step`() throws {
         var terms = SequenceTerms(logprobs: [-1, -0.5, -2])
         terms.oldLogprobs = terms.logprobs
