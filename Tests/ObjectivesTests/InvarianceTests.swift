@@ -106,6 +106,20 @@ import Testing
         #expect(found.metrics["policy/clip_fraction"] == 1)
     }
 
+    @Test(arguments: ["truncate", "mask", "geometric_mask", "sequence_truncate", "sequence_mask"])
+    func `a weight that is not a number is not taken for one that is left out`(
+        _ mode: String
+    ) throws {
+        guard case .sequences(var list) = token(ratio: 1, advantage: 1) else { return }
+        list[0].behaviorLogprobs = [.nan]
+        list[0].oldLogprobs = [.nan]
+        let parameters: [String: Value] = ["importance_cap": 2, "importance_mode": .string(mode)]
+        let error = #expect(throws: HoneError.self) {
+            try evaluate("ppo", parameters, .sequences(list))
+        }
+        #expect(error?.code == .notANumber)
+    }
+
     @Test func `an exact KL in the loss is measured`() throws {
         guard case .sequences(var list) = token(ratio: 1, advantage: 1) else { return }
         list[0][tokens: .reverseKL] = [0.25]
