@@ -101,7 +101,8 @@ struct ImportanceCorrection: Sendable {
 
     private func bounded(_ weight: Double, _ cap: Double) -> Double { max(min(weight, cap), floor) }
 
+    /// Not a number is not left out: it must show.
     private func isInside(_ weight: Double, _ cap: Double) -> Bool {
-        weight >= floor && weight <= cap
+        !(weight < floor || weight > cap)
     }
 }

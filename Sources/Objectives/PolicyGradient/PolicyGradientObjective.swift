@@ -45,9 +45,14 @@ extension PolicyGradientObjective {
         try stages.isClipped(token)
     }
 
-    /// How far tokens have moved in the direction of their advantages, and the sampler's weights.
+    /// How far tokens have moved in the direction of their advantages, the exact KL where the loss
+    /// takes it, and the sampler's weights.
     package func measures(_ token: TokenView) throws(HoneError) -> [(String, Double)] {
         var measures = [("policy/advantage_logprob", try token.advantage * token.logprob.value)]
+        // Without the reference's log-probabilities nobody else measures it.
+        if stages.fields.contains(.reverseKL) {
+            measures.append(("policy/kl", try token.number(.reverseKL)))
+        }
         if stages.correction.cap != nil {
             measures.append(("policy/importance_weight", try stages.correction.weight(token)))
         }
