@@ -108,12 +108,7 @@ extension GroupAdvantageEstimator {
         let found = advantages(ofScored: scored.compactMap { input.rewards[$0] })
         for (index, advantage) in zip(scored, found) {
             guard advantage.isFinite else {
-                throw HoneError(
-                    .notANumber,
-                    "the advantage of completion \(index) under \(Self.name) is not a finite "
-                        + "number; look at its group's rewards",
-                    param: "rewards[\(index)]"
-                )
+                throw badAdvantage(Self.name, "completion \(index)", "rewards[\(index)]")
             }
             result[index] = advantage
         }

@@ -98,6 +98,37 @@ import Testing
         #expect(open.metrics["policy/clip_fraction"] == 0)
     }
 
+    @Test func `clipped tokens are counted when the ratio is to the sampler`() throws {
+        guard case .sequences(var list) = token(ratio: 1.5, advantage: 1) else { return }
+        list[0].behaviorLogprobs = list[0].oldLogprobs
+        list[0].oldLogprobs = nil
+        let found = try evaluate("ppo", ["ratio_base": "behavior"], .sequences(list))
+        #expect(found.metrics["policy/clip_fraction"] == 1)
+    }
+
+    @Test(arguments: ["truncate", "mask", "geometric_mask", "sequence_truncate", "sequence_mask"])
+    func `a weight that is not a number is not taken for one that is left out`(
+        _ mode: String
+    ) throws {
+        guard case .sequences(var list) = token(ratio: 1, advantage: 1) else { return }
+        list[0].behaviorLogprobs = [.nan]
+        list[0].oldLogprobs = [.nan]
+        let parameters: [String: Value] = ["importance_cap": 2, "importance_mode": .string(mode)]
+        let error = #expect(throws: HoneError.self) {
+            try evaluate("ppo", parameters, .sequences(list))
+        }
+        #expect(error?.code == .notANumber)
+    }
+
+    @Test func `an exact KL in the loss is measured`() throws {
+        guard case .sequences(var list) = token(ratio: 1, advantage: 1) else { return }
+        list[0][tokens: .reverseKL] = [0.25]
+        let parameters: [String: Value] = ["kl_coefficient": 2, "kl_estimator": "exact"]
+        let found = try evaluate("ppo", parameters, .sequences(list))
+        #expect(found.metrics["policy/kl"] == 0.25)
+        #expect(found.loss == -0.5)
+    }
+
     @Test func `policy gradients coincide on the first on-policy step`() throws {
         var terms = SequenceTerms(logprobs: [-1, -0.5, -2])
         terms.oldLogprobs = terms.logprobs
@@ -128,6 +159,14 @@ import Testing
         let rest = try evaluate("rebel", ["eta": 1], .pairs([PairTerms(chosen: a, rejected: b)]))
         #expect(rest.loss == 0)
         #expect(rest.gradients.allSatisfy { $0.logprobs == [0] })
+    }
+
+    @Test func `a sampler is not corrected for twice`() {
+        let parameters: Value = ["ratio_base": "behavior", "importance_cap": 2]
+        let faults = #expect(throws: Faults.self) {
+            try ObjectiveCatalogue.make(name: "ppo", parameters: parameters, path: "$.objective")
+        }
+        #expect(faults?.list.first?.path == "$.objective.importance_cap")
     }
 
     /// All scores tie there: ranks must differ nevertheless.

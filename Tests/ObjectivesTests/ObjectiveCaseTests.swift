@@ -43,6 +43,13 @@ import Testing
         #expect(try ObjectiveCase.evaluate(line)["loss"]?.doubleValue?.isFinite == true)
     }
 
+    @Test func `a score is no log-probabilities to those that train a policy`() {
+        let pair: Value = ["chosen": ["score": 1.5], "rejected": ["score": 1.5]]
+        let error = refusal(["objective": "simpo", "batch": ["pairs": [pair]]])
+        #expect(error?.code == .invalidData)
+        #expect(error?.param == "batch.pairs[0].chosen.logprobs")
+    }
+
     @Test func `unknown names and parameters are refused with codes`() {
         let unknown = refusal(["objective": "dpoo", "batch": ["pairs": []]])
         #expect(unknown?.code == .unknownObjective)

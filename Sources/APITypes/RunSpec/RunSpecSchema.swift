@@ -54,8 +54,8 @@ public enum RunSpecSchema {
             "advantage",
             CatalogueEntrySchema.advantage,
             "How rewards become advantages, for objectives that need them; unless said as the "
-                + "objective's paper does: group_relative (dr_grpo: group_mean, reinforce: "
-                + "leave_one_out), and gae beside a value head."
+                + "objective's paper does (the stage advantage of its entry in GET /v1/objectives), and "
+                + "gae beside a value head."
         ),
         .optional(
             "stages",

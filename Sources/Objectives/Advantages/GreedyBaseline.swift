@@ -5,7 +5,7 @@ struct GreedyBaseline: AdvantageEstimator {
     static let name = "greedy_baseline"
     static let aliases = ["remax"]
     static let summary = "Reward less the greedy completion's, held within a range."
-    static let source = "Li et al. 2023 (ReMax), arXiv 2310.10505, algorithm 2, and its code"
+    static let source = "Li et al. 2023 (ReMax), arXiv 2310.10505, algorithm 1, and its code"
     static let needsGreedy = true
     static let penaltyPlacement = PenaltyPlacement.advantage
     static let parameters = [

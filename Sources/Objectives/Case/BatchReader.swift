@@ -17,29 +17,34 @@ struct BatchReader {
         }
         switch kind {
         case .pairs:
-            let third = needs.third ?? .exploration
             return .pairs(
                 try elements(list, path) { (element, path) throws(HoneError) in
-                    try pair(element, path, third)
+                    try pair(element, path, needs)
                 }
             )
-        case .groups: return .groups(try elements(list, path, group))
-        case .sequences: return .sequences(try elements(list, path, sequence))
+        case .groups:
+            return .groups(
+                try elements(list, path) { (element, path) throws(HoneError) in
+                    try group(element, path, needs)
+                }
+            )
+        case .sequences: return .sequences(try sequences(list, path, needs))
         }
     }
 
     private static func pair(
         _ value: Value,
         _ path: String,
-        _ thirdField: BatchField
+        _ needs: DataRequirements
     ) throws(HoneError) -> PairTerms {
         var pair = PairTerms(
-            chosen: try sequence(value["chosen"] ?? .null, path + ".chosen"),
-            rejected: try sequence(value["rejected"] ?? .null, path + ".rejected")
+            chosen: try sequence(value["chosen"] ?? .null, path + ".chosen", needs),
+            rejected: try sequence(value["rejected"] ?? .null, path + ".rejected", needs)
         )
+        let thirdField = needs.third ?? .exploration
         pair.thirdField = thirdField
         if let third = value[thirdField.rawValue], third != .null {
-            pair.third = try sequence(third, "\(path).\(thirdField.rawValue)")
+            pair.third = try sequence(third, "\(path).\(thirdField.rawValue)", needs)
         }
         // A pair may carry its sequences' scalars itself: `chosen_reward` is `chosen.reward`.
         for field in BatchField.perSequence {
@@ -56,9 +61,13 @@ struct BatchReader {
         return pair
     }
 
-    private static func group(_ value: Value, _ path: String) throws(HoneError) -> GroupTerms {
+    private static func group(
+        _ value: Value,
+        _ path: String,
+        _ needs: DataRequirements
+    ) throws(HoneError) -> GroupTerms {
         let given = value["completions"] ?? .null
-        var completions = try elements(given, path + ".completions", sequence)
+        var completions = try sequences(given, path + ".completions", needs)
         if let rewards = value["rewards"], rewards != .null {
             let list = try optionalNumbers(rewards, path + ".rewards")
             guard list.count == completions.count else {
@@ -74,14 +83,27 @@ struct BatchReader {
         return group
     }
 
-    private static func sequence(_ value: Value, _ path: String) throws(HoneError) -> SequenceTerms
-    {
+    private static func sequences(
+        _ list: Value,
+        _ path: String,
+        _ needs: DataRequirements
+    ) throws(HoneError) -> [SequenceTerms] {
+        try elements(list, path) { (element, path) throws(HoneError) in
+            try sequence(element, path, needs)
+        }
+    }
+
+    private static func sequence(
+        _ value: Value,
+        _ path: String,
+        _ needs: DataRequirements
+    ) throws(HoneError) -> SequenceTerms {
         guard value.objectValue != nil else {
             throw invalid(path, "must be an object with logprobs, not \(value.kindName)")
         }
         // A reward model's batch has scores and need not have log-probabilities.
         let logprobs = try numbers(value, "logprobs", path)
-        guard logprobs != nil || value["score"] != nil else {
+        guard logprobs != nil || (needs.trainsScores && value["score"] != nil) else {
             throw invalid(path + ".logprobs", "is missing")
         }
         var terms = SequenceTerms(logprobs: logprobs ?? [])

@@ -28,7 +28,10 @@ struct ListMLE: GroupObjective {
 
     func loss(_ group: GroupView) throws(HoneError) -> Dual {
         let scores = try scaledLogRatios(group, beta)
-        let order = scores.indices.sorted { group.rewards[$0] > group.rewards[$1] }
+        let rewards = group.rewards
+        let order = scores.indices.sorted {
+            rewards[$0] == rewards[$1] ? $0 < $1 : rewards[$0] > rewards[$1]
+        }
         return order.indices.reduce(Dual(0)) { sum, rank in
             sum + logSumExp(order[rank...].map { scores[$0] }) - scores[order[rank]]
         }

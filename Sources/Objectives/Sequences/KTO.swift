@@ -77,7 +77,7 @@ struct KTO: SequenceObjective {
     func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics {
         var result = BatchStatistics()
         for sequence in try views(of: content) {
-            let own = try sequence.logRatio.value
+            let own = try sequence.held.logRatio.value
             let mismatched = isMismatched ? sequence.terms[scalar: .mismatchedLogRatio] : nil
             result.observe("kl_baseline", mismatched ?? own)
         }

@@ -62,7 +62,8 @@ extension GroupObjective {
                 let derivative = Dual(0, partials: SIMD8(repeating: loss.partials[position] ?? 0))
                 try sum.append(view, derivative, .init(logprob: 0), share: share)
             }
-            if isEnough { try measure(group, scored, index, 1 / batch.totals.groups, &sum) }
+            let metricShare = 1 / max(batch.totals.groups, 1)
+            if isEnough { try measure(group, scored, index, metricShare, &sum) }
         }
         return sum.result
     }
@@ -138,10 +139,12 @@ extension GroupObjective {
         let view = try view(group, scored, index, differentiated: 0..<0, BatchStatistics())
         let mean = view.rewards.reduce(0, +) / Double(view.rewards.count)
         sum.measure("reward/mean", mean * share)
+        var scores: [Double] = []
+        for completion in view.completions { scores.append(try score(completion)) }
         let pairs = view.orderedPairs
         var (margin, accuracy) = (0.0, 0.0)
         for pair in pairs {
-            let gap = try score(view.completions[pair.better]) - score(view.completions[pair.worse])
+            let gap = scores[pair.better] - scores[pair.worse]
             margin += gap
             accuracy += gap > 0 ? 1 : gap == 0 ? 0.5 : 0
         }

@@ -95,7 +95,8 @@ extension TokenObjective {
     )
         throws(HoneError)
     {
-        if sum.requirements.fields.contains(.oldLogprobs) {
+        // What a ratio may be taken to.
+        if !sum.requirements.fields.isDisjoint(with: [.oldLogprobs, .behaviorLogprobs]) {
             sum.measure("policy/clip_fraction", try isClipped(token) ? share : 0)
         }
         if sum.requirements.needsReference {

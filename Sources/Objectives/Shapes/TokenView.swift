@@ -12,12 +12,11 @@ package struct TokenView: Sendable {
     /// The sequence the token is in; its `logprob` is a variable of its own, for ratios of whole
     /// sequences.
     package let sequence: SequenceView
-    /// The sequence as a stop-gradient sees it.
-    package let heldSequence: SequenceView
     /// Which token.
     package let index: Int
     /// What the objective took from the whole sequence, once (`TokenObjective.prepared`).
     package let prepared: [Double]
+    private let heldSequence: SequenceView
     private let isVariable: Bool
 
     init(
@@ -43,14 +42,6 @@ package struct TokenView: Sendable {
             prepared: prepared,
             isVariable: false
         )
-    }
-
-    /// Whether it is the sequence's last trained token.
-    package var isLast: Bool {
-        guard let mask = sequence.terms.mask else {
-            return index == sequence.terms.logprobs.count - 1
-        }
-        return mask.lastIndex { $0 > 0 } == index
     }
 
     /// The policy's log-probability, `l`.

@@ -6,7 +6,7 @@ import Local
 enum ObjectivesCommand: Command {
     static let description = CommandDescription(
         "hone objectives",
-        "Lists objectives and advantage estimators with every parameter.",
+        "Lists objectives, advantage estimators and stages with every parameter.",
         operands: [OperandDescription("NAME", isRequired: false)],
         options: [.json],
         example: "hone objectives dpo"
