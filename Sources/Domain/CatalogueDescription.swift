@@ -78,7 +78,7 @@ public struct CatalogueDescription: Sendable, Hashable {
 
     /// As spelled in requests.
     public var name: String
-    /// What it is: `objective`, `advantage`, `reward`, …
+    /// What it is, in one word: an objective, an advantage, a reward or a kind of stage.
     public var object: String
     /// Other names it is known by.
     public var aliases: [String] = []
