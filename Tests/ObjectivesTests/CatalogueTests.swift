@@ -89,6 +89,32 @@ struct Entry: Sendable, CustomStringConvertible {
         #expect(page.section("At a glance") == page.facts)
     }
 
+    @Test func `the page of policy gradients names every stage, parameter and word`() throws {
+        let url = Page.folder.appending(path: "policy-gradients.md")
+        let page = try String(contentsOf: url, encoding: .utf8)
+        let grpo = try #require(ObjectiveCatalogue.type(named: "grpo"))
+        for parameter in grpo.parameters {
+            #expect(page.contains("`\(parameter.name)`"), "\(parameter.name)")
+            guard case .choice(let words) = parameter.kind else { continue }
+            for word in words where word != parameter.defaultValue?.stringValue {
+                #expect(page.contains("`\(word)`"), "\(parameter.name) \(word)")
+            }
+        }
+        let presets = ObjectiveCatalogue.all.filter { type in
+            type.parameters.contains { $0.name == "surrogate" }
+        }
+        for type in presets { #expect(page.contains("`\(type.name)`"), "\(type.name)") }
+    }
+
+    @Test func `an abbreviation of several methods is refused with what to write`() throws {
+        for name in ["tpo", "hypo", "spo", "apo"] {
+            let faults = #expect(throws: Faults.self) {
+                try ObjectiveCatalogue.make(name: name, parameters: [:], path: "$.objective")
+            }
+            #expect(faults?.list.first?.message.contains("several methods") == true)
+        }
+    }
+
     @Test func `names and aliases are unique within a catalogue`() {
         for names in [
             ObjectiveCatalogue.all.flatMap { [$0.name] + $0.aliases },
