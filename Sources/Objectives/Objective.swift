@@ -42,6 +42,8 @@ public protocol Objective: CatalogueEntry {
     static var traits: Set<ObjectiveTrait> { get }
     /// Which metric says that it learns, and where it moves.
     static var trend: MetricTrend { get }
+    /// What is wrong with validated parameters taken together, by the parameter to change.
+    static func contradictions(in parameters: ParameterValues) -> [(name: String, message: String)]
     /// The loss where the policy equals reference and old policy, when that is one number.
     var lossAtReference: Double? { get }
     /// The stages before the loss that the method's paper has in an online run.
@@ -66,6 +68,10 @@ extension Objective {
     public static var traits: Set<ObjectiveTrait> { [] }
     /// The loss falls, unless said.
     public static var trend: MetricTrend { .falls("policy/loss") }
+    /// Nothing, unless said.
+    public static func contradictions(
+        in parameters: ParameterValues
+    ) -> [(name: String, message: String)] { [] }
     /// None, unless said.
     public var lossAtReference: Double? { nil }
     /// GRPO's advantages and nothing else, unless said.

@@ -59,8 +59,10 @@ extension WorkerRequest {
         public var elementsPerStep = 1
         /// Whether the reference policy scores what is learned from.
         public var usesReference = true
-        /// Whether steps compare the policy's whole distributions with the reference's.
+        /// Whether steps run the reference beside the policy.
         public var comparesReference = false
+        /// Whether steps first score completions under other prompts, with policy and reference.
+        public var scoresMismatched = false
         /// No work yet.
         public init() {}
     }

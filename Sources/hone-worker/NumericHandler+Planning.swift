@@ -35,6 +35,7 @@ extension MemoryWorkload {
         maximumNewTokens = job.maxTokens
         usesReference = job.usesReference
         comparesReference = job.comparesReference
+        scoresMismatched = job.scoresMismatched
         // Nothing follows a completion's last token, so that it is not computed.
         let trained = job.trainedCompletions * max(0, job.maxTokens - 1)
         var elements = job.trainedCompletions > 0 ? promptTokens.map { $0 + trained } : []

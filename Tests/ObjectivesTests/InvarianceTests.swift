@@ -199,6 +199,14 @@ import Testing
         #expect(rest.gradients.allSatisfy { $0.logprobs == [0] })
     }
 
+    @Test func `a sampler is not corrected for twice`() {
+        let parameters: Value = ["ratio_base": "behavior", "importance_cap": 2]
+        let faults = #expect(throws: Faults.self) {
+            try ObjectiveCatalogue.make(name: "ppo", parameters: parameters, path: "$.objective")
+        }
+        #expect(faults?.list.first?.path == "$.objective.importance_cap")
+    }
+
     /// All scores tie there: ranks must differ nevertheless.
     @Test func `a list loss learns from a policy that equals its reference`() throws {
         var (a, b) = (sequence(-3, reference: -3), sequence(-5, reference: -5))

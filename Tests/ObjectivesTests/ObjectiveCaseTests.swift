@@ -116,5 +116,17 @@ import Testing
         )
         let batch = ObjectiveBatch(.sequences([terms, other]))
         #expect(try objective.evaluate(batch) == fixed.evaluate(batch))
+        other[scalar: .mismatchedLogRatio] = nil
+        #expect(
+            try objective.statistics(of: .sequences([terms, other])).mean("kl_baseline") == 2
+        )
+        let own = try ObjectiveCatalogue.make(
+            name: "kto",
+            parameters: ["baseline": "own"],
+            path: "$"
+        )
+        #expect(try own.statistics(of: .sequences([terms, other])).mean("kl_baseline") == 1)
+        let asked = [objective, fixed, own].map { $0.requirements.mismatched }
+        #expect(asked == [true, false, false])
     }
 }

@@ -15,9 +15,14 @@ struct FieldObjective: Objective {
 
     init(_ parameters: ParameterValues) { self.init([]) }
 
-    init(_ fields: [BatchField], teacher: TeacherMix? = nil) {
+    init(_ fields: [BatchField], teacher: TeacherMix? = nil, mismatched: Bool = false) {
         self.fields = fields
-        requirements = DataRequirements(.sequences, Set(fields), teacher: teacher)
+        requirements = DataRequirements(
+            .sequences,
+            Set(fields),
+            teacher: teacher,
+            mismatched: mismatched
+        )
     }
 
     /// Every field that the model gives, with a teacher and a contrast.

@@ -138,6 +138,39 @@ import Testing
         #expect(plan.memoryBytes - without.memoryBytes > (trainable == .all ? 3 : 2) * weights)
     }
 
+    @Test(arguments: [TrainableSpec.all, .lora(rank: 4, alpha: 8)])
+    func `a policy that scores mismatched completions allocates what was planned`(
+        trainable: TrainableSpec
+    ) throws {
+        let model = try TinyModel(isMapped: true)
+        let (training, kto) = (TinyModel.plan(trainable), try objective("kto"))
+        let prompts = (0..<2).map { row in (0..<6).map { Int32($0 * 7 + row + 3) } }
+        let completions = prompts.map { _ in [(0..<10).map { Int32($0 * 3 + 5) }] }
+        var batch = batch(prompts, completions)
+        for index in batch.sequences.indices {
+            batch.sequences[index].terms.label = index == 0
+            batch.sequences[index].terms.referenceLogprobs = Array(repeating: -4, count: 10)
+        }
+        let meter = StorageMeter()
+        try StorageMeter.$current.withValue(meter) {
+            let session = try model.session(training: training)
+            session.beginLearning(kto.requirements)
+            _ = try session.learner?.update(batch, objective: kto, learningRate: 0.001)
+        }
+        var workload = MemoryWorkload()
+        workload.elementTokens = [16, 16]
+        (workload.comparesReference, workload.scoresMismatched) = (true, true)
+        let shape = try ModelFolder(model.path).configuration
+        let plan = try MemoryPlan(shape, training: training, workload: workload)
+        expect(plan, allocates: meter.peakBytes)
+        (workload.comparesReference, workload.scoresMismatched) = (false, false)
+        let without = try MemoryPlan(shape, training: training, workload: workload)
+        let weights = trainable == .all ? 4 * (try ModelFolder(model.path).weights.table.count) : 0
+        let working = plan.allocatedBytes - without.allocatedBytes
+        #expect(working > 0 && plan.memoryBytes - without.memoryBytes >= working)
+        #expect(weights == 0 || plan.memoryBytes - without.memoryBytes > working)
+    }
+
     private func batch(_ prompts: [[Int32]], _ completions: [[[Int32]]]) -> TrainingBatch {
         TrainingBatch(
             groups: zip(prompts, completions).map { .init(prompt: $0, completions: $1) },

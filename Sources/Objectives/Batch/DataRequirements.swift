@@ -27,6 +27,9 @@ public struct DataRequirements: Sendable, Hashable {
     public var statistics: Statistics
     /// How the teacher's distribution is made, for objectives that learn from one.
     public var teacher: TeacherMix?
+    /// Whether the learner gives each sequence the log-ratio of another sequence's completion under
+    /// its own prompt, where the batch has another prompt and the data did not give it.
+    public var mismatched: Bool
 
     /// Requirements of one objective.
     public init(
@@ -34,13 +37,15 @@ public struct DataRequirements: Sendable, Hashable {
         _ fields: Set<BatchField> = [],
         minimumGroupSize: Int = 1,
         statistics: Statistics = .none,
-        teacher: TeacherMix? = nil
+        teacher: TeacherMix? = nil,
+        mismatched: Bool = false
     ) {
         self.kind = kind
         self.fields = fields
         self.minimumGroupSize = minimumGroupSize
         self.statistics = statistics
         self.teacher = teacher
+        self.mismatched = mismatched
     }
 
     /// Whether the loss refers to the whole batch.
@@ -51,6 +56,8 @@ public struct DataRequirements: Sendable, Hashable {
     public var needsReferenceDistribution: Bool {
         !fields.isDisjoint(with: [.reverseKL, .forwardKL])
     }
+    /// Whether the reference is run while learning, beside its stored log-probabilities.
+    public var runsReference: Bool { needsReferenceDistribution || mismatched }
     /// Whether a teacher's whole distributions are needed while learning.
     public var needsTeacher: Bool { !fields.isDisjoint(with: [.teacherKL, .teacherDistances]) }
     /// Whether a value head must be trained.

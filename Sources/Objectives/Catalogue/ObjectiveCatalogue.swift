@@ -96,6 +96,10 @@ public enum ObjectiveCatalogue {
             path: path,
             ignoring: ignoring
         )
+        let faults = type.contradictions(in: values).map {
+            Fault(path: "\(path).\($0.name)", message: $0.message)
+        }
+        if !faults.isEmpty { throw Faults(faults) }
         return type.init(values)
     }
 

@@ -15,7 +15,7 @@ struct ImportanceCorrection: Sendable {
         case mask
         /// A sequence's weight, the product of its tokens', is held within the bounds.
         case sequenceTruncate = "sequence_truncate"
-        /// A sequence with a weight outside the bounds is left out; the others weigh 1.
+        /// A sequence with a weight, the product of its tokens', outside the bounds is left out.
         case sequenceMask = "sequence_mask"
         /// A sequence whose mean weight (geometric) is outside the bounds is left out; tokens of the
         /// others keep their own.
@@ -90,7 +90,7 @@ struct ImportanceCorrection: Sendable {
         case .truncate: return bounded(power(own), cap)
         case .mask: return isInside(power(own), cap) ? power(own) : 0
         case .sequenceTruncate: return bounded(power(gap), cap)
-        case .sequenceMask: return isInside(power(gap), cap) ? 1 : 0
+        case .sequenceMask: return isInside(power(gap), cap) ? power(gap) : 0
         case .geometricMask:
             let mean = gap / max(token.sequence.length, 1)
             return isInside(power(mean), cap) ? power(own) : 0

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 
 /// The stages of a policy gradient inside the loss: ratio, surrogate, weight for data of another
 /// policy, KL penalty, entropy bonus and aggregation.
@@ -105,10 +106,13 @@ struct PolicyStages: Sendable {
                 * sigmoid(sharpness * (try ratio(token) - 1))
         case .likelihood: return -advantage * token.logprob
         case .shaped:
-            let probability = exp(token.logprob)
-            return -advantage * (probability / (probability + 0.1))
+            // π / (π + 0.1), without an exponential that may overflow.
+            return -advantage * sigmoid(token.logprob + Self.shapeOffset)
         }
     }
+
+    /// -ln 0.1, the 0.1 of the surrogate `shaped`.
+    private static let shapeOffset: Double = log(10)
 
     private func clipped(_ ratio: Dual, _ advantage: Double) -> Dual {
         let pessimistic = larger(-advantage * ratio, -advantage * ratio.clamped(to: clip))

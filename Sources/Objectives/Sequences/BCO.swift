@@ -44,7 +44,7 @@ struct BCO: SequenceObjective {
     func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics {
         var result = BatchStatistics()
         for sequence in try views(of: content) {
-            result.observe("delta", beta * (try sequence.logRatio.value))
+            result.observe("delta", beta * (try sequence.held.logRatio.value))
         }
         return result
     }

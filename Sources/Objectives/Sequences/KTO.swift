@@ -33,8 +33,16 @@ struct KTO: SequenceObjective {
             "kl_baseline",
             .number(.nonNegative),
             default: .null,
-            "The reference point in nats; when absent, the batch's mean log-ratio, "
+            "The reference point in nats; when absent, the mean log-ratio that `baseline` names, "
                 + "at least 0."
+        ),
+        ParameterDescription(
+            "baseline",
+            .choice(["mismatched", "own"]),
+            default: "mismatched",
+            "What the reference point is the mean log-ratio of: completions under another prompt "
+                + "of the batch (where there is none, the sequence's own), or the sequences as "
+                + "they are."
         ),
     ]
 
@@ -42,12 +50,20 @@ struct KTO: SequenceObjective {
     private let desirableWeight: Double
     private let undesirableWeight: Double
     private let klBaseline: Double?
+    private let isMismatched: Bool
 
     init(_ parameters: ParameterValues) {
         beta = parameters.number("beta")
         desirableWeight = parameters.number("desirable_weight")
         undesirableWeight = parameters.number("undesirable_weight")
         klBaseline = parameters.optionalNumber("kl_baseline")
+        isMismatched = parameters.string("baseline") == "mismatched"
+    }
+
+    var requirements: DataRequirements {
+        var needs = Self.requirements
+        needs.mismatched = isMismatched && klBaseline == nil
+        return needs
     }
 
     func loss(_ sequence: SequenceView) throws(HoneError) -> Dual {
@@ -61,8 +77,9 @@ struct KTO: SequenceObjective {
     func statistics(of content: ObjectiveBatch.Content) throws(HoneError) -> BatchStatistics {
         var result = BatchStatistics()
         for sequence in try views(of: content) {
-            let own = try sequence.logRatio.value
-            result.observe("kl_baseline", sequence.terms[scalar: .mismatchedLogRatio] ?? own)
+            let own = try sequence.held.logRatio.value
+            let mismatched = isMismatched ? sequence.terms[scalar: .mismatchedLogRatio] : nil
+            result.observe("kl_baseline", mismatched ?? own)
         }
         return result
     }

@@ -16,7 +16,8 @@ struct RunWorkload {
         let needs = ElementReader(spec).needs
         let isOnline = spec.kind == .online
         workload.usesReference = isOnline || spec.kind == .offline
-        workload.comparesReference = needs.needsReferenceDistribution
+        workload.comparesReference = needs.runsReference
+        workload.scoresMismatched = needs.mismatched
         guard isOnline else { return }
         workload.trainedCompletions =
             needs.kind == .pairs ? (needs.third == nil ? 2 : 3) : spec.groupSize

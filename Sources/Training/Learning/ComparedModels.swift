@@ -2,7 +2,7 @@ import Domain
 import Models
 import Objectives
 
-/// The frozen models whose whole distributions a policy's are compared with while it learns.
+/// The frozen models that a policy is compared with while it learns.
 public final class ComparedModels {
     /// One of them.
     struct Frozen {
@@ -39,6 +39,14 @@ public final class ComparedModels {
         var models = teachers.prefix(wanted)
         if requirements.needsReferenceDistribution { models.append(reference) }
         for model in models { try checkLengths(groups, context: model.shape.contextLength) }
+    }
+
+    /// The longest sequence that the reference takes, tokens.
+    var referenceContext: Int { reference.shape.contextLength }
+
+    /// For each group, for each completion, the reference's log-probability of each token, nat.
+    func referenceLogprobs(_ groups: [SequenceGroup]) throws(HoneError) -> [[[Float]]] {
+        try reference.scorer.logprobs(groups)
     }
 
     /// Runs the models that an objective needs over a microbatch.

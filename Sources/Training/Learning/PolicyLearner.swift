@@ -15,6 +15,8 @@ public final class PolicyLearner {
     public private(set) var policyVersion: Int
     /// Estimates returns beside the policy; there once an objective trains one.
     public private(set) var valueHead: ValueHead?
+    /// Per-token log-probabilities under the policy as it is now.
+    private let scorer: SequenceScorer
     private let compared: ComparedModels?
     private let activationMemoryBytes: Int
     private let communicator: any Communicator
@@ -28,7 +30,9 @@ public final class PolicyLearner {
     ///   - optimizer: over the same gradient arena.
     ///   - policyVersion: the version of the weights as they are.
     ///   - activationMemoryBytes: memory one microbatch's activations may take.
-    ///   - compared: whose whole distributions objectives may take; `nil` refuses those that do.
+    ///   - scorer: of the same model and head; one of its own without it.
+    ///   - compared: the models that objectives may compare the policy with; `nil` refuses those
+    ///     that do.
     ///   - communicator: sums over the processes that share the step.
     public init(
         model: Transformer,
@@ -36,6 +40,7 @@ public final class PolicyLearner {
         optimizer: AdamW,
         policyVersion: Int,
         activationMemoryBytes: Int,
+        scorer: SequenceScorer? = nil,
         compared: ComparedModels? = nil,
         communicator: any Communicator = LocalCommunicator()
     ) {
@@ -44,6 +49,7 @@ public final class PolicyLearner {
         self.optimizer = optimizer
         self.policyVersion = policyVersion
         self.activationMemoryBytes = activationMemoryBytes
+        self.scorer = scorer ?? SequenceScorer(model: model, head: head)
         self.compared = compared
         self.communicator = communicator
     }
@@ -70,7 +76,7 @@ public final class PolicyLearner {
         learningRate: Double,
         progress: (Int) -> Void = { _ in }
     ) throws -> [String: Double] {
-        try prepare(objective.requirements, batch)
+        let batch = try prepare(objective.requirements, batch)
         let plan = try layout(batch, objective)
         let totals = BatchTotals(of: content(of: plan.parts, batch))
         var statistics: BatchStatistics?
@@ -100,23 +106,37 @@ public final class PolicyLearner {
     }
 
     /// Sees to what the objective needs beside the policy itself.
+    ///
+    /// - Returns: the batch, with what is computed of it before it is cut.
     private func prepare(
         _ requirements: DataRequirements,
         _ batch: TrainingBatch
-    ) throws(HoneError) {
+    ) throws(HoneError) -> TrainingBatch {
         try checkLengths(batch.groups, context: model.configuration.contextLength)
-        if requirements.needsTeacher || requirements.needsReferenceDistribution {
+        if requirements.needsTeacher || requirements.runsReference {
             guard let compared else {
                 throw HoneError(
                     .invalidSpec,
-                    "the objective compares whole distributions, and no model was opened to "
-                        + "compare with",
+                    "the objective compares the policy with other models, and none was opened "
+                        + "to compare with",
                     param: "objective"
                 )
             }
             try compared.check(requirements, batch.groups)
         }
         if requirements.trainsValues { addValueHead() }
+        return requirements.mismatched ? try mismatched(batch) : batch
+    }
+
+    /// The batch with the log-ratio of a mismatched completion for every sequence that has none.
+    private func mismatched(_ batch: TrainingBatch) throws(HoneError) -> TrainingBatch {
+        guard let compared else { return batch }
+        let context = min(model.configuration.contextLength, compared.referenceContext)
+        let completions = MismatchedCompletions(batch, context: context)
+        if completions.groups.isEmpty { return batch }
+        let policy = try scorer.logprobs(completions.groups)
+        let reference = try compared.referenceLogprobs(completions.groups)
+        return completions.filled(batch, policy: policy, reference: reference)
     }
 
     /// How a batch is cut, and the memory its parts run in.

@@ -177,6 +177,10 @@ private struct MemoryParts {
         if workload.usesReference || workload.comparesReference {
             working += inference(shape, workload.scoringTokens, 0)
         }
+        // The policy's own scorer.
+        if learns && workload.scoresMismatched {
+            working += inference(shape, workload.scoringTokens, rank)
+        }
     }
 
     private mutating func addLearning(

@@ -12,8 +12,10 @@ public struct MemoryWorkload: Sendable, Hashable {
     public var elementTokens: [Int] = []
     /// Whether the reference policy scores what is learned from.
     public var usesReference = true
-    /// Whether steps compare the policy's whole distributions with the reference's.
+    /// Whether steps run the reference beside the policy.
     public var comparesReference = false
+    /// Whether steps first score completions under other prompts, with policy and reference.
+    public var scoresMismatched = false
 
     /// No work yet.
     public init() {}
@@ -54,6 +56,9 @@ public struct MemoryWorkload: Sendable, Hashable {
     /// Tokens of the largest forward pass of scoring: one group at least, whatever its size.
     var scoringTokens: Int {
         let sampled = (promptTokens.max() ?? 0) + groupSize * maximumNewTokens
-        return max(SequenceScorer.passTokens, sampled, elementTokens.max() ?? 0)
+        var elements = elementTokens.sorted(by: >).prefix(2)
+        // The prompt of one element with the completion of another is shorter than both together.
+        if !scoresMismatched { elements = elements.prefix(1) }
+        return max(SequenceScorer.passTokens, sampled, elements.reduce(0, +))
     }
 }

@@ -85,6 +85,7 @@ extension PolicySession {
         _ head: LanguageHead,
         _ plan: TrainingPlan,
         _ policyVersion: Int,
+        scorer: SequenceScorer,
         compared: ComparedModels
     ) -> PolicyLearner {
         guard let gradients = model.gradients else { preconditionFailure("made for training") }
@@ -102,6 +103,7 @@ extension PolicySession {
             optimizer: optimizer,
             policyVersion: policyVersion,
             activationMemoryBytes: plan.activationMemoryBytes,
+            scorer: scorer,
             compared: compared,
             communicator: communicator
         )

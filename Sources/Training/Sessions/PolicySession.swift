@@ -91,7 +91,8 @@ public final class PolicySession {
         )
         let head = try LanguageHead(model)
         sampler = Sampler(model: model, head: head, text: current.text)
-        scorer = SequenceScorer(model: model, head: head)
+        let scorer = SequenceScorer(model: model, head: head)
+        self.scorer = scorer
         let referred = try referenceFolder.map { try ModelFolder($0) } ?? base
         referenceWeights = referred.weights
         let frozen = try Self.frozen(referred, backend)
@@ -103,6 +104,7 @@ public final class PolicySession {
                 head,
                 plan,
                 policyVersion,
+                scorer: scorer,
                 compared: ComparedModels(reference: frozen, teachers: teachers)
             )
             if let checkpointFolder { try Self.restore(learner, from: checkpointFolder) }
@@ -118,10 +120,10 @@ public final class PolicySession {
     /// Makes room for optimizer steps: a mapped reference that shares nothing with the policy is read
     /// again from the page cache when it is next asked.
     ///
-    /// - Parameter requirements: of the objective; one that compares whole distributions with the
-    ///   reference's keeps it in memory.
+    /// - Parameter requirements: of the objective; one whose steps run the reference keeps it in
+    ///   memory.
     public func beginLearning(_ requirements: DataRequirements? = nil) {
-        if requirements?.needsReferenceDistribution == true { return }
+        if requirements?.runsReference == true { return }
         if adapters == nil && learner != nil { referenceWeights.unload() }
     }
 
