@@ -111,7 +111,7 @@ import Testing
     private static let offPolicy: [(String, Double, Double)] = [
         ("truncate", 0.5, 1.2 + 0.5), ("mask", 0.5, 0), ("mask", 0.3, exp(-1)),
         ("sequence_truncate", 0.5, 2 * exp(-0.5)), ("sequence_truncate", 0.9, 2 * 0.9),
-        ("sequence_mask", 0.5, 2), ("sequence_mask", 0.7, 0),
+        ("sequence_mask", 0.5, 2 * exp(-0.5)), ("sequence_mask", 0.7, 0),
         ("geometric_mask", 0.5, exp(0.5) + exp(-1)), ("geometric_mask", 0.9, 0),
     ]
 
