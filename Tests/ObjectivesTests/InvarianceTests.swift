@@ -106,6 +106,44 @@ import Testing
         #expect(found.metrics["policy/clip_fraction"] == 1)
     }
 
+    /// Two tokens whose old probabilities are e^0.5 and e^-1 times the sampler's: their product is
+    /// e^-0.5, their geometric mean e^-0.25.
+    private static let offPolicy: [(String, Double, Double)] = [
+        ("truncate", 0.5, 1.2 + 0.5), ("mask", 0.5, 0), ("mask", 0.3, exp(-1)),
+        ("sequence_truncate", 0.5, 2 * exp(-0.5)), ("sequence_truncate", 0.9, 2 * 0.9),
+        ("sequence_mask", 0.5, 2 * exp(-0.5)), ("sequence_mask", 0.7, 0),
+        ("geometric_mask", 0.5, exp(0.5) + exp(-1)), ("geometric_mask", 0.9, 0),
+    ]
+
+    private func offPolicyLoss(_ parameters: [String: Value], _ advantage: Double) throws -> Double
+    {
+        var terms = SequenceTerms(logprobs: [-1, -2])
+        terms.oldLogprobs = [-1, -2]
+        terms.behaviorLogprobs = [-1.5, -1]
+        terms.advantages = [advantage, advantage]
+        let parameters = parameters.merging(["aggregation": "token_sum"]) { $1 }
+        return try evaluate("ppo", parameters, .sequences([terms])).loss
+    }
+
+    @Test(arguments: offPolicy)
+    func `weights for another policy's data are held within bounds or left out`(
+        _ mode: String,
+        _ floor: Double,
+        _ expected: Double
+    ) throws {
+        let parameters: [String: Value] = [
+            "importance_cap": 1.2, "importance_floor": .number(floor),
+            "importance_mode": .string(mode),
+        ]
+        #expect(abs(try offPolicyLoss(parameters, 1) + expected) < 1e-12)
+    }
+
+    @Test func `sequences that drifted are left out when their advantage is negative`() throws {
+        #expect(try offPolicyLoss(["drift_limit": 0.2], -1) == 0)
+        #expect(try offPolicyLoss(["drift_limit": 0.3], -1) == 2)
+        #expect(try offPolicyLoss(["drift_limit": 0.2], 1) == -2)
+    }
+
     @Test(arguments: ["truncate", "mask", "geometric_mask", "sequence_truncate", "sequence_mask"])
     func `a weight that is not a number is not taken for one that is left out`(
         _ mode: String
