@@ -23,6 +23,24 @@ import Testing
         expectEqual(sum, whole)
     }
 
+    @Test(arguments: ObjectiveCatalogue.all.map { $0.name })
+    func `a fault in a later microbatch is named by its place in the batch`(_ name: String) throws {
+        let objective = try ObjectiveCatalogue.make(name: name, parameters: [:], path: "$")
+        var synthetic = SyntheticBatch(objective.requirements)
+        synthetic.masks = false
+        var content = synthetic.content(3)
+        content.change(0) { terms in
+            terms.logprobs[0] = .nan
+            terms.score = terms.score.map { _ in .nan }
+            for field in BatchField.perToken { terms[tokens: field]?[0] = .nan }
+        }
+        var batch = ObjectiveBatch(content, statistics: BatchStatistics())
+        batch.firstIndex = 40
+        let error = #expect(throws: HoneError.self) { try objective.evaluate(batch) }
+        let place = "\(objective.requirements.kind.rawValue)[40]"
+        #expect(error?.param?.hasPrefix(place) == true, "\(error?.param ?? "")")
+    }
+
     @Test(arguments: Variant.all)
     func `the order of the elements does not matter`(_ variant: Variant) throws {
         let objective = try variant.make()

@@ -13,6 +13,8 @@ public struct ObjectiveBatch: Sendable, Hashable {
     public var totals: BatchTotals
     /// The detached means of the whole batch; `nil` lets the objective take them from `content`.
     public var statistics: BatchStatistics?
+    /// The place of the first element in the whole batch, for messages.
+    public var firstIndex = 0
 
     /// A batch; `totals` are its own unless it is part of a larger one.
     public init(

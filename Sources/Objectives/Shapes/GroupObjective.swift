@@ -47,7 +47,7 @@ extension GroupObjective {
         var sum = Accumulator(self)
         guard case .groups(let groups) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)
-        for (index, group) in groups.enumerated() {
+        for (index, group) in zip(batch.firstIndex..., groups) {
             try check(group, index)
             let share = group.weight / max(batch.totals.groups, 1)
             let scored = group.completions.indices.filter { group.completions[$0].reward != nil }

@@ -27,7 +27,7 @@ extension PairObjective {
         var sum = Accumulator(self)
         guard case .pairs(let pairs) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)
-        for (index, terms) in pairs.enumerated() {
+        for (index, terms) in zip(batch.firstIndex..., pairs) {
             let pair = try PairView(terms, index: index, statistics)
             let loss = try loss(pair)
             let share = terms.weight / max(batch.totals.pairs, 1)

@@ -19,7 +19,7 @@ extension SequenceObjective {
         guard case .sequences(let list) = batch.content else { throw sum.wrongKind(batch) }
         let statistics = try statistics(for: batch)
         let share = 1 / max(batch.totals.sequences, 1)
-        for (index, terms) in list.enumerated() {
+        for (index, terms) in zip(batch.firstIndex..., list) {
             let place = SequencePlace(list: .sequences, index: index)
             let view = try SequenceView(terms, at: place, statistics: statistics)
             let loss = view.length > 0 ? try loss(view) : Dual(0)

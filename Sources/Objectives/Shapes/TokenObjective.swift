@@ -35,7 +35,7 @@ extension TokenObjective {
     package func evaluate(_ batch: ObjectiveBatch) throws(HoneError) -> ObjectiveResult {
         var sum = Accumulator(self)
         guard case .sequences(let list) = batch.content else { throw sum.wrongKind(batch) }
-        for (index, terms) in list.enumerated() {
+        for (index, terms) in zip(batch.firstIndex..., list) {
             let place = SequencePlace(list: .sequences, index: index)
             let view = try SequenceView(
                 terms,

@@ -65,7 +65,7 @@ extension RunDriver {
                 "a reward model's score: use kind reward_model"
             } else if needs.trainsValues && !inputs.objective.trainsValues {
                 "a value head: name an objective that trains one, as value_loss, in the run's spec"
-            } else if needs.teacherCount != inputs.objective.teacherCount && needs.needsTeacher {
+            } else if needs.teacherCount > inputs.objective.teacherCount {
                 "its teachers: name the objective and its teachers in the run's spec"
             } else {
                 nil

@@ -27,6 +27,15 @@ struct Microbatch {
         }
     }
 
+    /// Pairs, groups or sequences, whichever the structure is of.
+    var elementCount: Int {
+        switch content {
+        case .pairs(let pairs): pairs.count
+        case .groups(let groups): groups.count
+        case .sequences(let list): list.count
+        }
+    }
+
     init(_ content: Content, of batch: TrainingBatch) {
         self.content = content
         members = content.members

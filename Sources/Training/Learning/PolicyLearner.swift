@@ -87,15 +87,17 @@ public final class PolicyLearner {
         model.decoding?.invalidate()
         optimizer.zeroGradients()
         var totalsOfStep = StepTotals()
+        var first = 0
         for part in plan.parts {
             let pass = forward(part, batch, objective.requirements, plan.room)
-            let result = try objective.evaluate(
-                ObjectiveBatch(
-                    part.objectiveContent { pass.terms[$0] ?? batch.sequences[$0].terms },
-                    totals: totals,
-                    statistics: statistics
-                )
+            var content = ObjectiveBatch(
+                part.objectiveContent { pass.terms[$0] ?? batch.sequences[$0].terms },
+                totals: totals,
+                statistics: statistics
             )
+            content.firstIndex = first
+            first += part.elementCount
+            let result = try objective.evaluate(content)
             backward(part, pass, result, plan.room)
             totalsOfStep.add(result, pass, batch, policyVersion)
             progress(totalsOfStep.tokenCount)

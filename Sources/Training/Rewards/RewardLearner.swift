@@ -54,9 +54,10 @@ public final class RewardLearner {
         )
         optimizer.zeroGradients()
         var total = ObjectiveResult()
-        var tokens = 0
+        var (tokens, first) = (0, 0)
         for part in parts {
-            total.append(try step(part, batch, objective, totals, room))
+            total.append(try step(part, batch, objective, totals, first, room))
+            first += part.elementCount
             tokens += part.packed.count
             progress(tokens)
         }
@@ -73,6 +74,7 @@ public final class RewardLearner {
         _ batch: TrainingBatch,
         _ objective: any Objective,
         _ totals: BatchTotals,
+        _ first: Int,
         _ room: Activations
     ) throws -> ObjectiveResult {
         // Texts are scored whole: one segment each, in the order of their places.
@@ -94,7 +96,9 @@ public final class RewardLearner {
             terms.score = scores[member]
             return terms
         }
-        let result = try objective.evaluate(ObjectiveBatch(content, totals: totals))
+        var piece = ObjectiveBatch(content, totals: totals)
+        piece.firstIndex = first
+        let result = try objective.evaluate(piece)
         var slopes = [Double](repeating: 0, count: order.count)
         for (member, gradient) in zip(part.members, result.gradients) {
             if let place = part.places[member] { slopes[place] += gradient.score ?? 0 }
