@@ -13,6 +13,9 @@ public protocol CatalogueEntry: Sendable {
     /// Every parameter with meaning, default and range.
     static var parameters: [ParameterDescription] { get }
 
+    /// What is wrong with the parameters taken together; every one of them is right by itself.
+    var contradiction: ParameterContradiction? { get }
+
     /// Takes validated parameters.
     init(_ parameters: ParameterValues)
 }
@@ -22,6 +25,8 @@ extension CatalogueEntry {
     public static var aliases: [String] { [] }
     /// None, unless said.
     public static var parameters: [ParameterDescription] { [] }
+    /// Nothing, unless said.
+    public var contradiction: ParameterContradiction? { nil }
 }
 
 /// A training loss over per-token numbers: never logits, weights, text or clocks.
@@ -42,8 +47,6 @@ public protocol Objective: CatalogueEntry {
     static var traits: Set<ObjectiveTrait> { get }
     /// Which metric says that it learns, and where it moves.
     static var trend: MetricTrend { get }
-    /// What is wrong with validated parameters taken together, by the parameter to change.
-    static func contradictions(in parameters: ParameterValues) -> [(name: String, message: String)]
     /// The loss where the policy equals reference and old policy, when that is one number.
     var lossAtReference: Double? { get }
     /// The stages before the loss that the method's paper has in an online run.
@@ -68,10 +71,6 @@ extension Objective {
     public static var traits: Set<ObjectiveTrait> { [] }
     /// The loss falls, unless said.
     public static var trend: MetricTrend { .falls("policy/loss") }
-    /// Nothing, unless said.
-    public static func contradictions(
-        in parameters: ParameterValues
-    ) -> [(name: String, message: String)] { [] }
     /// None, unless said.
     public var lossAtReference: Double? { nil }
     /// GRPO's advantages and nothing else, unless said.

@@ -26,16 +26,8 @@ public enum AdvantageCatalogue {
         path: String,
         ignoring: Set<String> = []
     ) throws(Faults) -> any AdvantageEstimator {
-        guard let type = type(named: name) else {
-            throw Faults([unknownEntry(name, "advantage estimator", among: all, path: path)])
-        }
-        let values = try ParameterValues(
-            parameters,
-            describedBy: type.parameters,
-            path: path,
-            ignoring: ignoring
-        )
-        return type.init(values)
+        try EntryMaker(what: "advantage estimator", types: all)
+            .make(name, parameters, path: path, ignoring: ignoring)
     }
 
     /// What each says of itself.
@@ -45,6 +37,6 @@ public enum AdvantageCatalogue {
 
     /// The type of that name or alias.
     public static func type(named name: String) -> (any AdvantageEstimator.Type)? {
-        all.first { $0.name == name || $0.aliases.contains(name) }
+        all.first { $0.answers(to: name) }
     }
 }

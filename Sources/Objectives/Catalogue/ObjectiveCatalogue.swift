@@ -87,20 +87,8 @@ public enum ObjectiveCatalogue {
         path: String,
         ignoring: Set<String> = []
     ) throws(Faults) -> any Objective {
-        guard let type = type(named: name) else {
-            throw Faults([unknownEntry(name, "objective", among: all, path: path)])
-        }
-        let values = try ParameterValues(
-            parameters,
-            describedBy: type.parameters,
-            path: path,
-            ignoring: ignoring
-        )
-        let faults = type.contradictions(in: values).map {
-            Fault(path: "\(path).\($0.name)", message: $0.message)
-        }
-        if !faults.isEmpty { throw Faults(faults) }
-        return type.init(values)
+        try EntryMaker(what: "objective", types: all)
+            .make(name, parameters, path: path, ignoring: ignoring)
     }
 
     /// What each says of itself.
@@ -110,25 +98,6 @@ public enum ObjectiveCatalogue {
 
     /// The type of that name or alias.
     public static func type(named name: String) -> (any Objective.Type)? {
-        all.first { $0.name == name || $0.aliases.contains(name) }
+        all.first { $0.answers(to: name) }
     }
-}
-
-/// The fault of a name that no entry has.
-func unknownEntry(
-    _ name: String,
-    _ what: String,
-    among entries: [any CatalogueEntry.Type],
-    path: String
-) -> Fault {
-    if let meaning = SharedNames.meaning(of: name) {
-        return Fault(path: "\(path).name", message: "\"\(name)\" is several methods: \(meaning)")
-    }
-    let known = entries.flatMap { [$0.name] + $0.aliases }
-    let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
-    let list = "known: " + entries.map { $0.name }.sorted().joined(separator: ", ")
-    return Fault(
-        path: "\(path).name",
-        message: "\"\(name)\" is not a known \(what); \(nearest ?? list)"
-    )
 }

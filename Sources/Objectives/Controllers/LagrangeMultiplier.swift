@@ -57,8 +57,8 @@ struct LagrangeMultiplier: StageController {
         maximum = parameters.number("maximum")
     }
 
-    var contradiction: StageContradiction? {
-        StageContradiction(
+    var contradiction: ParameterContradiction? {
+        ParameterContradiction(
             "initial",
             if: initial > maximum,
             "must not be above maximum (\(maximum))"

@@ -26,7 +26,7 @@ public enum ControllerTarget: String, Sendable, Hashable, CaseIterable {
 ///
 /// Its state is a fold over the metrics of the iterations before, so that a resumed run has the
 /// same state as one that was never interrupted.
-public protocol StageController: StageEntry {
+public protocol StageController: CatalogueEntry {
     /// What it sets.
     static var target: ControllerTarget { get }
     /// The metrics of an iteration that it reads.

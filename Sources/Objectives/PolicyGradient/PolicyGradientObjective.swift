@@ -34,16 +34,13 @@ extension PolicyGradientObjective {
     public static var trend: MetricTrend { .rises("policy/advantage_logprob") }
 
     /// A ratio to the sampler is its own correction: a weight beside it would correct twice.
-    public static func contradictions(
-        in parameters: ParameterValues
-    ) -> [(name: String, message: String)] {
-        guard parameters.string("ratio_base") == "behavior",
-            parameters.optionalNumber("importance_cap") != nil
-        else { return [] }
-        let message =
+    public var contradiction: ParameterContradiction? {
+        ParameterContradiction(
+            "importance_cap",
+            if: stages.ratioBase == .behaviorLogprobs && stages.correction.cap != nil,
             "must be left out with ratio_base behavior: the ratio is to the sampler already, and "
-            + "would be corrected twice"
-        return [("importance_cap", message)]
+                + "would be corrected twice"
+        )
     }
 
     package var aggregation: LossAggregation { stages.aggregation }

@@ -42,7 +42,7 @@ public enum StageCatalogue {
     ]
 
     /// Every stage with the word for its kind: `reward_transform`, `credit`, `filter`, `controller`.
-    public static var all: [(kind: String, type: any StageEntry.Type)] {
+    public static var all: [(kind: String, type: any CatalogueEntry.Type)] {
         rewardTransforms.map { ("reward_transform", $0) } + credits.map { ("credit", $0) }
             + filters.map { ("filter", $0) } + controllers.map { ("controller", $0) }
     }
@@ -59,13 +59,7 @@ public enum StageCatalogue {
         _ entry: NamedParameters,
         path: String
     ) throws(Faults) -> any RewardTransform {
-        guard let type = rewardTransforms.first(where: { $0.answers(to: entry.name) }) else {
-            throw Faults([
-                unknownEntry(entry.name, "reward transform", among: rewardTransforms, path: path)
-            ])
-        }
-        let stage = type.init(try values(entry, type, path))
-        return try checked(stage, path)
+        try make(entry, "reward transform", rewardTransforms, path)
     }
 
     /// A credit assignment; see `rewardTransform`.
@@ -73,11 +67,7 @@ public enum StageCatalogue {
         _ entry: NamedParameters,
         path: String
     ) throws(Faults) -> any CreditAssignment {
-        guard let type = credits.first(where: { $0.answers(to: entry.name) }) else {
-            throw Faults([unknownEntry(entry.name, "credit", among: credits, path: path)])
-        }
-        let stage = type.init(try values(entry, type, path))
-        return try checked(stage, path)
+        try make(entry, "credit", credits, path)
     }
 
     /// A sample filter; see `rewardTransform`.
@@ -85,11 +75,7 @@ public enum StageCatalogue {
         _ entry: NamedParameters,
         path: String
     ) throws(Faults) -> any SampleFilter {
-        guard let type = filters.first(where: { $0.answers(to: entry.name) }) else {
-            throw Faults([unknownEntry(entry.name, "sample filter", among: filters, path: path)])
-        }
-        let stage = type.init(try values(entry, type, path))
-        return try checked(stage, path)
+        try make(entry, "sample filter", filters, path)
     }
 
     /// A controller; see `rewardTransform`.
@@ -97,33 +83,15 @@ public enum StageCatalogue {
         _ entry: NamedParameters,
         path: String
     ) throws(Faults) -> any StageController {
-        guard let type = controllers.first(where: { $0.answers(to: entry.name) }) else {
-            throw Faults([unknownEntry(entry.name, "controller", among: controllers, path: path)])
-        }
-        let stage = type.init(try values(entry, type, path))
-        return try checked(stage, path)
+        try make(entry, "controller", controllers, path)
     }
 
-    private static func values(
+    private static func make<Stage>(
         _ entry: NamedParameters,
-        _ type: any StageEntry.Type,
-        _ path: String
-    ) throws(Faults) -> ParameterValues {
-        try ParameterValues(entry.parameters, describedBy: type.parameters, path: path)
-    }
-
-    private static func checked<Stage: StageEntry>(
-        _ stage: Stage,
+        _ what: String,
+        _ types: [any CatalogueEntry.Type],
         _ path: String
     ) throws(Faults) -> Stage {
-        guard let wrong = stage.contradiction else { return stage }
-        throw Faults([Fault(path: "\(path).\(wrong.parameter)", message: wrong.message)])
-    }
-}
-
-extension CatalogueEntry {
-    /// Whether `name` is its name or one of its aliases.
-    fileprivate static func answers(to name: String) -> Bool {
-        self.name == name || aliases.contains(name)
+        try EntryMaker(what: what, types: types).make(entry.name, entry.parameters, path: path)
     }
 }

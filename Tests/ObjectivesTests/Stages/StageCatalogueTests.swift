@@ -19,7 +19,7 @@ import Testing
     }
 
     /// What the page says of a stage after its prose.
-    private func facts(_ type: any StageEntry.Type) -> String {
+    private func facts(_ type: any CatalogueEntry.Type) -> String {
         let aliases = type.aliases.map { "`\($0)`" }.joined(separator: ", ")
         let parameters =
             type.parameters.isEmpty ? "No parameters." : Page.table(type.parameters)

@@ -1,5 +1,5 @@
 /// Lays a completion's reward on its tokens.
-public protocol CreditAssignment: StageEntry {
+public protocol CreditAssignment: CatalogueEntry {
     /// Whether a reward for each token must be there.
     static var needsTokenRewards: Bool { get }
     /// Whether tokens are joined to longer actions, which only estimators over tokens know.

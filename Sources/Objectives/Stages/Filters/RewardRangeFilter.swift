@@ -18,8 +18,8 @@ struct RewardRangeFilter: SampleFilter {
         high = parameters.number("high")
     }
 
-    var contradiction: StageContradiction? {
-        StageContradiction("low", if: low > high, "must not be above high (\(high))")
+    var contradiction: ParameterContradiction? {
+        ParameterContradiction("low", if: low > high, "must not be above high (\(high))")
     }
 
     func keeps(_ group: FilterView) -> [Bool] {

@@ -18,7 +18,7 @@ public struct FilterView: Sendable {
 }
 
 /// Keeps completions from being trained on; the statistics of their group have seen them.
-public protocol SampleFilter: StageEntry {
+public protocol SampleFilter: CatalogueEntry {
     /// Whether each completion may stay; those that are gone already stay gone.
     func keeps(_ group: FilterView) -> [Bool]
 }

@@ -36,8 +36,8 @@ struct OverlongPenalty: RewardTransform {
         factor = parameters.number("factor")
     }
 
-    var contradiction: StageContradiction? {
-        StageContradiction(
+    var contradiction: ParameterContradiction? {
+        ParameterContradiction(
             "cache_tokens",
             if: cache > maximum,
             "must not be above maximum_tokens (\(maximum))"

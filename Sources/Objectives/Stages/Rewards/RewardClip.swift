@@ -18,8 +18,8 @@ struct RewardClip: RewardTransform {
         high = parameters.number("high")
     }
 
-    var contradiction: StageContradiction? {
-        StageContradiction("low", if: low > high, "must not be above high (\(high))")
+    var contradiction: ParameterContradiction? {
+        ParameterContradiction("low", if: low > high, "must not be above high (\(high))")
     }
 
     func transformed(_ reward: Double, _ place: RewardPlace) -> Double? {

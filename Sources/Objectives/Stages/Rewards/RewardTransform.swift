@@ -25,7 +25,7 @@ public struct RewardPlace: Sendable, Hashable {
 }
 
 /// Turns a scored completion's reward into another; unscored ones never reach it.
-public protocol RewardTransform: StageEntry {
+public protocol RewardTransform: CatalogueEntry {
     /// Which moments it uses.
     static var momentScope: MomentScope { get }
     /// Whether it needs `RewardPlace.references`, with these parameters.
