@@ -31,6 +31,8 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var pairing: PairingRule
     /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
+    /// Whom the policy's completions are compared with; `nil`: with each other.
+    public var opponent: OpponentSpec?
     /// Rounds of sampling and learning online; on fixed data, parts the steps are divided into.
     public var iterations: Int
     /// Prompts sampled from in one iteration of an online run.

@@ -143,6 +143,17 @@ public protocol Backend: Sendable {
     /// For each request one token drawn from the row of logits at the same place in `rows`
     /// (temperature applied, candidates cut); several may draw from one row.
     func draw(_ logits: Tensor, rows: [Int32], requests: [DrawRequest]) -> [Draw]
+    /// The same from the normalised geometric mixture p^(1−share) · q^share of two models'
+    /// distributions, whose logits lie in the same rows.
+    ///
+    /// Draws tell the log-probability at temperature 1 of the first model alone.
+    func draw(
+        _ logits: Tensor,
+        mixedWith others: Tensor,
+        rows: [Int32],
+        requests: [DrawRequest],
+        shares: [Float]
+    ) -> [Draw]
 }
 
 extension Backend {

@@ -63,6 +63,10 @@ extension WorkerRequest {
         public var comparesReference = false
         /// Whether steps first score completions under other prompts, with policy and reference.
         public var scoresMismatched = false
+        /// Completions of each sampled prompt that the opponent draws.
+        public var opponentCount = 0
+        /// The reference's share in the opponent.
+        public var opponentMixture = 0.0
         /// No work yet.
         public init() {}
     }

@@ -53,6 +53,9 @@ extension WorkerRequest {
         public var seed: UInt64
         /// Also compute the reference policy's log-probabilities.
         public var includesReference: Bool
+        /// The reference's share in the geometric mixture that is drawn from: 0 is the policy, 1 the
+        /// reference.
+        public var mixture = 0.0
         /// A draw that is repeated exactly by an equal request on equal weights.
         public init(
             prompts: [Prompt],

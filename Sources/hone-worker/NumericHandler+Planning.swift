@@ -36,6 +36,8 @@ extension MemoryWorkload {
         usesReference = job.usesReference
         comparesReference = job.comparesReference
         scoresMismatched = job.scoresMismatched
+        opponentCount = job.opponentCount
+        opponentMixture = job.opponentMixture
         // Nothing follows a completion's last token, so that it is not computed.
         let trained = job.trainedCompletions * max(0, job.maxTokens - 1)
         var elements = job.trainedCompletions > 0 ? promptTokens.map { $0 + trained } : []

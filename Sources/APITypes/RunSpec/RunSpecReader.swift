@@ -63,6 +63,11 @@ public enum RunSpecReader {
         spec.stages = checked["stages"].map(StageSchema.stages)
         spec.pairing = choice(checked["pairing"]?["rule"], spec.pairing)
         spec.reference = choice(checked["reference"], spec.reference)
+        spec.opponent = checked["opponent"].flatMap { written in
+            written["mixture"]?.doubleValue.map { mixture in
+                OpponentSpec(mixture: mixture, count: written["count"]?.integerValue ?? 1)
+            }
+        }
         spec.evaluation = checked["evaluation"].flatMap(evaluation)
         spec.stop.maxKL = checked["stop"]?["max_kl"]?.doubleValue
         spec.stop.maxMinutes = checked["stop"]?["max_minutes"]?.doubleValue

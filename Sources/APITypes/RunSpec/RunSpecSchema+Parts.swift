@@ -25,6 +25,19 @@ extension RunSpecSchema {
         )
     ])
 
+    static let opponent = Schema.named(
+        "RunOpponent",
+        .object([
+            .required(
+                "mixture",
+                .number(.unit),
+                "The reference's share m in the mixture policy^(1-m) reference^m that each token is "
+                    + "drawn from: 0 is the policy, 1 the reference."
+            ),
+            .field("count", .integer(1...1024), default: 1, "Completions drawn for one prompt."),
+        ])
+    )
+
     static let feedback = Schema.object([
         .field("mode", .choice(["reward"]), default: "reward", "The reward decides all pairs.")
     ])

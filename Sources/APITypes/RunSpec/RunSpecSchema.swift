@@ -81,6 +81,12 @@ public enum RunSpecSchema {
             default: .string(defaults.reference.rawValue),
             "The policy that the objective and the KL compare with."
         ),
+        .optional(
+            "opponent",
+            opponent,
+            "Further completions of every prompt that the policy's are compared with, drawn from a "
+                + "mixture of policy and reference (online)."
+        ),
         .field("feedback", feedback, default: [:], "Where verdicts come from."),
         .optional("evaluation", evaluation, "What is measured on held-out prompts."),
         .optional("reward_model", rewardModel, "The head of a reward_model run and its fit."),

@@ -35,6 +35,9 @@ public enum RunSpecWriter {
         fields["reward"] = spec.reward
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)
+        fields["opponent"] = spec.opponent.map {
+            ["mixture": .number($0.mixture), "count": .integer($0.count)]
+        }
         fields["evaluation"] = spec.evaluation.map(evaluation)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {

@@ -19,6 +19,8 @@ struct RunWorkload {
         workload.comparesReference = needs.runsReference
         workload.scoresMismatched = needs.mismatched
         guard isOnline else { return }
+        workload.opponentCount = spec.opponent?.count ?? 0
+        workload.opponentMixture = spec.opponent?.mixture ?? 0
         workload.trainedCompletions =
             needs.kind == .pairs ? (needs.third == nil ? 2 : 3) : spec.groupSize
         // A step on sequences takes them from as many groups as hold them.

@@ -13,6 +13,7 @@ extension SpecValidator {
             checkRequirements(needs)
             if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
             checkReference()
+            checkOpponent(needs)
         } catch {
             faults += error.list
         }
@@ -46,7 +47,8 @@ extension SpecValidator {
                     + "make of completions"
             )
         }
-        let exploring = needs.fields.contains(.exploration) ? 3 : 1
+        // The third completion is the opponent's where there is one.
+        let exploring = needs.fields.contains(.exploration) && spec.opponent == nil ? 3 : 1
         let least = max(needs.minimumGroupSize, exploring)
         if spec.groupSize < least {
             fault("$.sampling.group_size", "must be at least \(least) for \(name)")

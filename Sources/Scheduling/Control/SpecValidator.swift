@@ -124,7 +124,7 @@ struct SpecValidator {
         if online {
             require("$.prompts_per_iteration", spec.promptsPerIteration, 1)
             require("$.sampling.max_tokens", spec.sampling.maxTokens, 1)
-            if spec.groupSize < 2 {
+            if spec.groupSize < 2 && spec.opponent == nil {
                 fault(
                     "$.sampling.group_size",
                     "must be at least 2: completions of one prompt are compared"
@@ -340,7 +340,9 @@ struct SpecValidator {
         switch spec.kind {
         case .online:
             let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
-            let drawn = sequences * Double(spec.groupSize) * completion
+            // A mixture's tokens are computed by two models.
+            let opponent = Double(spec.opponent?.count ?? 0)
+            let drawn = sequences * (Double(spec.groupSize) + 2 * opponent) * completion
             // Drawn, under the reference, scored; then two of each group, or all, trained on.
             let kind = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements.kind
             let trained = kind == .pairs ? sequences * 2 * completion : drawn

@@ -24,7 +24,7 @@ extension RunDriver {
         _ rollouts: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> Int {
-        let scored = ScoredGroups(rollouts)
+        let scored = ScoredGroups(rollouts, minimumSize: minimumGroup)
         let content = try await groupLessons(rollouts, iteration)
         // Kept for the steps: the values are those of the weights before the first one.
         lessons = (iteration, content)
@@ -43,17 +43,27 @@ extension RunDriver {
         return count
     }
 
+    /// The fewest scored completions that a group is learned from: with an opponent to compare it with,
+    /// a lone one will do.
+    private var minimumGroup: Int { spec.opponent == nil ? ScoredGroups.minimumSize : 1 }
+
     private func groupLessons(
         _ rollouts: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> Lessons {
+        let opponents = try await opponents(iteration)
         guard let stages = inputs.stages else {
-            return Lessons(ScoredGroups(rollouts), needs: inputs.objective)
+            return Lessons(
+                ScoredGroups(rollouts, minimumSize: minimumGroup),
+                needs: inputs.objective,
+                opponents: opponents
+            )
         }
         let history = try await history(stages, before: iteration)
         var lessons = Lessons(
-            ScoredGroups(rollouts),
+            ScoredGroups(rollouts, minimumSize: minimumGroup),
             needs: inputs.objective,
+            opponents: opponents,
             staged: try await staged(rollouts, iteration, stages, after: history)
         )
         lessons.objective = stages.objective(spec.objective, after: history)
@@ -188,6 +198,7 @@ extension RunDriver {
         if inputs.learnsFromGroups { return try await groupLessons(rollouts, iteration) }
         return Lessons(
             rollouts,
+            opponents: try await opponents(iteration),
             pairs: try await storedPairs(iteration),
             needs: inputs.objective,
             plan: plan

@@ -33,6 +33,9 @@ extension RunDriver {
     private func trainingMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
         let rollouts = try await trainingRollouts(iteration)
         var values = RolloutMetrics.training(rollouts)
+        if let opponents = try await opponents(iteration) {
+            values.merge(opponents.metrics(against: rollouts)) { $1 }
+        }
         let source = machine.shape.samplingPolicy(of: iteration)
         values["rollout/staleness"] = Double(iteration - 1 - source)
         if let weights = spec.sampling.weights, weights != .float32 {

@@ -116,6 +116,11 @@ struct RunInputs: Sendable {
 }
 
 extension RunInputs {
+    /// Which of a group's completions are whose.
+    func layout(_ spec: RunSpec) -> GroupLayout {
+        GroupLayout(spec, needsGreedy: stages?.pipeline.needsGreedy == true)
+    }
+
     /// Whether an online run's steps learn from whole groups, not from pairs made of them.
     var learnsFromGroups: Bool { objective.kind != .pairs }
 

@@ -6,8 +6,10 @@ import Objectives
 public final class ComparedModels {
     /// One of them.
     struct Frozen {
+        let model: Transformer
+        let head: LanguageHead
         let scorer: SequenceScorer
-        let shape: ModelConfiguration
+        var shape: ModelConfiguration { model.configuration }
     }
 
     private let reference: Frozen

@@ -44,7 +44,9 @@ public struct MemoryPlan: Sendable {
         // The pages of a reference that shares nothing with the policy are let go for a step
         // (PolicySession.beginLearning). Fixed data is scored before the first one.
         let step = 4 * parts.gradients + parts.learning + parts.comparedMapping
-        let alternating = max(step, parts.referenceMapping)
+        // An opponent is drawn with the policy's weights packed where the gradients will be.
+        let drawing = workload?.opponentWork == nil ? 0 : 4 * parts.gradients
+        let alternating = max(step, parts.referenceMapping + drawing)
         let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
         allocatedBytes = lasting + 4 * parts.gradients + parts.learning
         sharedBytes = parts.lastingMapping
@@ -163,16 +165,18 @@ private struct MemoryParts {
         working += 4 * chunk * (2 * shape.vocabularySize + shape.hiddenSize)
         let rows = workload.cacheRows(context: shape.contextLength)
         if rows > 0 {
-            let kept = min(
-                workload.promptTokens.reduce(0, +),
-                SamplingLimits().prefixRowCount(shape)
-            )
-            let held = max(SamplingEngine.firstRows, rows + kept)
-            working += KeyValueCache.bytes(shape, rowCount: held)
+            working += cache(shape, rows, workload)
             // Packed weights lie where the gradients will be, when that is room enough.
             let panels = DecodingWeights.bytes(shape, format: .float32)
             if panels > 4 * gradients { working += panels }
             working += inference(shape, workload.samplingTokens, rank)
+        }
+        if let opponent = workload.opponentWork {
+            let rows = opponent.cacheRows(context: shape.contextLength)
+            working += workload.opponentModels * cache(shape, rows, opponent)
+            // The reference's; the policy's own may be as large.
+            working += workload.opponentModels * inference(shape, opponent.samplingTokens, rank)
+            working += 4 * chunk * shape.hiddenSize
         }
         if workload.usesReference || workload.comparesReference {
             working += inference(shape, workload.scoringTokens, 0)
@@ -181,6 +185,19 @@ private struct MemoryParts {
         if learns && workload.scoresMismatched {
             working += inference(shape, workload.scoringTokens, rank)
         }
+    }
+
+    /// Keys and values of sampling, those of kept prompts among them, bytes.
+    private func cache(
+        _ shape: ModelConfiguration,
+        _ rows: Int,
+        _ workload: MemoryWorkload
+    ) -> Int {
+        let kept = min(
+            workload.promptTokens.reduce(0, +),
+            SamplingLimits().prefixRowCount(shape)
+        )
+        return KeyValueCache.bytes(shape, rowCount: max(SamplingEngine.firstRows, rows + kept))
     }
 
     private mutating func addLearning(

@@ -39,9 +39,11 @@ extension PolicySession {
         _ backend: any Backend
     ) throws -> ComparedModels.Frozen {
         let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
+        let head = try LanguageHead(model)
         return .init(
-            scorer: SequenceScorer(model: model, head: try LanguageHead(model)),
-            shape: folder.configuration
+            model: model,
+            head: head,
+            scorer: SequenceScorer(model: model, head: head)
         )
     }
 

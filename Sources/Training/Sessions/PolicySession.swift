@@ -21,7 +21,11 @@ public final class PolicySession {
     let adapters: LowRankAdapters?
     /// The reference policy's.
     private let referenceWeights: ParameterArena
+    let referenceModel: (model: Transformer, head: LanguageHead)
     private let openedVersion: Int
+    /// What draws from the mixture, and from the reference alone; there while they are used.
+    private var mixtureEngine: SamplingEngine?
+    private var referenceEngine: SamplingEngine?
 
     /// Opens a policy and its reference.
     ///
@@ -97,6 +101,7 @@ public final class PolicySession {
         referenceWeights = referred.weights
         let frozen = try Self.frozen(referred, backend)
         reference = frozen.scorer
+        referenceModel = (frozen.model, frozen.head)
         let teachers = try Self.teachers(teacherFolders, of: base.configuration, backend)
         learner = try training.map { plan in
             let learner = Self.learner(
@@ -153,7 +158,7 @@ public final class PolicySession {
         progress: (Int) -> Void = { _ in }
     ) throws -> [[SampledSequence]] {
         try complete(
-            try sampler.sample(request, progress: progress),
+            try Sampler(engine(for: request)).sample(request, progress: progress),
             of: request,
             includesReference: includesReference,
             progress: progress
@@ -169,9 +174,12 @@ public final class PolicySession {
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[SampledSequence]] {
         var groups = completions
-        if let weights = request.parameters.weights, weights != .float32 {
+        let weights = request.parameters.weights ?? .float32
+        // Where others than the policy as it is drew, its own numbers are not there yet.
+        if weights != .float32 || request.mixture >= 1 {
             try score(&groups, request, scorer, \.logprobs, progress)
         }
+        dropOpponents()
         if includesReference {
             // While the reference's weights are read, those for sampling need not take memory.
             if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
@@ -180,6 +188,24 @@ public final class PolicySession {
             beginLearning()
         }
         return groups
+    }
+
+    /// The opponents' engines that there are.
+    var opponentEngines: [SamplingEngine] {
+        [mixtureEngine, referenceEngine].compactMap(\.self)
+    }
+
+    /// The opponent's engine, made when it is not there.
+    func opponentEngine(isReference: Bool, make: () -> SamplingEngine) -> SamplingEngine {
+        let engine = (isReference ? referenceEngine : mixtureEngine) ?? make()
+        if isReference { referenceEngine = engine } else { mixtureEngine = engine }
+        return engine
+    }
+
+    /// Frees the keys and values of opponents that have nothing to draw.
+    private func dropOpponents() {
+        if mixtureEngine?.isIdle == true { mixtureEngine = nil }
+        if referenceEngine?.isIdle == true { referenceEngine = nil }
     }
 
     private func score(
