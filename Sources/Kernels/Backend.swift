@@ -128,6 +128,8 @@ public protocol Backend: Sendable {
     func copy(_ x: Tensor, into y: Tensor)
     func add(_ x: Tensor, into y: Tensor)
     func scale(_ y: Tensor, by factor: Float)
+    /// y += share · (x − y) on equally long contiguous arrays; where both are equal y stays as it is.
+    func blend(_ x: Tensor, into y: Tensor, share: Float)
     func zero(_ y: Tensor)
     /// Σ x², summed in double in an order that depends on the thread count only.
     func sumOfSquares(_ x: Tensor) -> Double

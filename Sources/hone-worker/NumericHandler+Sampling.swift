@@ -23,7 +23,7 @@ extension NumericHandler {
             seed: order.seed
         )
         sample.mixture = order.mixture
-        let engine = session.engine(for: sample)
+        let engine = try session.engine(for: sample)
         samples.append(
             SharedSample(
                 id: id,

@@ -164,7 +164,7 @@ import Testing
                 SamplingParameters(temperature: 0.5 + Double(index) / 20, maxTokens: 5 + index)
             )
         }
-        let engine = session.engine(for: requests[0])
+        let engine = try session.engine(for: requests[0])
         let jobs = try requests.map { try engine.submit($0) }
         while !engine.isIdle { engine.step() }
         #expect(jobs[place].drawn == (try drawn(requests[place], on: session)))
@@ -175,7 +175,7 @@ import Testing
     @Test func `prompts from the cache and in parts are the same for both models`() throws {
         let whole = request([prompt(6, 40), prompt(6, 40) + [9, 9]], mixture: 0.4, group: 3)
         let expected = try drawn(whole, on: session)
-        let made = session.engine(for: whole)
+        let made = try session.engine(for: whole)
         var limits = SamplingLimits()
         limits.prefillTokens = 7
         let engine = SamplingEngine(
@@ -196,12 +196,12 @@ import Testing
     @Test func `a share of 0 is the policy, bit for bit`() throws {
         let plain = request([prompt(1, 9), prompt(2, 4)], mixture: 0, group: 3)
         let policy = try drawn(plain, on: session)
-        let mixed = session.engine(for: request([prompt(1, 9)], mixture: 0.5))
+        let mixed = try session.engine(for: request([prompt(1, 9)], mixture: 0.5))
         let job = try mixed.submit(plain)
         while !mixed.isIdle { mixed.step() }
         #expect(job.drawn.joined().map(\.tokens) == policy.joined().map(\.tokens))
         #expect(mixed !== session.sampler.engine)
-        #expect(session.engine(for: plain) === session.sampler.engine)
+        #expect(try session.engine(for: plain) === session.sampler.engine)
     }
 
     @Test func `a share of 1 is the reference, with the policy's own log-probabilities`() throws {

@@ -8,6 +8,7 @@ extension RunSpecReader {
         for path in ["prompts", "data"] {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
+        faults += ReferenceSchema.contradictions(checked["reference"])
         faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"

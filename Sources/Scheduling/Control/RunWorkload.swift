@@ -15,7 +15,9 @@ struct RunWorkload {
         workload.elementsPerStep = spec.minibatchSize
         let needs = ElementReader(spec).needs
         let isOnline = spec.kind == .online
-        workload.usesReference = isOnline || spec.kind == .offline
+        let hasReference = spec.reference != .absent
+        workload.usesReference = hasReference && (isOnline || spec.kind == .offline)
+        workload.movesReference = spec.reference.decay != nil
         workload.comparesReference = needs.runsReference
         workload.scoresMismatched = needs.mismatched
         guard isOnline else { return }

@@ -12,8 +12,11 @@ extension SpecValidator {
             ).requirements
             checkRequirements(needs)
             if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
-            checkReference()
+            checkReference(needs)
             checkOpponent(needs)
+            checkValues(needs)
+            checkStopRules(needs)
+            checkCorrection()
         } catch {
             faults += error.list
         }
@@ -67,20 +70,6 @@ extension SpecValidator {
             }
         } catch {
             faults += error.list
-        }
-    }
-
-    private mutating func checkReference() {
-        guard spec.reference == .previousIteration else { return }
-        if spec.kind == .offline {
-            fault("$.reference", "must be initial: an offline run samples nothing to refer to")
-        }
-        if spec.kind == .online && spec.maxStaleness > 0 {
-            fault(
-                "$.reference",
-                "must be initial when max_staleness is above 0: the policy that sampled is then not "
-                    + "the one of the previous iteration"
-            )
         }
     }
 }

@@ -16,6 +16,8 @@ struct SpecValidator {
     private var rewardModels: [ModelRecord] = []
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
+    /// Folder of the model that the values begin as, where the spec names one.
+    var criticFolder: String?
     /// Prompts or elements of the data, and of the evaluation.
     private var dataCount = 0
     private var evaluationCount = 0
@@ -44,6 +46,8 @@ struct SpecValidator {
         checkData()
         try await checkModel()
         try await checkTeachers(of: model)
+        try await checkSoup(of: model)
+        try await checkValueModel(of: model)
         try await checkRewards()
         try await checkFork()
         guard let model, faults.isEmpty else { return ValidationReport(faults: faults) }
@@ -261,6 +265,11 @@ struct SpecValidator {
         if spec.trainable != parent.trainable {
             fault("$.adapter", "must be the origin's: its optimizer state belongs to those weights")
         }
+        if parent.valueModel?.name != spec.valueModel?.name,
+            ElementReader(parent).needs.trainsValues, ElementReader(spec).needs.trainsValues
+        {
+            fault("$.value_model.name", "must be the origin's: its optimizer state belongs to it")
+        }
         if spec.kind != .external && spec.iterations <= origin.iteration {
             fault(
                 "$.iterations",
@@ -277,7 +286,7 @@ struct SpecValidator {
             .init(
                 modelFolder: model.folder,
                 rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
-                training: WorkerRequest.TrainingPlan(spec),
+                training: WorkerRequest.TrainingPlan(spec, criticFolder: criticFolder),
                 workload: workload?.workload,
                 teacherFolders: teacherFolders
             )
@@ -288,6 +297,7 @@ struct SpecValidator {
         }
         // The kept checkpoints, the one being written, and the published model.
         var disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
+        if !spec.reference.soupParts.isEmpty { disk += 4 * model.parameterCount }
         if spec.kind == .online && spec.maxStaleness > 0 {
             // The worker that samples, and the policies on their way to it.
             let sampler = try await planned(.init(modelFolder: model.folder))

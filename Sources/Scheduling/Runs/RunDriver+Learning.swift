@@ -124,7 +124,11 @@ extension RunDriver {
             needs: inputs.objective,
             reference: spec.reference
         )
-        try await step(batch, objective: lessons.objective ?? spec.objective)
+        try await step(
+            batch,
+            objective: lessons.objective ?? spec.objective,
+            movesValuesOnly: isWarmingUp(unit.iteration)
+        )
     }
 
     /// Has the worker make a step and keeps its metrics.
@@ -132,21 +136,21 @@ extension RunDriver {
     func step(
         _ batch: Lessons.Batch,
         objective: NamedParameters,
-        learningRate: Double? = nil
+        learningRate: Double? = nil,
+        movesValuesOnly: Bool = false
     ) async throws(HoneError) -> WorkerReply.Updated {
         let rate = learningRate ?? scheduledRate
-        let reply = try await ask(
-            .update(
-                .init(
-                    objective: objective,
-                    groups: batch.groups,
-                    sequences: batch.sequences,
-                    pairs: batch.pairs,
-                    learningRate: rate,
-                    expectedPolicyVersion: policyVersion
-                )
-            )
+        var order = WorkerRequest.Update(
+            objective: objective,
+            groups: batch.groups,
+            sequences: batch.sequences,
+            pairs: batch.pairs,
+            learningRate: rate,
+            expectedPolicyVersion: policyVersion
         )
+        order.valueLearningRate = valueRate(beside: rate)
+        order.movesValuesOnly = movesValuesOnly
+        let reply = try await ask(.update(order))
         guard case .updated(let updated) = reply else { throw unexpected(reply) }
         if let bad = updated.metrics.filter({ !$0.value.isFinite }).keys.min() {
             throw HoneError(

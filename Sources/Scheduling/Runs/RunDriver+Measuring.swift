@@ -76,11 +76,15 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Bool {
         guard iteration > machine.shape.firstIteration else { return false }
-        if let limit = spec.stop.maxKL, let kl = values["policy/kl"], kl > limit {
-            try await note(
-                "stopped after iteration \(iteration): the KL to the reference, \(kl) nat, exceeds "
-                    + "max_kl (\(limit))"
-            )
+        let verdict = StopVerdict(
+            rules: spec.stop,
+            goldNames: inputs.evaluationRewards.map(\.name)
+        )
+        let earlier = try await context.store.iterations(run: record.id)
+            .filter { $0.iteration < iteration }
+            .sorted { $0.iteration < $1.iteration }
+        if let reason = verdict.reason(values, after: earlier.map(\.metrics)) {
+            try await note("stopped after iteration \(iteration): \(reason)")
             return true
         }
         if let minutes = spec.stop.maxMinutes {

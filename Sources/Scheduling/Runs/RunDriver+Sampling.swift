@@ -18,8 +18,11 @@ extension RunDriver {
     /// Whether the reference's log-probabilities are kept with every sampled rollout: the objective
     /// learns from them, or they are the only measure of the KL.
     private var trainingNeedsReference: Bool {
-        (inputs.objective.needsReference && spec.reference == .initial)
-            || inputs.evaluationPrompts.isEmpty || inputs.stages?.pipeline.needsReference == true
+        if spec.reference == .absent { return false }
+        // The previous iteration's log-probabilities are those of the policy that samples.
+        let isStored = inputs.objective.needsReference && spec.reference != .previousIteration
+        return isStored || inputs.evaluationPrompts.isEmpty
+            || inputs.stages?.pipeline.needsReference == true
     }
 
     /// Draws and stores one unit of an iteration's completions, unless that is done already.
@@ -102,7 +105,7 @@ extension RunDriver {
                 groupSize: groupSize,
                 sampling: spec.sampling,
                 seed: spec.seed ^ Self.evaluationSeedOffset,
-                includesReference: true
+                includesReference: spec.reference != .absent
             ),
             places: places
         )

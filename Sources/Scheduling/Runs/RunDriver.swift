@@ -53,6 +53,7 @@ actor RunDriver {
             launcher: context.launcher,
             deadline: context.deadline,
             modelFolder: inputs.modelFolder,
+            referenceFolder: inputs.referenceFolder,
             folder: context.folder,
             run: record.id
         )

@@ -8,6 +8,12 @@ struct RunInputs: Sendable {
     var modelFolder: String
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
+    /// The model that a value model begins as, where the spec names one.
+    var criticFolder: String?
+    /// Folders of the models that the reference is the mean of.
+    var soupFolders: [String] = []
+    /// Where that mean is; `nil` for other references.
+    var referenceFolder: String?
     var objective: DataRequirements
     /// Makes advantages of rewards, for objectives that need them.
     var advantage: (any AdvantageEstimator)?
@@ -29,6 +35,13 @@ struct RunInputs: Sendable {
         let spec = record.spec
         modelFolder = try await Self.modelFolder(record, context)
         teacherFolders = spec.teachers.indices.map { context.folder.teacher(record.id, $0) }
+        if spec.valueModel?.model != nil { criticFolder = context.folder.critic(record.id) }
+        if !spec.reference.soupParts.isEmpty {
+            soupFolders = spec.reference.soupParts.indices.map {
+                context.folder.soup(record.id, $0)
+            }
+            referenceFolder = context.folder.reference(record.id)
+        }
         do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
                 name: spec.objective.name,

@@ -25,9 +25,12 @@ public final class SamplingEngine {
 
     /// How much is taken on at a time.
     public let limits: SamplingLimits
-    let model: Transformer
-    let head: LanguageHead
-    let text: TextCodec
+    /// Whose tokens are drawn.
+    public let model: Transformer
+    /// Turns its hidden states into logits.
+    public let head: LanguageHead
+    /// Turns tokens into text.
+    public let text: TextCodec
     let headScratch: Tensor
     /// The model whose distribution is mixed with the first one's; `nil` draws from one alone.
     let partner: MixturePartner?

@@ -30,6 +30,7 @@ public struct MemoryPlan: Sendable {
     ///   - role: what is done with it.
     ///   - training: set when updates will follow.
     ///   - teachers: the models that a policy is compared with beside its reference.
+    ///   - critic: the model that estimates values with weights of its own.
     ///   - workload: how much is done at once; `nil` when nobody knows.
     /// - Throws: `unsupportedModel` for an unknown architecture.
     public init(
@@ -37,9 +38,13 @@ public struct MemoryPlan: Sendable {
         role: Role = .policy,
         training: TrainingPlan?,
         teachers: [ModelConfiguration] = [],
+        critic: ModelConfiguration? = nil,
         workload: MemoryWorkload? = nil
     ) throws(HoneError) {
         var parts = try MemoryParts(shape, role, training, workload ?? .unknown)
+        if let critic, let training {
+            try parts.addCritic(critic, training, workload ?? .unknown)
+        }
         for teacher in teachers { try parts.addTeacher(teacher, workload ?? .unknown) }
         // The pages of a reference that shares nothing with the policy are let go for a step
         // (PolicySession.beginLearning). Fixed data is scored before the first one.
@@ -126,8 +131,13 @@ private struct MemoryParts {
                 TrainableTable.select(table, training.trainable, layerCount: layers)
                 .filter { isPolicy || $0.name != "lm_head.weight" }.count
             owned = table.count
-            if isPolicy && workload.usesReference { referenceMapping = 4 * table.count }
-            if isPolicy && workload.comparesReference { comparedMapping = 4 * table.count }
+            let isMapped = isPolicy && !workload.movesReference
+            if isMapped && workload.usesReference { referenceMapping = 4 * table.count }
+            if isMapped && workload.comparesReference { comparedMapping = 4 * table.count }
+        }
+        if isPolicy && workload.movesReference {
+            written += owned
+            owned *= 2
         }
         gradients = trained
         moments = trained
@@ -142,6 +152,42 @@ private struct MemoryParts {
                 working += inference(shape, workload.scoringTokens, rank)
             }
         }
+    }
+
+    /// A value model beside the policy: what it trains, and its share of the activations.
+    mutating func addCritic(
+        _ shape: ModelConfiguration,
+        _ training: TrainingPlan,
+        _ workload: MemoryWorkload
+    ) throws(HoneError) {
+        let table = ParameterTable(
+            try ArchitectureCatalogue.find(shape.architecture).entries(shape)
+        )
+        let rank = if case .lora(let rank, _) = training.trainable { rank } else { 0 }
+        var count = try LowRankAdapters.table(shape, rank: max(1, rank)).count
+        if rank == 0 {
+            count =
+                TrainableTable.select(table, training.trainable, layerCount: shape.layerCount)
+                .filter { $0.name != "lm_head.weight" }.count
+        }
+        trained += count
+        // Its own panels are never packed, so that its gradients hold nothing else.
+        working += 4 * count
+        moments += count
+        let held = rank == 0 ? table.count : count
+        owned += held
+        written += held
+        working += inference(shape, workload.scoringTokens, rank)
+        working += 4 * LanguageHead.chunkRows(shape) * shape.vocabularySize
+        let budget = ActivationBudget(
+            shape: shape,
+            adapterRank: rank,
+            bytes: training.activationMemoryBytes / 2
+        )
+        let tokens = workload.microbatchTokens(limit: budget.tokens)
+        if tokens == 0 { return }
+        working +=
+            ActivationBudget.capacity(tokens) * budget.bytesPerToken(budget.plan(largest: tokens))
     }
 
     /// A model beside the policy and its reference, run over each microbatch.

@@ -16,6 +16,8 @@ public struct MemoryWorkload: Sendable, Hashable {
     public var comparesReference = false
     /// Whether steps first score completions under other prompts, with policy and reference.
     public var scoresMismatched = false
+    /// Whether the reference has weights of its own in memory, which follow the policy's.
+    public var movesReference = false
     /// Completions of each prompt that the opponent draws.
     public var opponentCount = 0
     /// The reference's share in the opponent: 0 is the policy, 1 the reference alone.

@@ -112,13 +112,22 @@ extension PolicySession {
         return learner
     }
 
-    /// Goes on from a checkpoint, with the value head that an update may have added.
+    /// Goes on from a checkpoint, with the value head that an update may have added, or the critic.
     ///
     /// A run that is forked to an objective with one may start from a checkpoint without: the head
-    /// is then made afterwards.
-    static func restore(_ learner: PolicyLearner, from folder: String) throws {
-        if try ValueHeadFile.isExpected(in: folder) { learner.addValueHead() }
+    /// or critic is then made afterwards.
+    static func restore(
+        _ learner: PolicyLearner,
+        _ critic: Critic?,
+        from folder: String
+    ) throws {
+        let hasCritic = ArenaFile.exists(Critic.fileName, folder: folder)
+        if let critic, hasCritic { learner.add(critic) }
+        if critic == nil, try ValueHeadFile.isExpected(in: folder) { learner.addValueHead() }
         try OptimizerFile.read(learner.optimizer, adapters: learner.model.adapters, folder: folder)
         try learner.valueHead.map { try ValueHeadFile.read($0, folder: folder) }
+        if let critic, hasCritic {
+            try ArenaFile.read(critic.parts, from: folder + "/" + Critic.fileName)
+        }
     }
 }

@@ -3,12 +3,15 @@ import Models
 // Opponents: mixtures of policy and reference, which are drawn by engines of their own.
 extension PolicySession {
     /// The engine that draws a request: the policy's, or that of the mixture it asks for.
-    public func engine(for request: SampleRequest) -> SamplingEngine {
+    ///
+    /// - Throws: `invalidSpec` for a mixture with a reference that is not there.
+    public func engine(for request: SampleRequest) throws(HoneError) -> SamplingEngine {
         if request.mixture <= 0 { return sampler.engine }
+        let reference = try referenceModel
         // A mixture's engine takes every share: each request names its own.
         let isReference = request.mixture >= 1
         return opponentEngine(isReference: isReference) {
-            let (policy, reference) = (sampler.engine, referenceModel)
+            let policy = sampler.engine
             let made =
                 isReference
                 ? SamplingEngine(model: reference.model, head: reference.head, text: policy.text)
