@@ -6,6 +6,8 @@ extension TokenizerDefinition {
     /// - Parameters:
     ///   - text: UTF-8; empty: bytes only, 259 tokens.
     ///   - size: the most tokens; fewer when the text has fewer pairs that are met twice.
+    /// - Returns: the definition, its special tokens first.
+    /// - Throws: `invalidModelFile` when the parts do not fit, which would be a mistake here.
     public static func bytes(learningFrom text: [UInt8], vocabularySize size: Int) throws -> Self {
         let special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
         var trainer = BytePairTrainer(

@@ -11,7 +11,11 @@ public enum ModelCreation {
 
     /// Publishes a model with random weights as the folder `destination`, whole or not at all.
     ///
-    /// - Parameter tokenizerFolder: the model whose tokenizer it shares; `nil` for one of its own.
+    /// - Parameters:
+    ///   - model: its sizes, tokenizer and seed.
+    ///   - tokenizerFolder: the model whose tokenizer it shares; `nil` for one of its own.
+    ///   - destination: the folder, which must not exist.
+    /// - Returns: what was made.
     /// - Throws: `notFound` or `invalidRequest` for a text that is missing or too long, faults of the
     ///   folder.
     public static func create(
