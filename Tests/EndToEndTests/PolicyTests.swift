@@ -90,5 +90,28 @@ extension EndToEndTests {
             #expect((found[1]["optimizer/gradient_norm"]?.doubleValue ?? 0) > 0)
             #expect(found.allSatisfy { ($0["value/gradient_norm"]?.doubleValue ?? 0) > 0 })
         }
+
+        @Test func `completions are chosen by a reward, or searched for`() async throws {
+            try await Honed.with { honed in
+                let common: Value = ["model": "tiny", "prompts": ["ab", "cde"]]
+                let best = try await honed.post(
+                    "/v1/rollouts",
+                    common.with([
+                        "n": 2, "reward": Specs.vowels,
+                        "sampling": ["strategy": "best_of_n", "candidates": 8, "max_tokens": 8],
+                    ])
+                )
+                let chosen = best["data"]?.arrayValue ?? []
+                #expect(chosen.count == 4, "\(best)")
+                #expect(
+                    chosen.allSatisfy { $0["candidates"] == 8 && $0["reward"]?.doubleValue != nil }
+                )
+                let search: Value = ["strategy": "beam", "width": 3, "max_tokens": 6]
+                let beam = common.with(["n": 2, "sampling": search])
+                let found = try await honed.post("/v1/rollouts", beam)
+                #expect(found["data"]?.arrayValue?.count == 4, "\(found)")
+                #expect(found["data"] == (try await honed.post("/v1/rollouts", beam))["data"])
+            }
+        }
     }
 }

@@ -136,12 +136,12 @@ import Testing
         let shape = try ModelFolder(TinyModel().path).configuration
         let with = try MemoryPlan(shape, training: plan(.all), critic: shape)
         let without = try MemoryPlan(shape, training: plan(.all))
-        let weights = try LanguageHeadless.count(shape)
+        let weights = try Weights.count(shape)
         #expect(with.checkpointBytes - without.checkpointBytes >= 12 * weights)
         #expect(with.memoryBytes - without.memoryBytes >= 16 * weights)
     }
 
-    private enum LanguageHeadless {
+    private enum Weights {
         static func count(_ shape: ModelConfiguration) throws -> Int {
             ParameterTable(try ArchitectureCatalogue.find(shape.architecture).entries(shape)).count
         }

@@ -14,7 +14,7 @@ struct ScoredGroups: Sendable {
     /// Groups with too few scored completions.
     let droppedCount: Int
 
-    init(_ rollouts: [RolloutRecord], minimumSize: Int = Self.minimumSize) {
+    init(_ rollouts: [RolloutRecord], minimumSize: Int = ScoredGroups.minimumSize) {
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
         let scored = groups.keys.sorted().map { place in
             (groups[place] ?? [])

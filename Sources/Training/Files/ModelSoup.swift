@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import Kernels
 import ModelFiles
 import Models

@@ -1,7 +1,7 @@
 public import Domain
 import Foundation
 import Kernels
-import Models
+public import Models
 
 /// What a beam search looks for.
 public struct BeamRequest: Sendable, Hashable {

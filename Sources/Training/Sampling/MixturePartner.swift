@@ -1,4 +1,4 @@
-public import Kernels
+import Kernels
 public import Models
 
 /// The second model of an engine that draws from mixtures: it decodes in step with the first, over

@@ -31,8 +31,8 @@ extension PolicySession {
         var own = plan
         // Other adapters than the policy's, however little that matters.
         own.seed = plan.seed &+ 1
-        let adapters = try adapters(folder, own)
-        let weights = ownWeights(folder, own, backend)
+        let adapters = try Self.adapters(folder, own)
+        let weights = Self.ownWeights(folder, own, backend)
         let gradients = ParameterArena(
             criticTable(weights.table, adapters, plan, folder.configuration)
         )

@@ -1,3 +1,4 @@
+public import Domain
 import Models
 
 // Opponents: mixtures of policy and reference, which are drawn by engines of their own.
