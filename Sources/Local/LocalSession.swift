@@ -36,8 +36,16 @@ public struct LocalSession: Sendable {
 
     /// Imports a GGUF file or a Hugging Face folder and tells its size in words.
     public func importModel(path: String, name: String) async throws(HoneError) -> Value {
-        let record = try await control.importModel(path: path, name: name)
-        return [
+        Self.value(try await control.importModel(path: path, name: name))
+    }
+
+    /// Makes a model with random weights and tells its size in words.
+    public func createModel(_ model: NewModel, name: String) async throws(HoneError) -> Value {
+        Self.value(try await control.createModel(model, name: name))
+    }
+
+    private static func value(_ record: ModelRecord) -> Value {
+        [
             "id": .string(record.name), "object": "model",
             "architecture": .string(record.configuration.architecture),
             "parameter_count": .integer(record.parameterCount),

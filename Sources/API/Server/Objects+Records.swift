@@ -13,7 +13,7 @@ extension ModelObject {
         self.init(
             id: record.name,
             created: record.createdAt.unixSeconds,
-            ownedBy: record.runID ?? "import",
+            ownedBy: record.runID ?? (record.importedFrom == nil ? "create" : "import"),
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
