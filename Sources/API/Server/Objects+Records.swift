@@ -59,8 +59,14 @@ extension RolloutObject {
         run = record.runID
         iteration = record.runID == nil ? nil : record.iteration
         purpose = record.purpose.rawValue
-        scores = record.scores.map {
-            ScoreObject(score: $0.score, components: $0.components, reward: $0.reward)
+        scores = record.scores.map { found in
+            var score = ScoreObject(
+                score: found.score,
+                components: found.components,
+                reward: found.reward
+            )
+            (score.uncertainty, score.reason) = (found.uncertainty, found.reason)
+            return score
         }
         reward = record.reward.flatMap { $0.isFinite ? $0 : nil }
         createdAt = record.createdAt.unixSeconds

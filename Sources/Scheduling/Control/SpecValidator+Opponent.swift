@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Rewards
 
 extension SpecValidator {
     /// Whether the run can draw the opponent, and has a use for it.
@@ -12,8 +13,11 @@ extension SpecValidator {
                     + "and any mixture of the two is the policy again"
             )
         }
+        // A reward that compares has the completions face the opponent's.
+        let isCompared = (try? RewardPlan(spec.reward ?? .null))?.isPreference == true
         let isRead =
-            needs.kind == .pairs || !needs.fields.isDisjoint(with: [.winRate, .exploration])
+            isCompared || needs.kind == .pairs
+            || !needs.fields.isDisjoint(with: [.winRate, .exploration])
         if !isRead {
             fault(
                 "$.opponent",

@@ -9,18 +9,28 @@ struct GroupScores: Sendable {
     let opponents: [Double]?
     /// Their mean: the expected reward of the prompt.
     let mean: Double
+    /// Whether a reward is the mean probability of beating the others already.
+    let isPreference: Bool
 
-    init(_ rewards: [Double], opponents: [Double]? = nil) {
+    init(_ rewards: [Double], opponents: [Double]? = nil, isPreference: Bool = false) {
         self.rewards = rewards
         self.opponents = opponents
+        self.isPreference = isPreference
         mean = rewards.reduce(0, +) / Double(max(1, rewards.count))
     }
 
     /// The mean probability of being preferred to a completion of the opponent, or without one to a
-    /// completion of the group, logistic in the difference of the rewards (Bradley-Terry).
+    /// completion of the group: as the reward says when it compares, else logistic in the difference of
+    /// the rewards (Bradley-Terry).
     ///
     /// In a group the completion itself is among the others and counts one half, as in SPPO's code.
     func winRate(_ index: Int) -> Double {
+        if isPreference {
+            // Compared with the opponent's completions it is the score itself.
+            if opponents != nil { return rewards[index] }
+            let others = Double(rewards.count - 1)
+            return (rewards[index] * others + 0.5) / (others + 1)
+        }
         let others = opponents ?? rewards
         return others.reduce(0) { $0 + sigmoid(rewards[index] - $1) } / Double(others.count)
     }
@@ -35,6 +45,13 @@ struct GroupScores: Sendable {
         let lead = rewards[index] - mean
         guard abs(lead) > 1e-12 * scale else { return nil }
         return lead > 0
+    }
+
+    /// The probability that the better of two is preferred, from how far their rewards are apart.
+    ///
+    /// From win rates it is exact for a group of two, where each is the other's only opponent.
+    static func preferenceProbability(margin: Double, isPreference: Bool) -> Double {
+        isPreference ? 0.5 + margin / 2 : sigmoid(margin)
     }
 
     /// Those of the objective's numbers that the rewards decide.
@@ -65,7 +82,10 @@ struct Opponents: Sendable {
     func rewards(_ prompt: Int) -> [Double] { (scored[prompt] ?? []).compactMap(\.reward) }
 
     /// How the policy's completions do against it, by their contract names.
-    func metrics(against rollouts: [RolloutRecord]) -> [String: Double] {
+    func metrics(
+        against rollouts: [RolloutRecord],
+        isPreference: Bool = false
+    ) -> [String: Double] {
         var values: [String: Double] = [:]
         values["opponent/reward_mean"] = RolloutMetrics.mean(
             scored.keys.sorted().flatMap { rewards($0) }
@@ -73,7 +93,11 @@ struct Opponents: Sendable {
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
         let rates = groups.keys.sorted().flatMap { place -> [Double] in
             let own = (groups[place] ?? []).compactMap(\.reward).filter { !$0.isNaN }
-            let scores = GroupScores(own, opponents: rewards(place))
+            let scores = GroupScores(
+                own,
+                opponents: rewards(place),
+                isPreference: isPreference
+            )
             return scores.hasWinRates ? own.indices.map { scores.winRate($0) } : []
         }
         values["opponent/win_rate"] = RolloutMetrics.mean(rates)

@@ -8,20 +8,24 @@ extension Lessons {
     ///
     /// Completions that the stages leave out, and those that deserve no label when the objective
     /// needs one, leave their group; what is said of the others has seen them.
+    ///
     /// With an opponent, win rates are against its completions; a group of which it has no scored one
     /// is left out where the objective needs them.
     init(
         _ scored: ScoredGroups,
         needs: DataRequirements,
         opponents: Opponents? = nil,
-        staged: RunStages.Result? = nil
+        staged: RunStages.Result? = nil,
+        isPreference: Bool = false
     ) {
         metrics = staged?.metrics ?? [:]
         for group in scored.groups {
             let start = members.count
             let others = group.first.flatMap { first in opponents?.rewards(first.promptIndex) }
             if let others, others.isEmpty, needs.fields.contains(.winRate) { continue }
-            for member in Self.members(group, needs, staged, others) { members.append(member) }
+            for member in Self.members(group, needs, staged, others, isPreference) {
+                members.append(member)
+            }
             // Losses over lists compare what is in them.
             let least = needs.kind == .groups ? max(1, needs.minimumGroupSize) : 1
             guard members.count - start >= least else {
@@ -36,14 +40,19 @@ extension Lessons {
         _ group: [RolloutRecord],
         _ needs: DataRequirements,
         _ staged: RunStages.Result?,
-        _ opponents: [Double]?
+        _ opponents: [Double]?,
+        _ isPreference: Bool
     ) -> [Member] {
         let rewarded = group.compactMap { record in
             (staged.map { $0.completions[record.id]?.reward } ?? record.reward).map {
                 (record: record, reward: $0)
             }
         }
-        let scores = GroupScores(rewarded.map(\.reward), opponents: opponents)
+        let scores = GroupScores(
+            rewarded.map(\.reward),
+            opponents: opponents,
+            isPreference: isPreference
+        )
         return rewarded.enumerated().compactMap { index, element in
             let made = staged?.completions[element.record.id]
             guard made?.isKept ?? true else { return nil }
@@ -83,13 +92,18 @@ extension Lessons {
         opponents: Opponents? = nil,
         pairs: [PairRecord],
         needs: DataRequirements,
-        plan: BatchPlan
+        plan: BatchPlan,
+        isPreference: Bool = false
     ) {
         let others = opponents?.records ?? []
         members = (records + others).map { Member(record: $0) }
         let places = Self.places(records + others)
         func score(_ group: [RolloutRecord], against opponents: [Double]?) {
-            let scores = GroupScores(group.compactMap(\.reward), opponents: opponents)
+            let scores = GroupScores(
+                group.compactMap(\.reward),
+                opponents: opponents,
+                isPreference: isPreference
+            )
             for (index, record) in group.enumerated() {
                 guard let place = places[record.id] else { continue }
                 members[place].scalars = scores.scalars(index, needs)
@@ -115,7 +129,9 @@ extension Lessons {
             guard isKnown else { continue }
             var found = Pair(chosen: chosen, rejected: rejected, margin: pair.margin)
             if needs.fields.contains(.preferenceProbability) {
-                found.preferenceProbability = pair.margin.map(sigmoid)
+                found.preferenceProbability = pair.margin.map {
+                    GroupScores.preferenceProbability(margin: $0, isPreference: isPreference)
+                }
             }
             if needs.fields.contains(.exploration) { found.third = third(found, plan, opposing) }
             elements.append(.pair(found))

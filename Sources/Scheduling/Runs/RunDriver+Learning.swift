@@ -56,7 +56,8 @@ extension RunDriver {
             return Lessons(
                 ScoredGroups(rollouts, minimumSize: minimumGroup),
                 needs: inputs.objective,
-                opponents: opponents
+                opponents: opponents,
+                isPreference: inputs.isPreference
             )
         }
         let history = try await history(stages, before: iteration)
@@ -64,7 +65,8 @@ extension RunDriver {
             ScoredGroups(rollouts, minimumSize: minimumGroup),
             needs: inputs.objective,
             opponents: opponents,
-            staged: try await staged(rollouts, iteration, stages, after: history)
+            staged: try await staged(rollouts, iteration, stages, after: history),
+            isPreference: inputs.isPreference
         )
         lessons.objective = stages.objective(spec.objective, after: history)
         return lessons
@@ -205,7 +207,8 @@ extension RunDriver {
             opponents: try await opponents(iteration),
             pairs: try await storedPairs(iteration),
             needs: inputs.objective,
-            plan: plan
+            plan: plan,
+            isPreference: inputs.isPreference
         )
     }
 

@@ -34,7 +34,9 @@ extension RunDriver {
         let rollouts = try await trainingRollouts(iteration)
         var values = RolloutMetrics.training(rollouts)
         if let opponents = try await opponents(iteration) {
-            values.merge(opponents.metrics(against: rollouts)) { $1 }
+            values.merge(opponents.metrics(against: rollouts, isPreference: inputs.isPreference)) {
+                $1
+            }
         }
         let source = machine.shape.samplingPolicy(of: iteration)
         values["rollout/staleness"] = Double(iteration - 1 - source)
