@@ -28,6 +28,7 @@ public struct Pairing: Sendable {
     ///   - scores: one a completion; `nil` and not a number are unscored, and never paired.
     ///   - opponents: the places of an opponent's completions; only rules that need them see them.
     ///   - random: the group's own stream.
+    /// - Returns: its pairs, or why there are none.
     public func pairs(
         _ scores: [Double?],
         opponents: Set<Int> = [],

@@ -17,6 +17,8 @@ public struct PairingView: Sendable {
     /// - Parameters:
     ///   - scores: one a completion; `nil` and not a number are unscored.
     ///   - opponents: the places of the opponent's completions.
+    ///   - ties: whether equal rewards are ranked at random.
+    ///   - random: the group's own stream.
     init(
         _ scores: [Double?],
         opponents: Set<Int>,
