@@ -11,7 +11,7 @@ public enum RunSpecWriter {
             "objective": named(spec.objective),
             "publish_as": .string(spec.publishAs),
             "sampling": sampling(spec),
-            "pairing": ["rule": .string(spec.pairing.rawValue)],
+            "pairing": PairingSchema.value(spec.pairing),
             "reference": ReferenceSchema.value(spec.reference),
             "feedback": ["mode": "reward"],
             "optimizer": optimizer(spec.optimizer),
@@ -41,6 +41,7 @@ public enum RunSpecWriter {
             ["mixture": .number($0.mixture), "count": .integer($0.count)]
         }
         fields["evaluation"] = spec.evaluation.map(evaluation)
+        LoopSchema.write(spec, into: &fields)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {
         case .all: break
@@ -57,7 +58,7 @@ public enum RunSpecWriter {
         return .object(fields)
     }
 
-    private static func source(_ source: DataSource) -> Value {
+    static func source(_ source: DataSource) -> Value {
         switch source {
         case .file(let path): ["file": .string(path)]
         case .items(let items): ["items": .array(items)]
@@ -67,6 +68,7 @@ public enum RunSpecWriter {
     private static func sampling(_ spec: RunSpec) -> Value {
         var fields = SamplingSchema.fields(of: spec.sampling)
         fields["group_size"] = .integer(spec.groupSize)
+        fields["refill"] = spec.refill.map(LoopSchema.value)
         return .object(fields)
     }
 

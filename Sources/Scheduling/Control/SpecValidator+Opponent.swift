@@ -15,15 +15,19 @@ extension SpecValidator {
         }
         // A reward that compares has the completions face the opponent's.
         let isCompared = (try? RewardPlan(spec.reward ?? .null))?.isPreference == true
+        let isPaired =
+            needs.kind == .pairs && (try? Pairing(spec.pairing))?.needsOpponent == true
         let isRead =
-            isCompared || needs.kind == .pairs
-            || !needs.fields.isDisjoint(with: [.winRate, .exploration])
+            isCompared || isPaired || !needs.fields.isDisjoint(with: [.winRate, .exploration])
         if !isRead {
             fault(
                 "$.opponent",
                 "is not used by \(spec.objective.name), which learns from no win rates, pairs or "
-                    + "exploration samples; leave it out"
+                    + "exploration samples of an opponent; leave it out, or pair by policy_opponent"
             )
+        }
+        if spec.groupSize < 2 && needs.kind == .pairs && !isPaired {
+            fault("$.sampling.group_size", "must be at least 2: the pairs are of the policy's own")
         }
         if spec.groupSize < 2 && needs.fields.contains(.advantages) {
             fault(

@@ -106,6 +106,31 @@ struct OpponentRunTests {
         }
     }
 
+    @Test func `pairs may be of one of the policy's and one of the opponent's`() async throws {
+        let bench = try await Bench()
+        var spec = spec(bench, "xpo", count: 1)
+        spec.groupSize = 1
+        spec.pairing.rule = NamedParameters(name: "policy_opponent")
+        let (run, updates) = try await bench.updates(spec)
+        #expect(run.state == .succeeded)
+        let rollouts = try await stored(bench, 1)
+        let opposing = rollouts.filter { $0.sampleIndex == 1 }.map(\.rollout.completionTokens)
+        let pairs = updates.prefix(2).flatMap { update in
+            update.pairs.map { pair in
+                [pair.chosen, pair.rejected, pair.third ?? -1].map { index in
+                    let sequence = update.sequences[index]
+                    return update.groups[sequence.group].completions[sequence.completion].elements
+                }
+            }
+        }
+        try #require(!pairs.isEmpty)
+        // The third is the pair's own reference sample, as in XPO.
+        for pair in pairs {
+            #expect(pair.prefix(2).count(where: opposing.contains) == 1)
+            #expect(opposing.contains(pair[2]) && pair.prefix(2).contains(pair[2]))
+        }
+    }
+
     @Test func `what an opponent cannot be is named`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()
