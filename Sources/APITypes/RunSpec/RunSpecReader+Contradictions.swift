@@ -8,7 +8,9 @@ extension RunSpecReader {
         for path in ["prompts", "data"] {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
-        faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
+        for name in ["prompts", "pairs"] {
+            faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
+        }
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"
             faults.append(Fault(path: "$.adapter", message: message))

@@ -215,7 +215,7 @@ extension ControlPlane {
     /// - Returns: The folders to open; a run's newest checkpoint, or its start when it has none.
     /// - Throws: `.unknownModel`, `.unknownRun`, `.notFound` for a checkpoint that is not kept,
     ///   `.invalidRequest` when a reward model is to write.
-    private func served(
+    func served(
         _ model: ServedModel,
         writes: Bool = false
     ) async throws(HoneError) -> ServingPool.Model {

@@ -1,6 +1,6 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models]
+    static let all: [Migration] = [runs, rollouts, models, evaluations]
 
     private static let runs = Migration(
         name: "2026-11-runs",
