@@ -151,8 +151,7 @@ extension ControlPlane {
                     EvaluationReward(
                         name: taken > 0 ? "\(evaluator.name)_\(taken + 1)" : evaluator.name,
                         evaluator: evaluator,
-                        folders: try await folders(of: evaluator, path),
-                        isPreference: false
+                        host: try await host(of: evaluator, path)
                     )
                 )
             } catch {
@@ -162,23 +161,13 @@ extension ControlPlane {
         return rewards
     }
 
-    private func folders(
+    private func host(
         of evaluator: RewardEvaluator,
         _ path: String
-    ) async throws(Faults) -> [String: String] {
-        var folders: [String: String] = [:]
-        for name in evaluator.modelNames {
-            let record: ModelRecord
-            do throws(HoneError) { record = try await model(name) } catch {
-                throw Faults([Fault(path: path, message: error.message)])
-            }
-            guard record.isRewardModel else {
-                let message = "names \"\(name)\", which is a language model, not a reward model"
-                throw Faults([Fault(path: path, message: message)])
-            }
-            folders[name] = record.folder
+    ) async throws(Faults) -> ServingRewardHost {
+        do throws(HoneError) { return try await rewardHost(evaluator.plan) } catch {
+            throw Faults([Fault(path: path, message: error.message)])
         }
-        return folders
     }
 
     /// A model with what its KL is measured to: what was asked for, else the model it was trained

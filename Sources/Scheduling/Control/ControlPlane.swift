@@ -61,6 +61,7 @@ public actor ControlPlane {
             folder: folder,
             launcher: launcher,
             deadline: configuration.workerDeadline,
+            patience: configuration.unscoredPatience,
             broker: broker,
             log: log
         )

@@ -36,8 +36,9 @@ struct EvaluationReward: Sendable {
     /// Unique in the evaluation.
     let name: String
     let evaluator: RewardEvaluator
-    /// Folders of the reward models that it names.
-    let folders: [String: String]
+    /// Where it is computed.
+    let host: any RewardHost
+
     /// Whether its score of a completion is a win rate among those of its group, in [0, 1].
-    let isPreference: Bool
+    var isPreference: Bool { evaluator.isPreference }
 }

@@ -162,7 +162,7 @@ struct EvaluationTests {
             )
         )
         #expect(wrong.contains("$.rewards[0]") && wrong.contains("length"))
-        #expect(wrong.contains("$.rewards[1]") && wrong.contains("not a reward model"))
+        #expect(wrong.contains("$.rewards[1]") && wrong.contains("language model"))
         #expect(await message(Self.order(["tiny", "tiny"])).contains("twice"))
         #expect(await message(Self.order(["tinny"])).contains("did you mean \"tiny\"?"))
         var order = Self.order()
