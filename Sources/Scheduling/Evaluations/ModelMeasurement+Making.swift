@@ -1,5 +1,6 @@
 import Domain
 import Statistics
+import WorkerProtocol
 
 extension ModelMeasurement {
     /// The figures of one model's completions.
