@@ -49,6 +49,24 @@ extension LocalSession {
         return last.state
     }
 
+    /// The over-optimisation curves of a run's held-out rewards.
+    public func rewardCurves(_ run: String) async throws(HoneError) -> [RewardCurveObject] {
+        try await control.rewardCurves(run).map { curve in
+            var object = RewardCurveObject(
+                reward: curve.reward,
+                start: curve.fit.start,
+                alpha: curve.fit.alpha,
+                beta: curve.fit.beta,
+                determination: curve.fit.determination,
+                distance: curve.distance,
+                slope: curve.slope
+            )
+            object.peakDistance = curve.fit.peakDistance
+            object.peakReward = curve.fit.peakReward
+            return object
+        }
+    }
+
     private static func object(_ event: EventRecord) -> EventObject {
         EventObject(
             id: event.id,

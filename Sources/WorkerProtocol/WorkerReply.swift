@@ -12,6 +12,8 @@ public enum WorkerReply: Sendable, Codable {
     case sampled([SampledGroup])
     /// For each group, for each completion, per-token log-probabilities (or values).
     case logprobs([[Packed<Float>]])
+    /// For each group, for each completion, figures of each token.
+    case measured([[TokenFigures]])
     /// One per item; `nil` where the model gave no finite number: unscored, never 0.
     case scored([Double?])
     case metrics([String: Double])

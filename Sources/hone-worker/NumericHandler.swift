@@ -45,6 +45,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             for sequence in job.sequences { try text.check(sequence.elements) }
             return .decoded(job.sequences.map { text.decode($0.elements) })
         case .logprobs(let job): return try logprobs(job, progress)
+        case .measure(let job): return try measure(job, progress)
         case .score(let job): return try score(job, progress)
         case .fitHead(let job): return try fitHead(job, progress)
         case .update(let job): return try update(job, progress)

@@ -1,6 +1,6 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models, scoreReasons]
+    static let all: [Migration] = [runs, rollouts, models, scoreReasons, evaluations]
 
     private static let runs = Migration(
         name: "2026-11-runs",
