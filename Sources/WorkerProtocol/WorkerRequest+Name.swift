@@ -11,6 +11,7 @@ extension WorkerRequest {
         case .sample: "sample"
         case .logprobs: "logprobs"
         case .score: "score"
+        case .compare: "compare"
         case .fitHead: "fit head"
         case .update: "update"
         case .checkpoint: "checkpoint"

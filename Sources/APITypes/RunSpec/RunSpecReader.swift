@@ -127,6 +127,11 @@ public enum RunSpecReader {
         head.headL2 = checked["l2"]?.doubleValue ?? head.headL2
         head.holdout = checked["holdout"]?.doubleValue ?? head.holdout
         head.minimumMargin = checked["minimum_margin"]?.doubleValue ?? head.minimumMargin
+        head.fitLabels = checked["fit_labels"]?.stringValue.flatMap(
+            RewardModelSpec.FitLabels.init(rawValue:)
+        )
+        // Faults of it are told with those that concern several fields.
+        head.head = checked["head"].flatMap { try? RewardHead($0, path: "$.reward_model.head") }
         return head
     }
 

@@ -164,6 +164,27 @@ extension RunSpecSchema {
                 default: .number(head.minimumMargin),
                 "Pairs are made of ratings that differ by at least this much."
             ),
+            .optional(
+                "head",
+                .oneOf([
+                    .choice(RewardKind.allCases.map { $0.rawValue }),
+                    .openObject([
+                        .required(
+                            "name",
+                            .choice(RewardKind.allCases.map { $0.rawValue }),
+                            "The kind of head."
+                        )
+                    ]),
+                ]),
+                "What stands on the backbone, with its settings (docs/rewards/reward-models.md): "
+                    + "scalar unless said."
+            ),
+            .optional(
+                "fit_labels",
+                choice(RewardModelSpec.FitLabels.self),
+                "What the head fit takes a pair for: hard (the chosen one is better; the default), "
+                    + "soft (by its preference_probability), margin (by its margin at least)."
+            ),
         ])
     )
 }

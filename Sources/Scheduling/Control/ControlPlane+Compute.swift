@@ -119,7 +119,7 @@ extension ControlPlane {
             guard case .scored(let scores) = reply, scores.count == texts.count else {
                 throw Self.unexpected
             }
-            return scores
+            return scores.map(\.score)
         }
     }
 

@@ -88,26 +88,34 @@ struct RewardData: Sendable {
     }
 
     /// The request that fits the head, with the training items only.
-    func fitHead(_ fit: RewardModelSpec.HeadFit) -> WorkerRequest.FitHead {
+    func fitHead(
+        _ fit: RewardModelSpec.HeadFit,
+        labels: RewardModelSpec.FitLabels = .hard
+    ) -> WorkerRequest.FitHead {
         let places = Dictionary(
             uniqueKeysWithValues: training.enumerated().map { ($1, $0) }
         )
-        let isRidge = fit == .ridge
-        return WorkerRequest.FitHead(
-            items: training.map { items[$0] },
-            ratings: isRidge ? training.map { ratings[$0] } : [],
-            chosen: isRidge ? [] : trainingPairs.compactMap { places[$0.chosen] },
-            rejected: isRidge ? [] : trainingPairs.compactMap { places[$0.rejected] }
-        )
+        var request = WorkerRequest.FitHead(method: fit, items: training.map { items[$0] })
+        if fit == .ridge {
+            request.ratings = training.map { ratings[$0] }
+            return request
+        }
+        request.chosen = trainingPairs.compactMap { places[$0.chosen] }
+        request.rejected = trainingPairs.compactMap { places[$0.rejected] }
+        switch labels {
+        case .hard: break
+        case .soft:
+            request.probabilities = trainingPairs.map { preferenceProbability(of: $0) ?? 1 }
+        case .margin: request.margins = trainingPairs.map { margin(of: $0) ?? 0 }
+        }
+        return request
     }
 
     /// The scored text of an item under a reward model's template.
     func text(_ item: Int, template: String) -> String {
-        // The completion last: a prompt may hold the words "{completion}" itself.
-        let parts = template.components(separatedBy: "{completion}")
-        return
-            parts.map { $0.replacing("{prompt}", with: items[item].prompt) }
-            .joined(separator: items[item].completion)
+        TextTemplate(template).filled([
+            "prompt": items[item].prompt, "completion": items[item].completion,
+        ])
     }
 }
 

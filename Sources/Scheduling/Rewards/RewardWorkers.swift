@@ -40,7 +40,7 @@ actor RewardWorkers {
                         "the reward worker gave another number of scores"
                     )
                 }
-                return scores
+                return scores.map(\.score)
             } catch  where error.isLoss {
                 losses += 1
                 await open.removeValue(forKey: name)?.shutdown()

@@ -1,6 +1,6 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models]
+    static let all: [Migration] = [runs, rollouts, models, rewardKinds]
 
     private static let runs = Migration(
         name: "2026-11-runs",
@@ -125,5 +125,10 @@ extension Migration {
                 created_at REAL NOT NULL
             ) WITHOUT ROWID;
             """
+    )
+
+    private static let rewardKinds = Migration(
+        name: "2026-11-reward-kinds",
+        sql: "ALTER TABLE models ADD COLUMN reward_kind TEXT;"
     )
 }
