@@ -140,11 +140,12 @@ extension RunSpecSchema {
                 default: .string(head.template),
                 "The scored text; {prompt} and {completion} are replaced."
             ),
-            .field(
+            .optional(
                 "head_fit",
                 choice(RewardModelSpec.HeadFit.self),
-                default: .string(head.headFit.rawValue),
-                "How the head is fitted on the frozen backbone before gradient steps."
+                "How the head is fitted on the frozen backbone before gradient steps; unless said as "
+                    + "the objective learns: bradley_terry on pairs, ridge on ratings, logistic on "
+                    + "labels, plackett_luce on ranked lists."
             ),
             .field(
                 "l2",

@@ -16,6 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
+        case sides = 7
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -92,6 +93,12 @@ struct BatchPlan: Sendable, Hashable {
     func third(iteration: Int, prompt: Int, among candidates: [Int]) -> Int? {
         var generator = generator(.thirds, iteration << 24 | prompt)
         return candidates.randomElement(using: &generator)
+    }
+
+    /// Whether the two sides of a pair change places before they are read together.
+    func isSwapped(pair: Int) -> Bool {
+        var generator = generator(.sides, pair)
+        return Bool.random(using: &generator)
     }
 
     /// Which of `count` elements are held out: `share` of them, at least one when there are two.

@@ -52,7 +52,7 @@ extension RunDriver {
             }
         case .rewardModel:
             guard let data = inputs.rewardData else { return [] }
-            let text = data.text(element, template: spec.rewardModel.template)
+            let text = data.rendered(element, spec.rewardModel)
             return [sequence("text \(element + 1) of the data", 0, .text(""), text)]
         case .online, .external: return []
         }
@@ -135,7 +135,8 @@ extension RunDriver {
 
     private func storeDataPairs() async throws(HoneError) {
         let stored = try await context.store.pairs(run: record.id, iteration: 0, limit: 1).items
-        let hasPairs = spec.kind == .rewardModel || inputs.objective.kind == .pairs
+        let readsPairs = inputs.rewardData?.readsPairs ?? false
+        let hasPairs = inputs.objective.kind == .pairs && !readsPairs
         guard hasPairs, stored.isEmpty else { return }
         let rollouts = try await context.store.rollouts(
             run: record.id,

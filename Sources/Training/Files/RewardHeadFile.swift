@@ -11,6 +11,8 @@ struct RewardHeadSpec: Codable, Hashable {
     var template: String
     /// `nil` is one scalar head.
     var head: RewardHead?
+    /// How attributes become a score; `nil` for other heads.
+    var mixture: AttributeMixture?
 
     /// What the head says of texts.
     var kind: RewardKind { (head ?? .scalar).kind }
@@ -28,6 +30,8 @@ public struct RewardHeadFile {
     var weight: [Float]
     /// One for each output.
     var bias: [Float]
+    /// What weighs attributes by the prompt; `nil` for fixed weights and other heads.
+    var gate: GatingNetwork?
 
     private static let specName = "reward_head.json"
     private static let tensorName = "reward_head.safetensors"
@@ -57,7 +61,43 @@ public struct RewardHeadFile {
                 param: tensorName
             )
         }
-        return RewardHeadFile(spec: spec, weight: try floats(weight), bias: try floats(bias))
+        return RewardHeadFile(
+            spec: spec,
+            weight: try floats(weight),
+            bias: try floats(bias),
+            gate: try gate(spec, listing)
+        )
+    }
+
+    /// The gate beside the head's weights, when there is one.
+    private static func gate(
+        _ spec: RewardHeadSpec,
+        _ listing: TensorListing
+    ) throws -> GatingNetwork? {
+        guard case .attributes(let settings)? = spec.head,
+            let parameters = listing["gate.parameters"], let shift = listing["gate.shift"],
+            let factor = listing["gate.factor"]
+        else { return nil }
+        let sizes = [
+            shift.elementCount, settings.gatingWidth, settings.gatingWidth,
+            spec.mixture?.names.count ?? 0,
+        ]
+        guard parameters.elementCount == GatingNetwork.parameterCount(sizes),
+            factor.elementCount == shift.elementCount
+        else {
+            throw HoneError(
+                .invalidModelFile,
+                "\(tensorName): the gate does not have the size that \(specName) says",
+                param: tensorName
+            )
+        }
+        return GatingNetwork(
+            sizes: sizes,
+            temperature: settings.gatingTemperature,
+            parameters: try floats(parameters).map { Double($0) },
+            shift: try floats(shift).map { Double($0) },
+            factor: try floats(factor).map { Double($0) }
+        )
     }
 
     private static func floats(_ tensor: RawTensor) throws -> [Float] {
@@ -77,12 +117,17 @@ public struct RewardHeadFile {
                 try values.withUnsafeBytes { try sink($0) }
             }
         }
-        try SafetensorsWriter.write(
-            [
-                tensor("score.weight", [bias.count, weight.count / max(1, bias.count)], weight),
-                tensor("score.bias", [bias.count], bias),
-            ],
-            to: folder + "/" + Self.tensorName
-        )
+        var tensors = [
+            tensor("score.weight", [bias.count, weight.count / max(1, bias.count)], weight),
+            tensor("score.bias", [bias.count], bias),
+        ]
+        if let gate {
+            for (name, values) in [
+                ("parameters", gate.parameters), ("shift", gate.shift), ("factor", gate.factor),
+            ] {
+                tensors.append(tensor("gate.\(name)", [values.count], values.map { Float($0) }))
+            }
+        }
+        try SafetensorsWriter.write(tensors, to: folder + "/" + Self.tensorName)
     }
 }

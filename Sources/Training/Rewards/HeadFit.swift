@@ -6,7 +6,7 @@ import Foundation
 /// All fits but that of preferences are convex: they have one answer, whatever they start from.
 struct HeadFit {
     /// Strength λ of the L2 penalty on standardised weights: λ/2 · |w|² beside a mean over the data.
-    let l2: Double
+    private(set) var l2: Double
     let scaling: Scaling
     /// Standardised features: (texts, features).
     let rows: [[Double]]
@@ -19,6 +19,13 @@ struct HeadFit {
         let scaling = Scaling(features)
         self.scaling = scaling
         rows = features.map(scaling.standardise)
+    }
+
+    /// The same data with another penalty.
+    func with(l2: Double) -> HeadFit {
+        var fit = self
+        fit.l2 = l2
+        return fit
     }
 
     /// A head on raw features.

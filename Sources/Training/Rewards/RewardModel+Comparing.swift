@@ -15,8 +15,16 @@ extension RewardModel {
         if case .pair(let settings)? = spec.head {
             return try comparePairs(groups, TextTemplate(settings.template), progress: progress)
         }
-        let values = head.values(features(try tokens(groups.flatMap { $0 }), progress: progress))
         var first = 0
+        guard kind.compares else {
+            let scores = try score(groups.flatMap { $0 }, progress: progress)
+            return groups.map { group in
+                defer { first += group.count }
+                let own = scores[first..<first + group.count].map { $0.score ?? .nan }
+                return matrix(group.count) { sigmoid(own[$0] - own[$1]) }
+            }
+        }
+        let values = head.values(features(try tokens(groups.flatMap { $0 }), progress: progress))
         return groups.map { group in
             defer { first += group.count }
             let own = Array(values[first..<first + group.count])

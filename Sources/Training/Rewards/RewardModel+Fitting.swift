@@ -23,6 +23,9 @@ extension RewardModel {
         guard features.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw HoneError(.notANumber, "the backbone's features are not finite numbers")
         }
+        if case .attributes(let settings)? = spec.head {
+            return fitAttributes(settings, data, features, l2: l2, seed: seed)
+        }
         let fit = HeadFit(features: features, l2: l2)
         switch spec.head {
         case .pair: assign([fit.logistic(texts.indices.map { $0.isMultiple(of: 2) })])

@@ -11,12 +11,21 @@ public final class RewardModel {
     /// Turns pooled hidden states into the head's numbers.
     public internal(set) var head: ScalarHead
     var spec: RewardHeadSpec
+    /// What weighs attributes by the prompt; `nil` for fixed weights and other heads.
+    var gate: GatingNetwork?
     private let text: TextCodec
     private var activations: Activations?
     /// Tokens of one forward pass.
     static let passTokens = 1024
 
-    init(model: Transformer, head: ScalarHead, spec: RewardHeadSpec, text: TextCodec) {
+    init(
+        model: Transformer,
+        head: ScalarHead,
+        spec: RewardHeadSpec,
+        gate: GatingNetwork? = nil,
+        text: TextCodec
+    ) {
+        self.gate = gate
         self.model = model
         self.head = head
         self.spec = spec
@@ -57,6 +66,12 @@ public final class RewardModel {
         return try tokens(of: template.filled(values), index)
     }
 
+    /// The tokens of a prompt alone, as many as the context holds; empty for an empty one.
+    func promptTokens(_ prompt: String) -> [Int32] {
+        let tokens = text.tokenizer.encode(prompt, recognisingSpecialTokens: false)
+        return Array(tokens.prefix(model.configuration.contextLength))
+    }
+
     private func tokens(of rendered: String, _ index: Int) throws(HoneError) -> [Int32] {
         let tokens = text.tokenizer.encode(rendered, recognisingSpecialTokens: false)
         guard !tokens.isEmpty else {
@@ -95,6 +110,11 @@ public final class RewardModel {
             )
         }
         let features = features(try tokens(texts), progress: progress)
+        if kind == .attributes {
+            let prompts: [[Double]?] =
+                gate == nil ? texts.map { _ in nil } : promptFeatures(texts)
+            return combined(head.values(features), prompts)
+        }
         return head.values(features).map(combined)
     }
 
@@ -138,7 +158,8 @@ public final class RewardModel {
         RewardHeadFile(
             spec: spec,
             weight: head.weights.tensor("score.weight")?.hostCopy() ?? [],
-            bias: head.weights.tensor("score.bias")?.hostCopy() ?? []
+            bias: head.weights.tensor("score.bias")?.hostCopy() ?? [],
+            gate: gate
         )
     }
 

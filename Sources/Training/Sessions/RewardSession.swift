@@ -75,9 +75,17 @@ public final class RewardSession {
             outputs: headWeights.table["score.bias"]?.count ?? 1,
             weights: headWeights
         )
-        let reward = RewardModel(model: model, head: head, spec: headSpec, text: folder.text)
+        let reward = RewardModel(
+            model: model,
+            head: head,
+            spec: headSpec,
+            gate: folder.rewardHead?.gate,
+            text: folder.text
+        )
         self.reward = reward
-        learner = try training.map { try Self.learner(reward, $0, checkpointFolder, seed) }
+        // The heads of attributes are fitted, not stepped; how many there are the data says.
+        let steps = reward.kind == .attributes ? nil : training
+        learner = try steps.map { try Self.learner(reward, $0, checkpointFolder, seed) }
     }
 
     private static func learner(
