@@ -159,7 +159,10 @@ let package = Package(
         tests("HTTP", ["HTTP", "Telemetry", "TestSupport"]),
         tests(
             "Scheduling",
-            ["Scheduling", "Store", "WorkerProtocol", "Objectives", "Domain", "TestSupport"]
+            [
+                "Scheduling", "Store", "WorkerProtocol", "Objectives", "Rewards", "Domain",
+                "TestSupport",
+            ]
         ),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
         tests(

@@ -9,6 +9,7 @@ public protocol ControlService: Sendable {
     func models() async throws(HoneError) -> [ModelRecord]
     func model(_ name: String) async throws(HoneError) -> ModelRecord
     func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord
+    func createModel(_ model: NewModel, name: String) async throws(HoneError) -> ModelRecord
     func deleteModel(_ name: String) async throws(HoneError)
     func exportModel(
         _ name: String,

@@ -19,6 +19,8 @@ public struct RunSpec: Sendable, Hashable, Codable {
     @EmptyIfAbsent public var teachers: [String]
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value?
+    /// What becomes of completions without a score; `nil` is `drop`.
+    public var unscored: UnscoredRule?
     /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
     public var advantage: NamedParameters?
     /// What lies between rewards and advantages; `nil`: as the objective's paper has it.
@@ -135,6 +137,15 @@ public struct NamedParameters: Sendable, Hashable, Codable {
         self.name = name
         self.parameters = parameters
     }
+}
+
+/// What becomes of completions that a reward could not score; they never count as 0.
+public enum UnscoredRule: String, Sendable, Hashable, Codable, CaseIterable {
+    /// They leave their group and are counted.
+    case drop
+    /// Those that may be scored later are asked for again, up to a limit, after which the run fails
+    /// and can be resumed; those that never will be are dropped.
+    case wait
 }
 
 /// How groups become pairs.

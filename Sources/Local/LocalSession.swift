@@ -36,8 +36,16 @@ public struct LocalSession: Sendable {
 
     /// Imports a GGUF file or a Hugging Face folder and tells its size in words.
     public func importModel(path: String, name: String) async throws(HoneError) -> Value {
-        let record = try await control.importModel(path: path, name: name)
-        return [
+        Self.value(try await control.importModel(path: path, name: name))
+    }
+
+    /// Makes a model with random weights and tells its size in words.
+    public func createModel(_ model: NewModel, name: String) async throws(HoneError) -> Value {
+        Self.value(try await control.createModel(model, name: name))
+    }
+
+    private static func value(_ record: ModelRecord) -> Value {
+        [
             "id": .string(record.name), "object": "model",
             "architecture": .string(record.configuration.architecture),
             "parameter_count": .integer(record.parameterCount),
@@ -76,26 +84,5 @@ public struct LocalSession: Sendable {
                 )
             }
         }
-    }
-
-    /// Scores one line `{"prompt", "completion"}` by a reward as written in a spec.
-    public func score(_ line: Value, reward: Value) async throws -> Value {
-        let checked = try Schema.openObject([
-            .field("prompt", .string, default: "", "What the completion answers."),
-            .required("completion", .string, "The text to score."),
-        ]).check(line)
-        let item = RewardItem(
-            prompt: checked["prompt"]?.stringValue ?? "",
-            completion: checked["completion"]?.stringValue ?? ""
-        )
-        guard let result = try await control.score(reward: reward, items: [item]).first else {
-            throw HoneError(.internalError, "no score was given")
-        }
-        return [
-            "score": result.score.map { .number($0) } ?? .null,
-            "components": .object(
-                result.components.mapValues { part in part.map { .number($0) } ?? .null }
-            ),
-        ]
     }
 }

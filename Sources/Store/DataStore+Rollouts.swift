@@ -174,13 +174,18 @@ extension DataStore {
     private func withScores(_ record: RolloutRecord) throws(HoneError) -> RolloutRecord {
         var record = record
         record.scores = try connection.rows(
-            "SELECT reward, score, components FROM scores WHERE rollout = ? ORDER BY reward",
+            """
+            SELECT reward, score, components, uncertainty, reason FROM scores
+            WHERE rollout = ? ORDER BY reward
+            """,
             [.integer(record.id)]
         ) { row throws(HoneError) in
             ScoreRecord(
                 reward: row.text(0),
                 score: row.optionalReal(1),
-                components: try row.json(2)
+                components: try row.json(2),
+                uncertainty: row.optionalReal(3),
+                reason: row.optionalText(4)
             )
         }
         return record
@@ -194,13 +199,16 @@ extension DataStore {
             for (rollout, score) in scores {
                 try connection.execute(
                     """
-                    INSERT OR REPLACE INTO scores (rollout, reward, score, components)
-                    VALUES (?, ?, ?, ?)
+                    INSERT OR REPLACE INTO scores
+                        (rollout, reward, score, components, uncertainty, reason)
+                    VALUES (?, ?, ?, ?, ?, ?)
                     """,
                     .integer(rollout),
                     .text(score.reward),
                     .optional(score.score),
-                    .text(try JSONText.encode(score.components))
+                    .text(try JSONText.encode(score.components)),
+                    .optional(score.uncertainty),
+                    .optional(score.reason)
                 )
             }
         }

@@ -125,10 +125,13 @@ extension WorkerReply {
         /// What the score was made of: an ensemble's members, a text's attributes; empty where the
         /// model has one output, or without a score.
         public var outputs: [Double]
+        /// Whether the outputs are members of an ensemble, which say how sure the score is.
+        public var isEnsemble: Bool
         /// A score and its parts.
-        public init(score: Double?, outputs: [Double] = []) {
+        public init(score: Double?, outputs: [Double] = [], isEnsemble: Bool = false) {
             self.score = score
             self.outputs = outputs
+            self.isEnsemble = isEnsemble
         }
     }
 

@@ -3,6 +3,7 @@ extension WorkerRequest {
     public var name: String {
         switch self {
         case .importModel: "import model"
+        case .createModel: "create model"
         case .exportModel: "export model"
         case .openPolicy: "open policy"
         case .openReward: "open reward"

@@ -15,6 +15,22 @@ extension WorkerRequest {
         }
     }
 
+    /// A model to make, and where it goes.
+    public struct CreateModel: Sendable, Codable {
+        /// Its sizes, tokenizer and seed.
+        public var model: NewModel
+        /// The folder of the model whose tokenizer it shares; `nil` for one of its own.
+        public var tokenizerFolder: String?
+        /// The model folder to publish (it must not exist).
+        public var destination: String
+        /// All paths are on the worker's machine.
+        public init(model: NewModel, tokenizerFolder: String?, destination: String) {
+            self.model = model
+            self.tokenizerFolder = tokenizerFolder
+            self.destination = destination
+        }
+    }
+
     /// Which model's memory is asked about, and what it will do.
     public struct Plan: Sendable, Codable {
         /// Folder with the model.

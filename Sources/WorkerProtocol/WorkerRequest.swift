@@ -4,6 +4,8 @@
 public enum WorkerRequest: Sendable, Codable {
     /// Reads a GGUF file or a Hugging Face folder into a model folder. → `.imported`
     case importModel(ImportModel)
+    /// Makes a model folder with random weights. → `.imported`
+    case createModel(CreateModel)
     /// Writes a model folder or checkpoint as `hf` or `gguf`. → `.done`
     case exportModel(ExportModel)
     /// Loads a policy (to sample, and to train when `training` is set). → `.opened`

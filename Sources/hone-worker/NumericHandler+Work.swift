@@ -41,10 +41,14 @@ extension NumericHandler {
 
     func score(_ job: WorkerRequest.Score, _ progress: WorkerProgress) throws -> WorkerReply {
         let texts = job.items.map { RewardText($0) }
-        let scores = try openedReward().reward.score(texts) {
+        let reward = try openedReward().reward
+        let scores = try reward.score(texts) {
             progress.update(completed: $0, total: texts.count)
         }
-        return .scored(scores.map { .init(score: $0.score, outputs: $0.outputs) })
+        let isEnsemble = reward.kind == .ensemble
+        return .scored(
+            scores.map { .init(score: $0.score, outputs: $0.outputs, isEnsemble: isEnsemble) }
+        )
     }
 
     func compare(_ job: WorkerRequest.Compare, _ progress: WorkerProgress) throws -> WorkerReply {

@@ -25,6 +25,16 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             return .imported(
                 .init(try ModelImport.importModel(from: job.source, to: job.destination))
             )
+        case .createModel(let job):
+            return .imported(
+                .init(
+                    try ModelCreation.create(
+                        job.model,
+                        tokenizerFolder: job.tokenizerFolder,
+                        at: job.destination
+                    )
+                )
+            )
         case .exportModel(let job):
             try ModelImport.exportModel(from: job.source, format: job.format, to: job.destination)
             return .done

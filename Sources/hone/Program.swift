@@ -9,7 +9,8 @@ enum Program {
 
     /// One line each.
     static let commands: [any Command.Type] = [
-        ServeCommand.self, TrainCommand.self, ImportCommand.self, ExportCommand.self,
+        ServeCommand.self, TrainCommand.self, ImportCommand.self, CreateCommand.self,
+        ExportCommand.self,
         GenerateCommand.self, LogprobsCommand.self, ScoreCommand.self, ObjectiveCommand.self,
         TokenizeCommand.self, RunsCommand.self, WatchCommand.self, CancelCommand.self,
         PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,

@@ -96,6 +96,16 @@ import Testing
         }
     }
 
+    @Test func `a model is made of sizes`() async throws {
+        try await LiveServer.with { server in
+            let sizes: Value = ["tokenizer": "ascii", "layers": 3, "hidden": 64, "heads": 4]
+            let request: Value = ["name": "novice", "create": sizes]
+            let reply = try await server.call(.post, "/v1/models", request)
+            #expect(reply.status == 201 && reply.json["id"] == "novice")
+            #expect(await server.control.asked == ["create novice ascii 3"])
+        }
+    }
+
     @Test func `a body that is not declared as JSON is refused with the mend`() async throws {
         try await LiveServer.with { server in
             let form: HTTPHeaders = ["content-type": "application/x-www-form-urlencoded"]

@@ -109,6 +109,14 @@ actor FakeControl: ControlService {
         modelChanges.add(1, ordering: .acquiringAndReleasing)
         return record
     }
+    func createModel(_ model: NewModel, name: String) throws(HoneError) -> ModelRecord {
+        asked.append("create \(name) \(model.tokenizer) \(model.layerCount)")
+        var record = Self.model
+        record.name = name
+        modelRecords.append(record)
+        modelChanges.add(1, ordering: .acquiringAndReleasing)
+        return record
+    }
     func deleteModel(_ name: String) throws(HoneError) {
         _ = try model(name)
         modelRecords.removeAll { $0.name == name }

@@ -28,6 +28,43 @@ import Testing
         #expect(request.count == 2)
     }
 
+    @Test func `a model is imported from a path or made`() throws {
+        let imported = try ModelRequest(["name": "m", "path": "/x"])
+        #expect(imported.source == .path("/x"))
+        let sizes: Value = ["tokenizer": "bytes", "layers": 2, "hidden": 64, "heads": 4]
+        let made = try ModelRequest(["name": "m", "create": sizes])
+        let model = NewModel(tokenizer: "bytes", layerCount: 2, hiddenSize: 64, headCount: 4)
+        #expect(made.source == .new(model))
+        #expect(model.intermediateSize == 192 && model.keyValueHeadCount == 4)
+    }
+
+    @Test func `new models of impossible sizes are refused, all faults at once`() {
+        func faults(_ changes: [String: Value]) -> [String] {
+            let sizes: [String: Value] = [
+                "tokenizer": "ascii", "layers": 2, "hidden": 64, "heads": 4,
+            ]
+            let fields = sizes.merging(changes) { $1 }
+            return paths { _ = try ModelRequest(["name": "m", "create": .object(fields)]) }
+        }
+        #expect(paths { _ = try ModelRequest(["name": "m"]) } == ["$.path"])
+        #expect(
+            paths { _ = try ModelRequest(["name": "m", "path": "p", "create": [:]]) }
+                == ["tokenizer", "layers", "hidden", "heads"].map { "$.create.\($0)" }
+        )
+        #expect(faults(["hidden": 60, "kv_heads": 3]) == ["$.create.hidden", "$.create.kv_heads"])
+        #expect(
+            faults(["tokenizer_text": "t", "layers": 128, "hidden": 16384])
+                == ["$.create.tokenizer_text", "$.create.layers"]
+        )
+        #expect(faults(["vocabulary": 300]) == ["$.create.vocabulary"])
+        #expect(faults(["seed": -1, "layers": 0]) == ["$.create.layers", "$.create.seed"])
+        let both: Value = [
+            "name": "m", "path": "p",
+            "create": ["tokenizer": "ascii", "layers": 2, "hidden": 64, "heads": 4],
+        ]
+        #expect(paths { _ = try ModelRequest(both) } == ["$.create"])
+    }
+
     @Test func `rollouts refuse what they cannot do`() {
         #expect(paths { _ = try RolloutsRequest(["prompts": ["a"]]) } == ["$.model"])
         #expect(
@@ -52,7 +89,7 @@ import Testing
             "reward": ["name": "length", "target": 3],
             "items": [["prompt": "a", "completion": "b"], ["rollout_id": 7]],
         ])
-        #expect(request.items == [.text(prompt: "a", completion: "b"), .rollout(7)])
+        #expect(request.items == [.text(prompt: "a", completion: "b", item: [:]), .rollout(7)])
         #expect(request.reward["target"] == 3)
         #expect(
             paths { _ = try RewardsRequest(["reward": ["nam": "x"], "items": [["prompt": "a"]]]) }

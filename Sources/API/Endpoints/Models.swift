@@ -17,18 +17,25 @@ extension EndpointTable {
         Endpoint(
             .post,
             "/v1/models",
-            "Import a GGUF file or a Hugging Face folder; answers when it is done.",
-            request: ImportRequest.schema,
+            "Import a GGUF file or a Hugging Face folder, or make a model with random weights; "
+                + "answers when it is done.",
+            request: ModelRequest.schema,
             status: 201,
             reply: .json(ModelObject.schema),
             errors: [
-                .alreadyExists, .notFound, .invalidModelFile, .unsupportedModel,
+                .alreadyExists, .notFound, .unknownModel, .invalidModelFile, .unsupportedModel,
                 .vocabularyMismatch, .diskFull, .workerLost,
             ],
             creates: true
         ) { call in
-            let request = try ImportRequest(call.body)
-            let record = try await call.control.importModel(path: request.path, name: request.name)
+            let request = try ModelRequest(call.body)
+            let record =
+                switch request.source {
+                case .path(let path):
+                    try await call.control.importModel(path: path, name: request.name)
+                case .new(let model):
+                    try await call.control.createModel(model, name: request.name)
+                }
             return try call.reply(ModelObject(record), status: 201)
         },
         Endpoint(

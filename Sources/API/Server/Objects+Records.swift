@@ -13,7 +13,7 @@ extension ModelObject {
         self.init(
             id: record.name,
             created: record.createdAt.unixSeconds,
-            ownedBy: record.runID ?? "import",
+            ownedBy: record.runID ?? (record.importedFrom == nil ? "create" : "import"),
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
@@ -60,8 +60,14 @@ extension RolloutObject {
         run = record.runID
         iteration = record.runID == nil ? nil : record.iteration
         purpose = record.purpose.rawValue
-        scores = record.scores.map {
-            ScoreObject(score: $0.score, components: $0.components, reward: $0.reward)
+        scores = record.scores.map { found in
+            var score = ScoreObject(
+                score: found.score,
+                components: found.components,
+                reward: found.reward
+            )
+            (score.uncertainty, score.reason) = (found.uncertainty, found.reason)
+            return score
         }
         reward = record.reward.flatMap { $0.isFinite ? $0 : nil }
         createdAt = record.createdAt.unixSeconds

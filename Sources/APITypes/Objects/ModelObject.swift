@@ -8,7 +8,7 @@ public struct ModelObject: Sendable, Hashable, Codable {
     public var object = "model"
     /// Seconds since 1970.
     public var created: Int
-    /// `import`, or the id of the run that published it.
+    /// `import`, `create`, or the id of the run that published it.
     public var ownedBy: String
     /// `policy` or `reward`.
     public var kind: String
@@ -53,7 +53,7 @@ public struct ModelObject: Sendable, Hashable, Codable {
             .required("id", .string, "The model's name."),
             .required("object", .choice(["model"]), "Always `model`."),
             .required("created", .count, "Seconds since 1970."),
-            .required("owned_by", .string, "`import`, or the run that published it."),
+            .required("owned_by", .string, "`import`, `create`, or the run that published it."),
             .required("kind", .choice(["policy", "reward"]), "Whether it writes or scores."),
             .optional(
                 "reward_kind",

@@ -1,33 +1,5 @@
 public import Domain
 
-/// `POST /v1/models`.
-public struct ImportRequest: Sendable, Hashable {
-    /// As spelled in requests.
-    public var name: String
-    /// On the machine of the server: a GGUF file or a Hugging Face folder.
-    public var path: String
-
-    /// Reads a request; all faults at once.
-    public init(_ value: Value) throws(Faults) {
-        let checked = try Self.schema.check(value)
-        name = checked["name"]?.stringValue ?? ""
-        path = checked["path"]?.stringValue ?? ""
-    }
-
-    /// The shape: checks a value and describes it in the OpenAPI document.
-    public static let schema = Schema.named(
-        "ImportRequest",
-        .object([
-            .required("name", .name, "What the model will be called."),
-            .required(
-                "path",
-                .text,
-                "A GGUF file or a Hugging Face folder on the machine of the server."
-            ),
-        ])
-    )
-}
-
 /// `POST /v1/runs/{id}/fork`.
 public struct ForkRequest: Sendable, Hashable {
     /// The checkpoint to go on from.

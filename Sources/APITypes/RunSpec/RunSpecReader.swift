@@ -68,6 +68,8 @@ public enum RunSpecReader {
         spec.data = source(checked["data"])
         spec.teachers = (checked["teachers"]?.arrayValue ?? []).compactMap(\.stringValue)
         spec.reward = checked["reward"]
+        let unscored = choice(checked["unscored"], UnscoredRule.drop)
+        spec.unscored = unscored == .drop ? nil : unscored
         spec.publishAs = checked["publish_as"]?.stringValue ?? name
         readSampling(checked, into: &spec)
         readCounts(checked, into: &spec)

@@ -33,6 +33,7 @@ public enum RunSpecWriter {
             fields["teachers"] = .array(spec.teachers.map { .string($0) })
         }
         fields["reward"] = spec.reward
+        fields["unscored"] = .string((spec.unscored ?? .drop).rawValue)
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)
         fields["evaluation"] = spec.evaluation.map(evaluation)

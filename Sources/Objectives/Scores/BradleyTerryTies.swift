@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 
-/// Bradley–Terry where two completions may be equally good: a preference probability of 1/2 is a tie.
+/// Bradley–Terry where two may be equally good: a preference probability of 1/2 is a tie.
 struct BradleyTerryTies: PairObjective {
     static let name = "bradley_terry_ties"
     static let summary = "Trains a reward model's scores on preference pairs, ties among them."

@@ -48,6 +48,39 @@ extension ControlPlane {
         path: String,
         name: String
     ) async throws(HoneError) -> ModelRecord {
+        let source = DataFolder(path).root
+        guard folder.exists(source) else {
+            throw HoneError(.notFound, "\(path) does not exist", param: "path")
+        }
+        let order = WorkerRequest.importModel(
+            .init(source: source, destination: folder.model(name))
+        )
+        return try await addModel(name, from: source, order)
+    }
+
+    /// Makes a model with random weights as `name`.
+    ///
+    /// - Throws: `.unknownModel` for a tokenizer that is neither built in nor a model's.
+    public func createModel(
+        _ model: NewModel,
+        name: String
+    ) async throws(HoneError) -> ModelRecord {
+        let isOwn = NewModel.ownTokenizers.contains(model.tokenizer)
+        let order = WorkerRequest.createModel(
+            .init(
+                model: model,
+                tokenizerFolder: isOwn ? nil : try await self.model(model.tokenizer).folder,
+                destination: folder.model(name)
+            )
+        )
+        return try await addModel(name, from: nil, order)
+    }
+
+    private func addModel(
+        _ name: String,
+        from source: String?,
+        _ order: WorkerRequest
+    ) async throws(HoneError) -> ModelRecord {
         if let problem = Names.problem(name) {
             throw HoneError(.invalidRequest, "a model's name \(problem)", param: "name")
         }
@@ -58,20 +91,12 @@ extension ControlPlane {
                 param: "name"
             )
         }
-        let source = DataFolder(path).root
-        guard folder.exists(source) else {
-            throw HoneError(.notFound, "\(path) does not exist", param: "path")
-        }
         importing.insert(name)
         defer { importing.remove(name) }
         // A folder without a record is what an interrupted import left.
         try folder.remove(folder.model(name))
-        let reply = try await once(
-            "import",
-            .importModel(.init(source: source, destination: folder.model(name)))
-        )
-        guard case .imported(let summary) = reply else {
-            throw HoneError(.internalError, "the worker did not import the model")
+        guard case .imported(let summary) = try await once("import", order) else {
+            throw HoneError(.internalError, "the worker did not write the model")
         }
         let record = ModelRecord(
             name: name,

@@ -60,6 +60,7 @@ public actor ControlPlane {
             folder: folder,
             launcher: launcher,
             deadline: configuration.workerDeadline,
+            patience: configuration.unscoredPatience,
             broker: broker,
             log: log
         )

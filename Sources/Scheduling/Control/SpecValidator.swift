@@ -13,7 +13,8 @@ struct SpecValidator {
     var origin: CheckpointRecord?
     var faults: [Fault] = []
     private var model: ModelRecord?
-    private var rewardModels: [ModelRecord] = []
+    /// Models of the rewards, which are open beside the run's.
+    var rewardModels: [ModelRecord] = []
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
     /// Prompts or elements of the data, and of the evaluation.
@@ -215,36 +216,6 @@ struct SpecValidator {
         case .online, .external: break
         }
         dataCount = records.count
-    }
-
-    // MARK: - Rewards
-
-    private mutating func checkRewards() async throws(HoneError) {
-        if spec.kind == .online && spec.reward == nil {
-            fault("$.reward", "is required: an online run learns from a reward")
-        }
-        if let reward = spec.reward { try await check(reward, "$.reward") }
-        for (index, reward) in (spec.evaluation?.rewards ?? []).enumerated() {
-            try await check(reward, "$.evaluation.rewards[\(index)]")
-        }
-    }
-
-    private mutating func check(_ reward: Value, _ path: String) async throws(HoneError) {
-        do throws(Faults) { _ = try RewardEvaluator(reward, path: path) } catch {
-            faults += error.list
-        }
-        for name in RewardEvaluator.inputs(of: reward).models {
-            guard let found = try await plane.store.model(name) else {
-                let known = try await plane.store.models().filter(\.isRewardModel).map(\.name)
-                fault(path, Names.unknown("reward model", name, among: known))
-                continue
-            }
-            if !found.isRewardModel {
-                fault(path, "\"\(name)\" is a language model, not a reward model")
-            } else if !rewardModels.contains(found) {
-                rewardModels.append(found)
-            }
-        }
     }
 
     // MARK: - Forks

@@ -48,13 +48,18 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Lessons {
         guard let stages = inputs.stages else {
-            return Lessons(ScoredGroups(rollouts), needs: inputs.objective)
+            return Lessons(
+                ScoredGroups(rollouts),
+                needs: inputs.objective,
+                isPreference: inputs.isPreference
+            )
         }
         let history = try await history(stages, before: iteration)
         var lessons = Lessons(
             ScoredGroups(rollouts),
             needs: inputs.objective,
-            staged: try await staged(rollouts, iteration, stages, after: history)
+            staged: try await staged(rollouts, iteration, stages, after: history),
+            isPreference: inputs.isPreference
         )
         lessons.objective = stages.objective(spec.objective, after: history)
         return lessons
@@ -190,7 +195,8 @@ extension RunDriver {
             rollouts,
             pairs: try await storedPairs(iteration),
             needs: inputs.objective,
-            plan: plan
+            plan: plan,
+            isPreference: inputs.isPreference
         )
     }
 

@@ -51,7 +51,11 @@ struct RunInputs: Sendable {
             + evaluationRewards.flatMap(\.evaluator.modelNames)
         {
             guard let model = try await context.store.model(name) else {
-                throw HoneError(.unknownModel, "there is no reward model \"\(name)\"", param: name)
+                throw HoneError(
+                    .unknownModel,
+                    "there is no model \"\(name)\" for the reward",
+                    param: name
+                )
             }
             rewardFolders[name] = model.folder
         }
@@ -118,6 +122,9 @@ struct RunInputs: Sendable {
 extension RunInputs {
     /// Whether an online run's steps learn from whole groups, not from pairs made of them.
     var learnsFromGroups: Bool { objective.kind != .pairs }
+
+    /// Whether the trained reward is a win rate among the completions of a group.
+    var isPreference: Bool { reward?.isPreference ?? false }
 
     /// Data elements tokenised in one unit.
     static let elementsPerUnit = 64

@@ -1,7 +1,7 @@
 public import Domain
 public import Foundation
 
-/// A model of the data folder: imported, or published by a run.
+/// A model of the data folder: imported, made with random weights, or published by a run.
 public struct ModelRecord: Sendable, Hashable, Codable {
     /// Unique in the data folder.
     public var name: String
@@ -19,7 +19,7 @@ public struct ModelRecord: Sendable, Hashable, Codable {
     public var byteCount: Int
     /// The most common type of the weights as they came: `F32`, `Q4_1`, ….
     public var sourceType: String
-    /// The path it was imported from; `nil` for published models.
+    /// The path it was imported from; `nil` for models made here.
     public var importedFrom: String?
     /// The run that published it; `nil` for imported models.
     public var runID: String?

@@ -1,6 +1,6 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models, rewardKinds]
+    static let all: [Migration] = [runs, rollouts, models, scoreReasons, rewardKinds]
 
     private static let runs = Migration(
         name: "2026-11-runs",
@@ -124,6 +124,14 @@ extension Migration {
                 reply TEXT,
                 created_at REAL NOT NULL
             ) WITHOUT ROWID;
+            """
+    )
+
+    private static let scoreReasons = Migration(
+        name: "2026-11-score-reasons",
+        sql: """
+            ALTER TABLE scores ADD COLUMN uncertainty REAL;
+            ALTER TABLE scores ADD COLUMN reason TEXT;
             """
     )
 

@@ -30,6 +30,13 @@ public struct TextCodec: Sendable {
         endTokens = tokenizer.endTokenIDs.union(source.configuration.endTokenIDs.map { Int32($0) })
     }
 
+    /// The text of a model that has no files yet.
+    init(_ definition: TokenizerDefinition) throws {
+        tokenizer = ByteLevelBPETokenizer(definition)
+        template = try definition.chatTemplate.map { try ChatTemplate($0) }
+        endTokens = tokenizer.endTokenIDs
+    }
+
     private static func definition(
         _ source: TokenizerSource,
         _ embeddingRows: Int

@@ -20,21 +20,10 @@ enum ImportCommand: Command {
             "name": .string(name),
             "path": .string(URL(fileURLWithPath: arguments.operands[0]).standardizedFileURL.path),
         ]
-        let checked = try ImportRequest(request)
-        let model = try await Session.with(
-            arguments,
-            local: { try await $0.importModel(path: checked.path, name: checked.name) },
-            remote: {
-                try JSONText.value(
-                    of: try await $0.post(ModelObject.self, "/v1/models", request)
-                )
-            }
-        )
+        let model = try await ModelAddition.run(request, arguments)
         guard !arguments.has("json") else { return Terminal.write(model) }
-        let millions = (model["parameter_count"]?.doubleValue ?? 0) / 1e6
         print(
-            "imported \(name): \(model["architecture"]?.stringValue ?? "?"), "
-                + "\(Int(millions.rounded())) M parameters from "
+            "imported \(name): \(ModelAddition.size(model)) from "
                 + "\(model["source_type"]?.stringValue ?? "?")"
         )
     }

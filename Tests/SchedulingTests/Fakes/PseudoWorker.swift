@@ -67,6 +67,9 @@ final class PseudoWorker: WorkerPort {
                 weights: stir(0, (order.source as NSString).lastPathComponent)
             )
             return .imported(summary(isReward: order.source.contains("reward")))
+        case .createModel(let order):
+            try write(order.destination, weights: stir(order.model.seed, order.model.tokenizer))
+            return .imported(summary(isReward: false))
         case .exportModel, .shutdown: return .done
         case .openPolicy(let order):
             return try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
