@@ -17,6 +17,7 @@ extension ModelObject {
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
+        rewardKind = record.rewardKind?.rawValue
         parameterCount = record.parameterCount
         byteCount = record.byteCount
         sourceType = record.sourceType
