@@ -1,4 +1,5 @@
 import Domain
+import WorkerProtocol
 
 /// What an evaluation is about, read and checked.
 struct EvaluationData: Sendable {
