@@ -1,4 +1,5 @@
 import Domain
+import Rewards
 import Statistics
 import WorkerProtocol
 
@@ -31,16 +32,14 @@ struct EvaluationRunner: Sendable {
         }
     }
 
-    private var pairsPerUnit: Int { Self.textsPerUnit / 2 }
-
     /// Units of sampling and of scoring.
     var unitCount: Int {
         let sampling = BatchPlan.unitCount(
             prompts: data.prompts.count,
             groupSize: order.groupSize
         )
-        let pairs = (data.pairs.count + pairsPerUnit - 1) / pairsPerUnit
-        return models.count * sampling * (1 + rewards.count) + rewards.count * pairs
+        let pairs = rewards.reduce(0) { $0 + Self.units(judgedGroups($1).map(\.count)).count }
+        return models.count * sampling * (1 + rewards.count) + pairs
             + rewards.count * Self.units(data.texts.map(\.completions.count)).count
     }
 
@@ -176,16 +175,29 @@ struct EvaluationRunner: Sendable {
 
     // MARK: Rewards
 
+    /// What a reward is asked for to judge the pairs: each text once, or the pairs themselves where
+    /// it compares.
+    private func judgedGroups(_ reward: EvaluationReward) -> [[RewardInput]] {
+        if reward.isPreference { return data.pairs.map(\.inputs) }
+        var seen: Set<RewardInput> = []
+        return data.pairs.flatMap(\.inputs).filter { seen.insert($0).inserted }.map { [$0] }
+    }
+
     private func measured(
         _ reward: EvaluationReward,
         _ counter: inout Counter
     ) async throws(HoneError) -> RewardMeasurement {
-        var judged: [JudgedPair] = []
-        for start in stride(from: 0, to: data.pairs.count, by: pairsPerUnit) {
-            let pairs = data.pairs[start..<min(start + pairsPerUnit, data.pairs.count)]
-            let scores = try await host.score(reward, pairs.map(\.inputs))
-            judged += zip(pairs, scores).compactMap { Self.judged($0, $1, reward) }
+        let groups = judgedGroups(reward)
+        var scores: [[RewardInput]: [Double?]] = [:]
+        for unit in Self.units(groups.map(\.count)) {
+            let found = try await host.score(reward, Array(groups[unit]))
+            for (group, values) in zip(groups[unit], found) { scores[group] = values }
             try await counter.advance()
+        }
+        let judged = data.pairs.compactMap { pair in
+            let inputs = pair.inputs
+            let values = scores[inputs] ?? inputs.map { input in scores[[input]]?[0] ?? nil }
+            return Self.judged(pair, values, reward)
         }
         return RewardMeasurement(
             reward: reward.name,

@@ -60,7 +60,7 @@ struct RunQualityTests {
         #expect(found["evaluation/distinct_2"] == 3.0 / 8)
         #expect(found["evaluation/reward_best_of_n"] == 2.5)
         #expect(found["evaluation/win_rate"] == 0.5)
-        #expect(try #require(found["evaluation/reward_half_width"]) == 0)
+        #expect(found["evaluation/reward_half_width"] == 0)
         let alone = RolloutMetrics.quality([record(0, 0, reward: 1)], against: [])
         #expect(alone["evaluation/win_rate"] == nil)
         #expect(alone["evaluation/reward_best_of_n"] == nil)
