@@ -73,7 +73,8 @@ struct RunQualityTests {
             record(0, 3, reward: 1, tokens: [9]), record(0, 4, reward: nil),
         ]
         // Two different right ones of eight wanted, of four scored.
-        #expect(RolloutMetrics.balance(group) == 2.0 / 8 * 2 / 4)
+        let expected: Double = 0.125
+        #expect(RolloutMetrics.balance(group) == expected)
         #expect(RolloutMetrics.balance(group + [record(1, 0, reward: 0.5)]) == nil)
     }
 
