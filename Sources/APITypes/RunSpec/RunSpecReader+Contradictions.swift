@@ -11,6 +11,7 @@ extension RunSpecReader {
         for name in ["prompts", "pairs"] {
             faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
         }
+        faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"
             faults.append(Fault(path: "$.adapter", message: message))
