@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 extension Date {
