@@ -4,6 +4,10 @@ extension RewardAgreement {
     /// The most disagreements that are listed.
     private static let mostDisagreements = 10
 
+    /// Texts of one prompt that are compared two by two, the first ones: the work grows with the
+    /// square.
+    private static let mostCompared = 1000
+
     /// Two rewards' scores of the same texts, by prompt.
     private struct Prompt {
         let prompt: String
@@ -21,6 +25,9 @@ extension RewardAgreement {
             self.first = places.compactMap { texts.scores[first][$0] }
             self.second = places.compactMap { texts.scores[second][$0] }
         }
+
+        /// The places that are compared two by two.
+        var compared: Range<Int> { 0..<min(first.count, mostCompared) }
     }
 
     /// Compares the rewards of two places.
@@ -70,8 +77,8 @@ extension RewardAgreement {
     /// How many pairs of the prompt both rewards order, and how many alike.
     private static func orders(_ prompt: Prompt) -> (alike: Int, both: Int) {
         var (alike, both) = (0, 0)
-        for i in prompt.first.indices {
-            for j in prompt.first.indices.dropFirst(i + 1) {
+        for i in prompt.compared {
+            for j in prompt.compared.dropFirst(i + 1) {
                 let leads =
                     (prompt.first[i] - prompt.first[j]) * (prompt.second[i] - prompt.second[j])
                 if leads > 0 { alike += 1 }
@@ -89,8 +96,8 @@ extension RewardAgreement {
         guard scales.0 > 0, scales.1 > 0 else { return [] }
         let worst = prompts.compactMap { prompt -> Disagreement? in
             var found: Disagreement?
-            for i in prompt.first.indices {
-                for j in prompt.first.indices where i != j {
+            for i in prompt.compared {
+                for j in prompt.compared where i != j {
                     let first = (prompt.first[i] - prompt.first[j]) / scales.0
                     let second = (prompt.second[j] - prompt.second[i]) / scales.1
                     guard min(first, second) > (found?.size ?? 0) else { continue }
