@@ -24,6 +24,8 @@ struct RunInputs: Sendable {
     var pairing: Pairing?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
+    /// Held-out pairs that the policy ranks.
+    var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, in the order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
@@ -109,6 +111,7 @@ struct RunInputs: Sendable {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
         }
+        evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
@@ -155,7 +158,7 @@ extension RunInputs {
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .offline, .sft: elements.count
-        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
         case .online, .external: 0
         }
     }
@@ -167,7 +170,7 @@ extension RunInputs {
             spec.promptsPerIteration
                 * (pairing?.mostPairs(of: spec.groupSize, opponents: spec.opponent?.count ?? 0) ?? 1)
         case .offline, .sft: elements.count
-        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1
         }
     }
