@@ -83,6 +83,7 @@ extension EndpointTable {
                     chosen: pair.chosen,
                     rejected: pair.rejected,
                     third: pair.third,
+                    thirdName: pair.thirdName,
                     margin: pair.margin,
                     preferenceProbability: pair.preferenceProbability,
                     weight: pair.weight
