@@ -12,7 +12,11 @@ extension SpecValidator {
             ).requirements
             checkRequirements(needs)
             checkPairing(needs)
-            if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
+            if AdvantageRule.kinds.contains(spec.kind) {
+                checkAdvantage(needs)
+            } else {
+                checkParts(needs, nil, nil)
+            }
             checkReference()
         } catch {
             faults += error.list
@@ -58,7 +62,7 @@ extension SpecValidator {
         do throws(Faults) {
             let estimator = try AdvantageRule.estimator(spec, needs)
             var stages: RunStages?
-            defer { checkRefill(needs, stages) }
+            defer { checkParts(needs, stages, estimator) }
             if spec.kind == .online && needs.kind != .pairs {
                 stages = try RunStages(spec, needs, estimator: estimator)
             } else if spec.stages != nil {

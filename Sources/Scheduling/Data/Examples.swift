@@ -125,4 +125,18 @@ extension DataReader {
             return prompt
         }
     }
+
+    /// The completion that each prompt's record has, for resets.
+    static func completions(of source: DataSource) throws(HoneError) -> [String] {
+        try records(of: source, path: "$.prompts").map { record throws(HoneError) in
+            guard case .object = record.value, let given = record.value["completion"],
+                given != .null
+            else {
+                throw record.error(
+                    "has no \"completion\", which resets begin with: add one to every prompt"
+                )
+            }
+            return try record.completion(given, "completion")
+        }
+    }
 }

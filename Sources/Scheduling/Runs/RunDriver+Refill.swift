@@ -30,18 +30,18 @@ extension RunDriver {
         machine.refill ?? SamplingRound(prompts: spec.firstPrompts, groupSize: spec.groupSize)
     }
 
-    /// The prompts of a unit of sampling: their places in the iteration, and each with the number
-    /// that its draws are seeded by.
+    /// The prompts of a unit of sampling, and their places in the iteration.
     ///
     /// Iterations take up the list of prompts where the one before left it, however much that drew.
-    func prompts(
-        of unit: WorkUnit
-    ) async throws(HoneError) -> (Range<Int>, [(prompt: Prompt, stream: Int)]) {
+    func prompts(of unit: WorkUnit) async throws(HoneError) -> (Range<Int>, [SampledPrompt]) {
         let places = round.places(ofUnit: unit.index, groupSize: spec.groupSize)
         let first = try await firstPosition(of: unit.iteration)
         let positions = first + places.lowerBound..<first + places.upperBound
-        let chosen = plan.prompts(at: positions, of: inputs.prompts.count)
-        return (places, chosen.map { (inputs.prompts[$0.prompt], $0.stream) })
+        let chosen = plan.prompts(at: positions, of: inputs.prompts.count, in: inputs.order)
+        let sampled = chosen.map {
+            SampledPrompt(prompt: inputs.prompts[$0.prompt], stream: $0.stream)
+        }
+        return (places, try await reset(sampled, chosen.map(\.prompt)))
     }
 
     private func firstPosition(of iteration: Int) async throws(HoneError) -> Int {
@@ -84,6 +84,8 @@ extension RunDriver {
 
     private func makePairs(_ chosen: inout Selection, _ iteration: Int) {
         guard let pairing = inputs.pairing else { return }
+        let noise = PairNoise(spec)
+        var flipped = 0
         let groups = Dictionary(grouping: chosen.drawn, by: \.promptIndex)
         for place in groups.keys.sorted() {
             let group = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
@@ -93,11 +95,19 @@ extension RunDriver {
             )
             chosen.outcomes.append(outcome)
             if outcome.pairs.isEmpty { continue }
-            let pairs = outcome.pairs.map {
-                (group[$0.chosen].id, group[$0.rejected].id, Optional($0.margin))
-            }
-            chosen.groupPairs.append(GroupPairs(place: place, pairs: pairs))
+            var random = plan.noise(iteration: iteration, prompt: place)
+            let pairs = outcome.pairs.map { noise.applied(to: $0, &random) }
+            flipped += pairs.count { $0.margin < 0 }
+            chosen.groupPairs.append(
+                GroupPairs(
+                    place: place,
+                    pairs: pairs.map {
+                        (group[$0.chosen].id, group[$0.rejected].id, Optional($0.margin))
+                    }
+                )
+            )
         }
+        if noise.isThere { chosen.metrics["rollout/flipped_pairs"] = Double(flipped) }
     }
 
     /// Further prompts, when groups are missing and there are rounds left.
