@@ -74,6 +74,7 @@ extension Lessons {
     ///   - pairs: Pairs of their ids; those of which one is missing are left out.
     ///   - needs: What the objective needs.
     ///   - plan: Chooses the third completion.
+    ///   - isPreference: Whether the reward says how likely a completion is preferred.
     init(
         _ records: [RolloutRecord],
         pairs: [PairRecord],
