@@ -7,6 +7,8 @@ extension RunDriver {
     struct Selection {
         /// Everything that was drawn, in all rounds.
         var drawn: [RolloutRecord]
+        /// What an opponent drew for the same prompts.
+        var opposing: [RolloutRecord] = []
         /// The completions of the groups that are learned from; all of them without a refill.
         var learned: [RolloutRecord]
         /// How many groups are there to learn from, surplus cut.
@@ -82,15 +84,25 @@ extension RunDriver {
         return chosen
     }
 
+    /// The completions of each prompt in the order they were drawn.
+    private static func groups(of records: [RolloutRecord]) -> [Int: [RolloutRecord]] {
+        Dictionary(grouping: records, by: \.promptIndex).mapValues { group in
+            group.sorted { $0.sampleIndex < $1.sampleIndex }
+        }
+    }
+
     private func makePairs(_ chosen: inout Selection, _ iteration: Int) {
         guard let pairing = inputs.pairing else { return }
         let noise = PairNoise(spec)
         var flipped = 0
-        let groups = Dictionary(grouping: chosen.drawn, by: \.promptIndex)
-        for place in groups.keys.sorted() {
-            let group = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
+        let drawn = Self.groups(of: chosen.drawn)
+        let opposing = Self.groups(of: chosen.opposing)
+        for place in drawn.keys.sorted() {
+            let own = drawn[place] ?? []
+            let group = own + (opposing[place] ?? [])
             let outcome = pairing.pairs(
                 group.map(\.reward),
+                opponents: Set(own.count..<group.count),
                 random: plan.pairing(iteration: iteration, prompt: place)
             )
             chosen.outcomes.append(outcome)
