@@ -1,4 +1,5 @@
 import Domain
+import Store
 
 /// How many elements of a full minibatch are the iteration's own, a file's and earlier iterations'.
 struct MinibatchShares: Sendable, Hashable {
