@@ -16,7 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing, noise, offline, replay, successes, resets
+        case pairing, sides, noise, offline, replay, successes, resets
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -144,6 +144,12 @@ struct BatchPlan: Sendable, Hashable {
 
     /// What the reset of the prompt at one position of the run is drawn from.
     func reset(position: Int) -> PhiloxSequence { generator(.resets, position) }
+
+    /// Whether the two sides of a pair change places before they are read together.
+    func isSwapped(pair: Int) -> Bool {
+        var generator = generator(.sides, pair)
+        return Bool.random(using: &generator)
+    }
 
     /// Which of `count` elements are held out: `share` of them, at least one when there are two.
     func holdout(share: Double, of count: Int) -> Set<Int> {

@@ -23,6 +23,8 @@ struct RunInputs: Sendable {
     /// For resets the completion of each prompt's record; else empty.
     var promptCompletions: [String] = []
     var evaluationPrompts: [Prompt] = []
+    /// Held-out pairs that the policy ranks.
+    var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, or what an online run learns from beside its own, in the
     /// order of its file.
     var elements: [DataElement] = []
@@ -102,6 +104,7 @@ struct RunInputs: Sendable {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
         }
+        evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
@@ -152,7 +155,7 @@ extension RunInputs {
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .online, .offline, .sft: elements.count
-        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
         case .external: 0
         }
     }
@@ -162,7 +165,7 @@ extension RunInputs {
         switch spec.kind {
         case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
         case .offline, .sft: elements.count
-        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1
         }
     }

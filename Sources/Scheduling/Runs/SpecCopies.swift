@@ -15,6 +15,7 @@ struct SpecCopies: Sendable {
         }
         if let evaluation = spec.evaluation {
             spec.evaluation?.prompts = localised(evaluation.prompts, "evaluation")
+            spec.evaluation?.pairs = evaluation.pairs.map { localised($0, "evaluation-pairs") }
         }
         return spec
     }
@@ -30,6 +31,7 @@ struct SpecCopies: Sendable {
         let sources = [
             ("prompts", spec.prompts), ("data", spec.data), ("mix", spec.mix?.offline?.data),
             ("evaluation", spec.evaluation?.prompts),
+            ("evaluation-pairs", spec.evaluation?.pairs),
         ]
         for (name, source) in sources {
             guard case .file(let file) = source else { continue }
