@@ -10,6 +10,10 @@ CK_CLONES void ck_scale(float *y, float factor, long n) {
     for (long i = 0; i < n; i++) y[i] *= factor;
 }
 
+CK_CLONES void ck_blend(float *y, const float *x, float share, long n) {
+    for (long i = 0; i < n; i++) y[i] += share * (x[i] - y[i]);
+}
+
 CK_CLONES double ck_sum_squares(const float *x, long n) {
     double sum = 0;
     for (long i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];

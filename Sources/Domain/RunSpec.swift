@@ -43,6 +43,10 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var resets: ResetSpec?
     /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
+    /// Whom the policy's completions are compared with; `nil`: with each other.
+    public var opponent: OpponentSpec?
+    /// What estimates the returns, for objectives that train values; `nil` is a head of the policy's.
+    public var valueModel: ValueModelSpec?
     /// Rounds of sampling and learning online; on fixed data, parts the steps are divided into.
     public var iterations: Int
     /// Prompts sampled from in one iteration of an online run.
@@ -158,14 +162,6 @@ public enum UnscoredRule: String, Sendable, Hashable, Codable, CaseIterable {
     case wait
 }
 
-/// Which policy the reference is.
-public enum ReferenceRule: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The weights the run started from.
-    case initial
-    /// The policy at the start of the iteration.
-    case previousIteration = "previous_iteration"
-}
-
 /// The optimizer and its schedule.
 public struct OptimizerSpec: Sendable, Hashable, Codable {
     /// The learning rate after warm-up, before the schedule lowers it.
@@ -209,6 +205,13 @@ public struct StopRules: Sendable, Hashable, Codable {
     public var maxKL: Double?
     /// Minutes of work after which the run ends with its iteration; `nil` sets no limit.
     public var maxMinutes: Double?
+    /// Mean length of the held-out (else sampled) completions, tokens.
+    public var maxLength: Double?
+    /// Mean entropy of the policy in an iteration's steps, nat a token: below it the run ends.
+    public var minEntropy: Double?
+    /// How far a held-out reward that is not trained on may fall from its best while the trained one
+    /// is above what it was then.
+    public var maxGoldDrop: Double?
 
     /// No limits: the run goes on to its last iteration.
     public init() {}

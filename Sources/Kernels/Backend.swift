@@ -130,6 +130,8 @@ public protocol Backend: Sendable {
     func copy(_ x: Tensor, into y: Tensor)
     func add(_ x: Tensor, into y: Tensor)
     func scale(_ y: Tensor, by factor: Float)
+    /// y += share · (x − y) on equally long contiguous arrays; where both are equal y stays as it is.
+    func blend(_ x: Tensor, into y: Tensor, share: Float)
     func zero(_ y: Tensor)
     /// Σ x², summed in double in an order that depends on the thread count only.
     func sumOfSquares(_ x: Tensor) -> Double
@@ -145,6 +147,17 @@ public protocol Backend: Sendable {
     /// For each request one token drawn from the row of logits at the same place in `rows`
     /// (temperature applied, candidates cut); several may draw from one row.
     func draw(_ logits: Tensor, rows: [Int32], requests: [DrawRequest]) -> [Draw]
+    /// The same from the normalised geometric mixture p^(1−share) · q^share of two models'
+    /// distributions, whose logits lie in the same rows.
+    ///
+    /// Draws tell the log-probability at temperature 1 of the first model alone.
+    func draw(
+        _ logits: Tensor,
+        mixedWith others: Tensor,
+        rows: [Int32],
+        requests: [DrawRequest],
+        shares: [Float]
+    ) -> [Draw]
 }
 
 extension Backend {

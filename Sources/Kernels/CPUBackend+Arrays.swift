@@ -64,6 +64,19 @@ extension CPUBackend {
         for row in 0..<y.rows { ck_scale(y.row(row), factor, y.columns) }
     }
 
+    /// y += share · (x − y), each element alone.
+    public func blend(_ x: Tensor, into y: Tensor, share: Float) {
+        precondition(x.isContiguous && y.isContiguous && x.rows * x.columns == y.rows * y.columns)
+        pool.run(count: y.rows * y.columns, grain: Self.grain) { range, _ in
+            ck_blend(
+                y.pointer + range.lowerBound,
+                x.pointer + range.lowerBound,
+                share,
+                range.count
+            )
+        }
+    }
+
     /// Sets every element of y to 0, leaving what lies between its rows.
     public func zero(_ y: Tensor) {
         if y.isContiguous {

@@ -86,12 +86,12 @@ extension CPUBackend {
 /// A buffer whose parts a parallel loop fills, each index from one thread.
 ///
 /// `@unchecked Sendable`: see above.
-private struct Writable<Element>: @unchecked Sendable {
+struct Writable<Element>: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Element>
     init(_ buffer: UnsafeMutableBufferPointer<Element>) { self.buffer = buffer }
 }
 
-private func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest) -> Draw {
+func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest) -> Draw {
     guard let start = row.baseAddress else { preconditionFailure("empty vocabulary") }
     let best = ck_argmax(start, row.count)
     let maximum = row[best]

@@ -71,17 +71,24 @@ public struct LocalSession: Sendable {
                 prompts: request.prompts,
                 groupSize: request.count,
                 sampling: request.sampling,
+                strategy: request.strategy,
+                reward: request.reward,
                 seed: request.seed
             )
         )
         return groups.enumerated().flatMap { promptIndex, group in
             group.rollouts.enumerated().map { sampleIndex, rollout in
-                RolloutObject(
+                var object = RolloutObject(
                     prompt: group.prompt,
                     rollout: rollout,
                     promptIndex: promptIndex,
                     sampleIndex: sampleIndex
                 )
+                object.reward =
+                    group.results.indices.contains(sampleIndex)
+                    ? group.results[sampleIndex].score : nil
+                (object.candidates, object.acceptance) = (group.candidates, group.acceptance)
+                return object
             }
         }
     }

@@ -5,6 +5,7 @@ extension WorkerRequest {
         case .importModel: "import model"
         case .createModel: "create model"
         case .exportModel: "export model"
+        case .soup: "soup"
         case .openPolicy: "open policy"
         case .openReward: "open reward"
         case .encode: "encode"
@@ -29,7 +30,7 @@ extension WorkerRequest {
     /// Requests of other kinds are done one at a time: they wait for all before them, and all after
     /// them wait for them.
     public var sharesWork: Bool {
-        if case .sample = self { return true }
+        if case .sample(let order) = self { return order.beam == nil }
         return false
     }
 }

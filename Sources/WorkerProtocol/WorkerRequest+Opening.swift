@@ -79,6 +79,12 @@ extension WorkerRequest {
         public var comparesReference = false
         /// Whether steps first score completions under other prompts, with policy and reference.
         public var scoresMismatched = false
+        /// Whether the reference has weights of its own, which follow the policy's.
+        public var movesReference = false
+        /// Completions of each sampled prompt that the opponent draws.
+        public var opponentCount = 0
+        /// The reference's share in the opponent.
+        public var opponentMixture = 0.0
         /// No work yet.
         public init() {}
     }
@@ -99,6 +105,22 @@ extension WorkerRequest {
         }
     }
 
+    /// Models whose weights are averaged into one.
+    public struct Soup: Sendable, Codable {
+        /// The models' folders, all of one shape.
+        public var folders: [String]
+        /// The share of each; they sum to 1.
+        public var shares: [Double]
+        /// The model folder to publish; an existing one is replaced whole.
+        public var destination: String
+        /// The mean of `folders` at `destination`.
+        public init(folders: [String], shares: [Double], destination: String) {
+            self.folders = folders
+            self.shares = shares
+            self.destination = destination
+        }
+    }
+
     /// Which policy is loaded, and what for.
     public struct OpenPolicy: Sendable, Codable {
         /// Folder with the base model.
@@ -109,6 +131,10 @@ extension WorkerRequest {
         public var training: TrainingPlan?
         /// Folder of the reference policy; `nil`: `modelFolder`.
         public var referenceFolder: String?
+        /// Whether there is a reference policy at all.
+        public var usesReference = true
+        /// Set for a reference that follows the policy: the share it keeps of itself at a step.
+        public var referenceDecay: Double?
         /// The version that the loaded weights have.
         public var policyVersion: Int
         /// Folders of the models that are distilled from: none, a teacher, or a teacher and the
@@ -144,6 +170,10 @@ extension WorkerRequest {
         public var seed: UInt64
         /// Whether a value head is trained beside the policy.
         public var trainsValueHead: Bool
+        /// Whether the values are estimated by a model with weights of its own.
+        public var usesCritic = false
+        /// The folder of the model that it begins as; `nil`: the policy's base.
+        public var criticFolder: String?
         /// A plan that holds from the first step to the last.
         public init(
             trainable: TrainableSpec,

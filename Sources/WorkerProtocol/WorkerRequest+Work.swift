@@ -39,6 +39,19 @@ extension WorkerRequest {
         public init(sequences: [Packed<Int32>]) { self.sequences = sequences }
     }
 
+    /// A search for the likeliest completions in place of a draw.
+    public struct Beam: Sendable, Hashable, Codable {
+        /// Unfinished sequences that are followed at a time.
+        public var width: Int
+        /// The power of the length that a log-probability is divided by.
+        public var lengthPenalty: Double
+        /// A search of one width.
+        public init(width: Int, lengthPenalty: Double) {
+            self.width = width
+            self.lengthPenalty = lengthPenalty
+        }
+    }
+
     /// What to draw completions of.
     public struct Sample: Sendable, Codable {
         /// The prompts, each answered by one group in the same order.
@@ -53,6 +66,11 @@ extension WorkerRequest {
         public var seed: UInt64
         /// Also compute the reference policy's log-probabilities.
         public var includesReference: Bool
+        /// The reference's share in the geometric mixture that is drawn from: 0 is the policy, 1 the
+        /// reference.
+        public var mixture = 0.0
+        /// Set to search for the likeliest completions in place of drawing them.
+        public var beam: Beam?
         /// A draw that is repeated exactly by an equal request on equal weights.
         public init(
             prompts: [Prompt],
@@ -246,6 +264,10 @@ extension WorkerRequest {
         public var learningRate: Double
         /// The version that the policy must have before the step; another one is an error.
         public var expectedPolicyVersion: Int
+        /// The learning rate of value heads and value models; `nil` is the policy's.
+        public var valueLearningRate: Double?
+        /// Whether the policy stays as it is, and the values alone learn.
+        public var movesValuesOnly = false
         /// A minibatch for the policy of one version.
         public init(
             objective: NamedParameters,

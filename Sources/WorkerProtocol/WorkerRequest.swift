@@ -8,6 +8,8 @@ public enum WorkerRequest: Sendable, Codable {
     case createModel(CreateModel)
     /// Writes a model folder or checkpoint as `hf` or `gguf`. → `.done`
     case exportModel(ExportModel)
+    /// Averages models' weights into a model folder. → `.done`
+    case soup(Soup)
     /// Loads a policy (to sample, and to train when `training` is set). → `.opened`
     case openPolicy(OpenPolicy)
     /// Loads a reward model, or makes one to train. → `.opened`

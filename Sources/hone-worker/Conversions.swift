@@ -14,6 +14,7 @@ extension TrainingPlan {
             seed: plan.seed,
             trainsValueHead: plan.trainsValueHead
         )
+        if plan.usesCritic { critic = CriticPlan(folder: plan.criticFolder) }
     }
 }
 

@@ -12,6 +12,7 @@ extension NumericHandler {
             role: isReward ? .reward(layers: job.rewardModel?.layers) : .policy,
             training: job.training.map { .init($0) },
             teachers: try job.teacherFolders.map { try ModelFolder($0).configuration },
+            critic: try critic(job, folder),
             workload: job.workload.map { MemoryWorkload($0, folder.text) }
         )
         return .planned(
@@ -26,6 +27,20 @@ extension NumericHandler {
     }
 }
 
+extension NumericHandler {
+    /// The shape of the value model, if the plan has one.
+    private func critic(
+        _ job: WorkerRequest.Plan,
+        _ policy: ModelFolder
+    ) throws -> ModelConfiguration? {
+        guard let training = job.training, training.trainsValueHead, training.usesCritic else {
+            return nil
+        }
+        return try training.criticFolder.map { try ModelFolder($0).configuration }
+            ?? policy.configuration
+    }
+}
+
 extension MemoryWorkload {
     /// Counts the tokens of what will be done at once.
     fileprivate init(_ job: WorkerRequest.Workload, _ text: TextCodec) {
@@ -36,6 +51,9 @@ extension MemoryWorkload {
         usesReference = job.usesReference
         comparesReference = job.comparesReference
         scoresMismatched = job.scoresMismatched
+        movesReference = job.movesReference
+        opponentCount = job.opponentCount
+        opponentMixture = job.opponentMixture
         // Nothing follows a completion's last token, so that it is not computed.
         let trained = job.trainedCompletions * max(0, job.maxTokens - 1)
         var elements = job.trainedCompletions > 0 ? promptTokens.map { $0 + trained } : []

@@ -5,6 +5,7 @@ import WorkerProtocol
 /// A request for completions while it shares the batch with others.
 struct SharedSample {
     let id: Int
+    let engine: SamplingEngine
     let job: SamplingJob
     let includesReference: Bool
 }
@@ -14,24 +15,29 @@ extension NumericHandler {
     func begin(_ request: WorkerRequest, id: Int) throws -> Bool {
         guard case .sample(let order) = request else { return false }
         let session = try openedPolicy()
-        let job = try session.sampler.engine.submit(
-            SampleRequest(
-                prompts: try order.prompts.map { try session.folder.text.encode($0) },
-                streams: order.promptStreams,
-                groupSize: order.groupSize,
-                parameters: order.sampling,
-                seed: order.seed
-            )
+        var sample = SampleRequest(
+            prompts: try order.prompts.map { try session.folder.text.encode($0) },
+            streams: order.promptStreams,
+            groupSize: order.groupSize,
+            parameters: order.sampling,
+            seed: order.seed
         )
+        sample.mixture = order.mixture
+        let engine = try session.engine(for: sample)
         samples.append(
-            SharedSample(id: id, job: job, includesReference: order.includesReference)
+            SharedSample(
+                id: id,
+                engine: engine,
+                job: try engine.submit(sample),
+                includesReference: order.includesReference
+            )
         )
         return true
     }
 
     func advance(progress: WorkerProgress) -> [SharedAnswer] {
         guard let session = try? openedPolicy() else { return [] }
-        session.sampler.engine.step()
+        session.workingEngine.step()
         progress.sampling = session.sampler.engine.statistics
         let total = samples.reduce(0) { $0 + $1.job.request.mostTokens }
         let drawn = samples.reduce(0) { $0 + $1.job.drawnTokens }
@@ -51,9 +57,7 @@ extension NumericHandler {
     }
 
     func drop(id: Int) {
-        for sample in samples where sample.id == id {
-            try? openedPolicy().sampler.engine.cancel(sample.job)
-        }
+        for sample in samples where sample.id == id { sample.engine.cancel(sample.job) }
         samples.removeAll { $0.id == id }
     }
 

@@ -119,7 +119,9 @@ extension NumericHandler {
             let metrics = try learner.update(
                 batch,
                 objective: objective,
-                learningRate: job.learningRate
+                learningRate: job.learningRate,
+                valueLearningRate: job.valueLearningRate,
+                movesValuesOnly: job.movesValuesOnly
             ) { progress.update(completed: $0, total: total) }
             return .updated(
                 .init(

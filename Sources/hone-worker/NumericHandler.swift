@@ -38,6 +38,9 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         case .exportModel(let job):
             try ModelImport.exportModel(from: job.source, format: job.format, to: job.destination)
             return .done
+        case .soup(let job):
+            try ModelSoup.write(job.folders, shares: job.shares, to: job.destination)
+            return .done
         case .plan(let job): return try plan(job)
         case .openPolicy(let job): return try open(job)
         case .openReward(let job): return try open(job)
@@ -54,7 +57,10 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         case .update(let job): return try update(job, progress)
         case .checkpoint(let job): return try checkpoint(job)
         case .snapshot(let job): return try snapshot(job)
-        case .sample, .shutdown:
+        case .sample(let job):
+            if let beam = job.beam { return try search(job, beam, progress) }
+            throw HoneError(.internalError, "\(request.name) is not done alone")
+        case .shutdown:
             throw HoneError(.internalError, "\(request.name) is not done alone")
         }
     }
@@ -67,7 +73,11 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             modelFolder: job.modelFolder,
             checkpointFolder: job.checkpointFolder,
             training: job.training.map { .init($0) },
-            referenceFolder: job.referenceFolder,
+            reference: ReferencePlan(
+                isThere: job.usesReference,
+                folder: job.referenceFolder,
+                decay: job.referenceDecay
+            ),
             teacherFolders: job.teacherFolders,
             policyVersion: job.policyVersion,
             backend: backend

@@ -92,6 +92,8 @@ extension EndpointTable {
                 prompts: request.prompts,
                 groupSize: request.count,
                 sampling: request.sampling,
+                strategy: request.strategy,
+                reward: request.reward,
                 seed: request.seed,
                 includesReference: request.includesReference,
                 stores: request.stores
@@ -105,6 +107,10 @@ extension EndpointTable {
                     promptIndex: promptIndex,
                     sampleIndex: sampleIndex
                 )
+                if group.results.indices.contains(sampleIndex) {
+                    object.reward = group.results[sampleIndex].score
+                }
+                (object.candidates, object.acceptance) = (group.candidates, group.acceptance)
                 if group.ids.indices.contains(sampleIndex) { object.id = group.ids[sampleIndex] }
                 return object
             }

@@ -38,6 +38,10 @@ public struct RolloutObject: Sendable, Hashable, Codable {
     public var scores: [ScoreObject]?
     /// The score the run learns from; null when unscored.
     public var reward: Double?
+    /// Completions of its prompt that it was chosen from; absent when all are returned.
+    public var candidates: Int?
+    /// Share of the trials that were accepted for its prompt, with strategy `rejection`.
+    public var acceptance: Double?
     /// Seconds since 1970.
     public var createdAt: Int?
 
@@ -89,6 +93,12 @@ public struct RolloutObject: Sendable, Hashable, Codable {
             ),
             .optional("scores", .list(ScoreObject.schema), "What each reward gave."),
             .optional("reward", .number(.any), "The score the run learns from."),
+            .optional("candidates", .count, "Completions of its prompt that it was chosen from."),
+            .optional(
+                "acceptance",
+                .number(.unit),
+                "Share of the trials that were accepted for its prompt (rejection)."
+            ),
             .optional("created_at", .count, "Seconds since 1970."),
         ])
     )

@@ -12,6 +12,10 @@ public struct RolloutsRequest: Sendable, Hashable {
     public var count: Int
     /// How completions are drawn.
     public var sampling: SamplingParameters
+    /// How they are chosen.
+    public var strategy: SamplingStrategy
+    /// What they are chosen by, as written: `{"name":"…", …}`.
+    public var reward: Value?
     /// Equal seeds, prompts and weights give equal completions.
     public var seed: UInt64
     /// Whether the rollouts are kept and get ids.
@@ -30,12 +34,15 @@ public struct RolloutsRequest: Sendable, Hashable {
             let message = "is not offered yet; leave it out and read the whole reply"
             faults.append(Fault(path: "$.stream", message: message))
         }
+        if value.objectValue != nil { faults += StrategySchema.contradictions(checked) }
         if !faults.isEmpty { throw Faults(faults) }
         model = checked["model"]?.stringValue
         run = checked["run"]?.stringValue
         prompts = (checked["prompts"]?.arrayValue ?? []).map(PromptInput.prompt)
         count = checked["n"]?.integerValue ?? 1
         sampling = SamplingSchema.parameters(checked["sampling"])
+        strategy = StrategySchema.strategy(checked["sampling"])
+        reward = checked["reward"]
         seed = UInt64(clamping: checked["sampling"]?["seed"]?.integerValue ?? 0)
         stores = checked["store"]?.boolValue ?? false
         includesReference = checked["reference"]?.boolValue ?? false
@@ -54,6 +61,11 @@ public struct RolloutsRequest: Sendable, Hashable {
             ),
             .field("n", .integer(1...1024), default: 1, "Completions for each prompt."),
             .field("sampling", sampling, default: [:], "How completions are drawn."),
+            .optional(
+                "reward",
+                CatalogueEntrySchema.reward,
+                "What best_of_n and rejection choose by: any entry of GET /v1/rewards."
+            ),
             .field("store", .bool, default: false, "Whether the rollouts are kept and get ids."),
             .field(
                 "reference",
@@ -68,7 +80,7 @@ public struct RolloutsRequest: Sendable, Hashable {
     private static let sampling = Schema.named(
         "Sampling",
         .object(
-            SamplingSchema.fields + [
+            SamplingSchema.fields + StrategySchema.fields + [
                 .field("seed", .count, default: 0, "Equal seeds give equal completions.")
             ]
         )

@@ -11,6 +11,7 @@ extension RunSpecReader {
         for name in ["prompts", "pairs"] {
             faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
         }
+        faults += ReferenceSchema.contradictions(checked["reference"])
         faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"
@@ -64,13 +65,19 @@ extension RunSpecReader {
                 let message = "is not used by kind \(kind.rawValue); leave it out"
                 faults.append(Fault(path: "$.stages", message: message))
             }
+            if checked["opponent"] != nil {
+                let message = "is not used by kind \(kind.rawValue); leave it out"
+                faults.append(Fault(path: "$.opponent", message: message))
+            }
             if let lag = checked["max_staleness"]?.integerValue, lag > 0 {
                 let message =
                     "must be 0: a run of kind \(kind.rawValue) samples nothing to learn from"
                 faults.append(Fault(path: "$.max_staleness", message: message))
             }
         }
-        if kind == .online, checked["sampling"]?["group_size"]?.integerValue == 1 {
+        if kind == .online, checked["opponent"] == nil,
+            checked["sampling"]?["group_size"]?.integerValue == 1
+        {
             let message = "must be at least 2: completions of one prompt are compared"
             faults.append(Fault(path: "$.sampling.group_size", message: message))
         }

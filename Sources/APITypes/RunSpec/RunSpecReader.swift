@@ -96,10 +96,19 @@ public enum RunSpecReader {
         spec.stages = checked["stages"].map(StageSchema.stages)
         LoopSchema.read(checked, into: &spec)
         spec.pairing = checked["pairing"].map(PairingSchema.pairing) ?? spec.pairing
-        spec.reference = choice(checked["reference"], spec.reference)
+        spec.reference = ReferenceSchema.rule(checked["reference"])
+        spec.valueModel = checked["value_model"].map(valueModel)
+        spec.opponent = checked["opponent"].flatMap { written in
+            written["mixture"]?.doubleValue.map { mixture in
+                OpponentSpec(mixture: mixture, count: written["count"]?.integerValue ?? 1)
+            }
+        }
         spec.evaluation = checked["evaluation"].flatMap(evaluation)
         spec.stop.maxKL = checked["stop"]?["max_kl"]?.doubleValue
         spec.stop.maxMinutes = checked["stop"]?["max_minutes"]?.doubleValue
+        spec.stop.maxLength = checked["stop"]?["max_length"]?.doubleValue
+        spec.stop.minEntropy = checked["stop"]?["min_entropy"]?.doubleValue
+        spec.stop.maxGoldDrop = checked["stop"]?["max_gold_drop"]?.doubleValue
     }
 
     private static func readCounts(_ checked: Value, into spec: inout RunSpec) {
@@ -151,6 +160,15 @@ public enum RunSpecReader {
         evaluation.rewards = checked["rewards"]?.arrayValue ?? []
         evaluation.pairs = source(checked["pairs"])
         return evaluation
+    }
+
+    private static func valueModel(_ checked: Value) -> ValueModelSpec {
+        var values = ValueModelSpec()
+        values.name = choice(checked["name"], values.name)
+        values.model = checked["model"]?.stringValue
+        values.warmupIterations = checked["warmup_iterations"]?.integerValue ?? 0
+        values.learningRate = checked["learning_rate"]?.doubleValue
+        return values
     }
 
     private static func rewardModel(_ checked: Value) -> RewardModelSpec {

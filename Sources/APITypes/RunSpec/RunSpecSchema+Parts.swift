@@ -22,6 +22,50 @@ extension RunSpecSchema {
         )
     )
 
+    static let opponent = Schema.named(
+        "RunOpponent",
+        .object([
+            .required(
+                "mixture",
+                .number(.unit),
+                "The reference's share m in the mixture policy^(1-m) reference^m that each token is "
+                    + "drawn from: 0 is the policy, 1 the reference."
+            ),
+            .field("count", .integer(1...1024), default: 1, "Completions drawn for one prompt."),
+        ])
+    )
+
+    static let valueModel = Schema.named(
+        "RunValueModel",
+        .object([
+            .field(
+                "name",
+                choice(ValueModelSpec.Name.self),
+                default: .string(ValueModelSpec.Name.head.rawValue),
+                "head: one more output of the policy's own trunk; separate: a model with weights and "
+                    + "moments of its own, clipped apart."
+            ),
+            .optional(
+                "model",
+                .text,
+                "What a separate one begins as: a language model or a reward model (whose backbone is "
+                    + "taken); the policy's model unless said."
+            ),
+            .field(
+                "warmup_iterations",
+                .integer(0...1_000_000),
+                default: 0,
+                "The first iterations, in which the values alone learn (online)."
+            ),
+            .optional(
+                "learning_rate",
+                .nullable(.number(NumericRange(0, 10, includesLower: false))),
+                "The highest learning rate of the values, on the optimizer's schedule; its "
+                    + "learning_rate unless said."
+            ),
+        ])
+    )
+
     static let feedback = Schema.object([
         .field("mode", .choice(["reward"]), default: "reward", "The reward decides all pairs.")
     ])
@@ -50,6 +94,22 @@ extension RunSpecSchema {
     static let stop = Schema.object([
         .optional("max_kl", .number(.positive), "Stop above this sequence KL, nat."),
         .optional("max_minutes", .number(.positive), "Stop after this time, minutes."),
+        .optional(
+            "max_length",
+            .number(.positive),
+            "Stop when completions, held-out ones where there are any, are longer on average, tokens."
+        ),
+        .optional(
+            "min_entropy",
+            .number(.positive),
+            "Stop when the policy's mean entropy in an iteration's steps falls below, nat a token."
+        ),
+        .optional(
+            "max_gold_drop",
+            .number(.positive),
+            "Stop when a reward of evaluation.rewards has fallen this far from its best while the "
+                + "trained reward on the same prompts has risen since."
+        ),
     ])
 
     static let adapter = Schema.object([

@@ -85,9 +85,22 @@ public enum RunSpecSchema {
         ),
         .field(
             "reference",
-            choice(ReferenceRule.self),
-            default: .string(defaults.reference.rawValue),
-            "The policy that the objective and the KL compare with."
+            ReferenceSchema.schema,
+            default: ReferenceSchema.value(defaults.reference),
+            "The policy that the objective and the KL compare with: initial (the weights the run "
+                + "starts from), previous_iteration (the policy that samples), none, "
+                + "{\"ema\": decay} or {\"soup\": [models], \"weights\": [shares]}."
+        ),
+        .optional(
+            "opponent",
+            opponent,
+            "Further completions of every prompt that the policy's are compared with, drawn from a "
+                + "mixture of policy and reference (online)."
+        ),
+        .optional(
+            "value_model",
+            valueModel,
+            "What estimates the returns, for objectives that train values."
         ),
         .optional(
             "mix",

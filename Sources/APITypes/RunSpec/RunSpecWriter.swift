@@ -12,7 +12,7 @@ public enum RunSpecWriter {
             "publish_as": .string(spec.publishAs),
             "sampling": sampling(spec),
             "pairing": PairingSchema.value(spec.pairing),
-            "reference": .string(spec.reference.rawValue),
+            "reference": ReferenceSchema.value(spec.reference),
             "feedback": ["mode": "reward"],
             "optimizer": optimizer(spec.optimizer),
             "iterations": .integer(spec.iterations),
@@ -36,6 +36,10 @@ public enum RunSpecWriter {
         fields["unscored"] = .string((spec.unscored ?? .drop).rawValue)
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)
+        fields["value_model"] = spec.valueModel.map(valueModel)
+        fields["opponent"] = spec.opponent.map {
+            ["mixture": .number($0.mixture), "count": .integer($0.count)]
+        }
         fields["evaluation"] = spec.evaluation.map(evaluation)
         LoopSchema.write(spec, into: &fields)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
@@ -86,6 +90,9 @@ public enum RunSpecWriter {
         var fields: [String: Value] = [:]
         fields["max_kl"] = rules.maxKL.map { .number($0) }
         fields["max_minutes"] = rules.maxMinutes.map { .number($0) }
+        fields["max_length"] = rules.maxLength.map { .number($0) }
+        fields["min_entropy"] = rules.minEntropy.map { .number($0) }
+        fields["max_gold_drop"] = rules.maxGoldDrop.map { .number($0) }
         return .object(fields)
     }
 
@@ -97,6 +104,16 @@ public enum RunSpecWriter {
             "rewards": .array(evaluation.rewards),
         ]
         fields["pairs"] = evaluation.pairs.map(source)
+        return .object(fields)
+    }
+
+    private static func valueModel(_ values: ValueModelSpec) -> Value {
+        var fields: [String: Value] = [
+            "name": .string(values.name.rawValue),
+            "warmup_iterations": .integer(values.warmupIterations),
+        ]
+        fields["model"] = values.model.map { .string($0) }
+        fields["learning_rate"] = values.learningRate.map { .number($0) }
         return .object(fields)
     }
 

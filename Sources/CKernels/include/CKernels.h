@@ -102,6 +102,7 @@ long ck_argmax(const float *x, long n);
 // --- vector.c ---------------------------------------------------------------------------------------
 void ck_add(float *y, const float *x, long n);
 void ck_scale(float *y, float factor, long n);
+void ck_blend(float *y, const float *x, float share, long n);
 double ck_sum_squares(const float *x, long n);
 double ck_dot(const float *x, const float *y, long n);
 int ck_all_finite(const float *x, long n);

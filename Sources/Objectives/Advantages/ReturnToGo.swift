@@ -31,6 +31,9 @@ struct ReturnToGo: AdvantageEstimator {
         usesGroupMean = parameters.string("baseline") == "group_mean"
     }
 
+    /// Undiscounted, less the group's mean where `baseline` says so.
+    init(baseline: Bool) { (gamma, usesGroupMean) = (1, baseline) }
+
     /// Masked tokens get 0 and are stepped over; the baseline comes off the last trained token.
     func advantages(_ input: AdvantageInput) throws(HoneError) -> [Double] {
         let count = input.rewards.count

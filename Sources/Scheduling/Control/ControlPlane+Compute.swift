@@ -3,22 +3,13 @@ import Store
 import WorkerProtocol
 
 extension ControlPlane {
-    /// Draws completions with a serving worker, never the run's own.
+    /// Draws completions with a serving worker, never the run's own, and chooses among them as asked.
     public func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup] {
         guard !request.prompts.isEmpty, request.groupSize > 0 else {
             throw HoneError(.invalidRequest, "at least one prompt and n ≥ 1 are needed")
         }
         let reply = try await serving.request(
-            .sample(
-                .init(
-                    prompts: request.prompts,
-                    promptStreams: Array(request.prompts.indices),
-                    groupSize: request.groupSize,
-                    sampling: request.sampling,
-                    seed: request.seed,
-                    includesReference: request.includesReference
-                )
-            ),
+            .sample(workerRequest(request)),
             of: try await served(request.model, writes: true)
         )
         guard case .sampled(let sampled) = reply, sampled.count == request.prompts.count else {
@@ -27,6 +18,7 @@ extension ControlPlane {
         var groups = zip(request.prompts, sampled).map {
             RolloutGroup(prompt: $0, rollouts: $1.rollouts)
         }
+        if request.strategy.usesReward { groups = try await chosen(groups, request) }
         if request.stores {
             for index in groups.indices {
                 groups[index].ids = try await keep(groups[index], place: index)

@@ -104,6 +104,12 @@ extension ControlPlane {
             for (index, name) in spec.teachers.enumerated() {
                 try folder.link(try await model(name).folder, to: folder.teacher(run.id, index))
             }
+            if let name = spec.valueModel?.model {
+                try folder.link(try await model(name).folder, to: folder.critic(run.id))
+            }
+            for (index, part) in spec.reference.soupParts.enumerated() {
+                try folder.link(try await model(part.model).folder, to: folder.soup(run.id, index))
+            }
         } catch {
             try? await store.deleteRun(run.id)
             try? folder.remove(folder.run(run.id))

@@ -25,6 +25,10 @@ struct DataFolder: Sendable, Hashable {
     /// The copy of a checkpoint that a run was started from.
     func base(_ run: String) -> String { "\(self.run(run))/base" }
     /// The copy of a model that a run distils from.
+    func soup(_ run: String, _ index: Int) -> String { "\(self.run(run))/soup-\(index)" }
+    /// The mean of a run's soup.
+    func reference(_ run: String) -> String { "\(self.run(run))/reference" }
+    func critic(_ run: String) -> String { "\(self.run(run))/critic" }
     func teacher(_ run: String, _ index: Int) -> String { "\(self.run(run))/teacher-\(index)" }
     func input(_ run: String, _ name: String) -> String { "\(self.run(run))/inputs/\(name).jsonl" }
     func metrics(_ run: String) -> String { "\(self.run(run))/metrics.jsonl" }

@@ -16,10 +16,14 @@ struct RunWorkload {
         workload.elementsPerStep = spec.minibatchSize
         let needs = ElementReader(spec).needs
         let isOnline = spec.kind == .online
-        workload.usesReference = isOnline || spec.kind == .offline
+        let hasReference = spec.reference != .absent
+        workload.usesReference = hasReference && (isOnline || spec.kind == .offline)
+        workload.movesReference = spec.reference.decay != nil
         workload.comparesReference = needs.runsReference
         workload.scoresMismatched = needs.mismatched
         guard isOnline else { return }
+        workload.opponentCount = spec.opponent?.count ?? 0
+        workload.opponentMixture = spec.opponent?.mixture ?? 0
         workload.trainedCompletions =
             needs.kind == .pairs ? Self.pairedCompletions(spec, needs) : spec.groupSize
         // A step on sequences takes them from as many groups as hold them.
@@ -31,7 +35,10 @@ struct RunWorkload {
     /// The most completions of one prompt in a step on pairs: each of its pairs may have others.
     private static func pairedCompletions(_ spec: RunSpec, _ needs: DataRequirements) -> Int {
         let pairing = try? Pairing(spec.pairing)
-        let pairs = min(spec.minibatchSize, pairing?.mostPairs(of: spec.groupSize) ?? 1)
+        let pairs = min(
+            spec.minibatchSize,
+            pairing?.mostPairs(of: spec.groupSize, opponents: spec.opponent?.count ?? 0) ?? 1
+        )
         return min(max(2, spec.groupSize), pairs * (needs.third == nil ? 2 : 3))
     }
 

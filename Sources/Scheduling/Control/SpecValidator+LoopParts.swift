@@ -16,10 +16,10 @@ extension SpecValidator {
         }
         do throws(Faults) {
             let pairing = try Pairing(spec.pairing)
-            if pairing.needsOpponent {
+            if pairing.needsOpponent && spec.opponent == nil {
                 let message =
-                    "\(spec.pairing.rule.name) needs an opponent's completions, which no field of this "
-                    + "spec asks for: use best_worst"
+                    "\(spec.pairing.rule.name) needs an opponent's completions: give opponent, or use "
+                    + "best_worst"
                 fault("$.pairing.rule", message)
             }
         } catch {

@@ -17,7 +17,11 @@ extension SpecValidator {
             } else {
                 checkParts(needs, nil, nil)
             }
-            checkReference()
+            checkReference(needs)
+            checkOpponent(needs)
+            checkValues(needs)
+            checkStopRules(needs)
+            checkCorrection()
         } catch {
             faults += error.list
         }
@@ -51,7 +55,8 @@ extension SpecValidator {
                     + "make of completions"
             )
         }
-        let exploring = needs.fields.contains(.exploration) ? 3 : 1
+        // The third completion is the opponent's where there is one.
+        let exploring = needs.fields.contains(.exploration) && spec.opponent == nil ? 3 : 1
         let least = max(needs.minimumGroupSize, exploring)
         if spec.groupSize < least {
             fault("$.sampling.group_size", "must be at least \(least) for \(name)")
@@ -72,20 +77,6 @@ extension SpecValidator {
             }
         } catch {
             faults += error.list
-        }
-    }
-
-    private mutating func checkReference() {
-        guard spec.reference == .previousIteration else { return }
-        if spec.kind == .offline {
-            fault("$.reference", "must be initial: an offline run samples nothing to refer to")
-        }
-        if spec.kind == .online && spec.maxStaleness > 0 {
-            fault(
-                "$.reference",
-                "must be initial when max_staleness is above 0: the policy that sampled is then not "
-                    + "the one of the previous iteration"
-            )
         }
     }
 }

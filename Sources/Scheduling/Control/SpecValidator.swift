@@ -17,6 +17,8 @@ struct SpecValidator {
     var rewardModels: [ModelRecord] = []
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
+    /// Folder of the model that the values begin as, where the spec names one.
+    var criticFolder: String?
     /// Prompts or elements of the data, and of the evaluation.
     private var dataCount = 0
     private var evaluationCount = 0
@@ -46,6 +48,8 @@ struct SpecValidator {
         checkData()
         try await checkModel()
         try await checkTeachers(of: model)
+        try await checkSoup(of: model)
+        try await checkValueModel(of: model)
         try await checkRewards()
         try await checkFork()
         guard let model, faults.isEmpty else { return ValidationReport(faults: faults) }
@@ -126,7 +130,7 @@ struct SpecValidator {
         if online {
             require("$.prompts_per_iteration", spec.promptsPerIteration, 1)
             require("$.sampling.max_tokens", spec.sampling.maxTokens, 1)
-            if spec.groupSize < 2 {
+            if spec.groupSize < 2 && spec.opponent == nil {
                 fault(
                     "$.sampling.group_size",
                     "must be at least 2: completions of one prompt are compared"
@@ -240,6 +244,11 @@ struct SpecValidator {
         if spec.trainable != parent.trainable {
             fault("$.adapter", "must be the origin's: its optimizer state belongs to those weights")
         }
+        if parent.valueModel?.name != spec.valueModel?.name,
+            ElementReader(parent).needs.trainsValues, ElementReader(spec).needs.trainsValues
+        {
+            fault("$.value_model.name", "must be the origin's: its optimizer state belongs to it")
+        }
         if spec.kind != .external && spec.iterations <= origin.iteration {
             fault(
                 "$.iterations",
@@ -256,7 +265,7 @@ struct SpecValidator {
             .init(
                 modelFolder: model.folder,
                 rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
-                training: WorkerRequest.TrainingPlan(spec),
+                training: WorkerRequest.TrainingPlan(spec, criticFolder: criticFolder),
                 workload: workload?.workload,
                 teacherFolders: teacherFolders
             )
@@ -267,6 +276,7 @@ struct SpecValidator {
         }
         // The kept checkpoints, the one being written, and the published model.
         var disk = plan.checkpointBytes * (spec.keepCheckpoints + 2)
+        if !spec.reference.soupParts.isEmpty { disk += 4 * model.parameterCount }
         if spec.kind == .online && spec.maxStaleness > 0 {
             // The worker that samples, and the policies on their way to it.
             let sampler = try await planned(.init(modelFolder: model.folder))
@@ -320,10 +330,16 @@ struct SpecValidator {
         case .online:
             let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
             let learned = sequences * Double(spec.groupSize) * completion
-            let drawn = learned * (spec.refill?.oversampling ?? 1)
+            // A mixture's tokens are computed by two models.
+            let opponent = 2 * sequences * Double(spec.opponent?.count ?? 0) * completion
+            let drawn = (learned + opponent) * (spec.refill?.oversampling ?? 1)
             // Drawn, under the reference, scored; then two of each group, or all, trained on.
             let kind = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements.kind
-            let pairs = (try? Pairing(spec.pairing))?.mostPairs(of: spec.groupSize) ?? 1
+            let pairs =
+                (try? Pairing(spec.pairing))?.mostPairs(
+                    of: spec.groupSize,
+                    opponents: spec.opponent?.count ?? 0
+                ) ?? 1
             let trained =
                 kind == .pairs ? min(sequences * 2 * Double(pairs) * completion, learned) : learned
             tokens = drawn * 6 + trained * 6 * Double(spec.updateEpochs)

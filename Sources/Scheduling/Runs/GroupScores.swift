@@ -1,31 +1,42 @@
 import Objectives
+import Store
 
 /// What the rewards of one prompt's completions say of each of them.
 struct GroupScores: Sendable {
     /// None of them is NaN.
     let rewards: [Double]
+    /// Those of the opponent's completions; `nil` compares the completions with each other.
+    let opponents: [Double]?
     /// Their mean: the expected reward of the prompt.
     let mean: Double
     /// Whether a reward is the mean probability of beating the others already.
     let isPreference: Bool
 
-    init(_ rewards: [Double], isPreference: Bool = false) {
+    init(_ rewards: [Double], opponents: [Double]? = nil, isPreference: Bool = false) {
         self.rewards = rewards
+        self.opponents = opponents
         self.isPreference = isPreference
         mean = rewards.reduce(0, +) / Double(max(1, rewards.count))
     }
 
-    /// The mean probability of being preferred to a completion of the group: as the reward says when
-    /// it compares, else logistic in the difference of the rewards (Bradley-Terry).
+    /// The mean probability of being preferred to a completion of the opponent, or without one to a
+    /// completion of the group: as the reward says when it compares, else logistic in the difference of
+    /// the rewards (Bradley-Terry).
     ///
-    /// The completion itself is among them and counts one half, as in SPPO's code.
+    /// In a group the completion itself is among the others and counts one half, as in SPPO's code.
     func winRate(_ index: Int) -> Double {
         if isPreference {
+            // Compared with the opponent's completions it is the score itself.
+            if opponents != nil { return rewards[index] }
             let others = Double(rewards.count - 1)
             return (rewards[index] * others + 0.5) / (others + 1)
         }
-        return rewards.reduce(0) { $0 + sigmoid(rewards[index] - $1) } / Double(rewards.count)
+        let others = opponents ?? rewards
+        return others.reduce(0) { $0 + sigmoid(rewards[index] - $1) } / Double(others.count)
     }
+
+    /// Whether there is someone to win against: an opponent may have no scored completion.
+    var hasWinRates: Bool { opponents?.isEmpty != true }
 
     /// Whether the reward is above the mean; `nil` at the mean, rounding aside.
     func label(_ index: Int) -> Bool? {
@@ -46,8 +57,50 @@ struct GroupScores: Sendable {
     /// Those of the objective's numbers that the rewards decide.
     func scalars(_ index: Int, _ needs: DataRequirements) -> [BatchField: Double] {
         var scalars: [BatchField: Double] = [.reward: rewards[index]]
-        if needs.fields.contains(.winRate) { scalars[.winRate] = winRate(index) }
+        if needs.fields.contains(.winRate) && hasWinRates { scalars[.winRate] = winRate(index) }
         if needs.fields.contains(.stateValue) { scalars[.stateValue] = mean }
         return scalars
+    }
+}
+
+/// The opponent's scored completions of each prompt of an iteration, in the order of their samples.
+struct Opponents: Sendable {
+    /// By the prompt's place in the iteration; unscored completions are not among them.
+    let scored: [Int: [RolloutRecord]]
+    /// Scored or not.
+    let records: [RolloutRecord]
+
+    init(_ records: [RolloutRecord]) {
+        self.records = records
+        scored = Dictionary(
+            grouping: records.filter { $0.reward.map { !$0.isNaN } ?? false },
+            by: \.promptIndex
+        ).mapValues { $0.sorted { $0.sampleIndex < $1.sampleIndex } }
+    }
+
+    /// The rewards of its completions of one prompt.
+    func rewards(_ prompt: Int) -> [Double] { (scored[prompt] ?? []).compactMap(\.reward) }
+
+    /// How the policy's completions do against it, by their contract names.
+    func metrics(
+        against rollouts: [RolloutRecord],
+        isPreference: Bool = false
+    ) -> [String: Double] {
+        var values: [String: Double] = [:]
+        values["opponent/reward_mean"] = RolloutMetrics.mean(
+            scored.keys.sorted().flatMap { rewards($0) }
+        )
+        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
+        let rates = groups.keys.sorted().flatMap { place -> [Double] in
+            let own = (groups[place] ?? []).compactMap(\.reward).filter { !$0.isNaN }
+            let scores = GroupScores(
+                own,
+                opponents: rewards(place),
+                isPreference: isPreference
+            )
+            return scores.hasWinRates ? own.indices.map { scores.winRate($0) } : []
+        }
+        values["opponent/win_rate"] = RolloutMetrics.mean(rates)
+        return values
     }
 }

@@ -30,7 +30,7 @@ extension RunDriver {
     }
 
     private func keepGroups(_ chosen: Selection, _ iteration: Int) async throws(HoneError) {
-        let scored = ScoredGroups(chosen.drawn)
+        let scored = ScoredGroups(chosen.drawn, minimumSize: minimumGroup)
         let content = try await groupLessons(chosen, iteration)
         // Kept for the steps: the values are those of the weights before the first one.
         lessons = (iteration, try await mixed(content, iteration))
@@ -47,6 +47,10 @@ extension RunDriver {
             )
         }
     }
+
+    /// The fewest scored completions that a group is learned from: with an opponent to compare it with,
+    /// a lone one will do.
+    private var minimumGroup: Int { spec.opponent == nil ? ScoredGroups.minimumSize : 1 }
 
     private func groupLessons(
         _ chosen: Selection,
@@ -67,17 +71,20 @@ extension RunDriver {
         late: Int = 0
     ) async throws(HoneError) -> Lessons {
         let (rollouts, count) = try await withSuccesses(rollouts, iteration)
+        let opponents = try await opponents(iteration)
         guard let stages = inputs.stages else {
             return Lessons(
-                ScoredGroups(rollouts),
+                ScoredGroups(rollouts, minimumSize: minimumGroup),
                 needs: inputs.objective,
+                opponents: opponents,
                 isPreference: inputs.isPreference
             )
         }
         let history = try await history(stages, before: iteration)
         var lessons = Lessons(
-            ScoredGroups(rollouts),
+            ScoredGroups(rollouts, minimumSize: minimumGroup),
             needs: inputs.objective,
+            opponents: opponents,
             staged: try await staged(rollouts, iteration, stages, after: history, late: late),
             isPreference: inputs.isPreference
         )
@@ -138,7 +145,11 @@ extension RunDriver {
             needs: inputs.objective,
             reference: spec.reference
         )
-        try await step(batch, objective: lessons.objective ?? spec.objective)
+        try await step(
+            batch,
+            objective: lessons.objective ?? spec.objective,
+            movesValuesOnly: isWarmingUp(unit.iteration)
+        )
     }
 
     /// Has the worker make a step and keeps its metrics.
@@ -146,21 +157,21 @@ extension RunDriver {
     func step(
         _ batch: Lessons.Batch,
         objective: NamedParameters,
-        learningRate: Double? = nil
+        learningRate: Double? = nil,
+        movesValuesOnly: Bool = false
     ) async throws(HoneError) -> WorkerReply.Updated {
         let rate = learningRate ?? scheduledRate
-        let reply = try await ask(
-            .update(
-                .init(
-                    objective: objective,
-                    groups: batch.groups,
-                    sequences: batch.sequences,
-                    pairs: batch.pairs,
-                    learningRate: rate,
-                    expectedPolicyVersion: policyVersion
-                )
-            )
+        var order = WorkerRequest.Update(
+            objective: objective,
+            groups: batch.groups,
+            sequences: batch.sequences,
+            pairs: batch.pairs,
+            learningRate: rate,
+            expectedPolicyVersion: policyVersion
         )
+        order.valueLearningRate = valueRate(beside: rate)
+        order.movesValuesOnly = movesValuesOnly
+        let reply = try await ask(.update(order))
         guard case .updated(let updated) = reply else { throw unexpected(reply) }
         if let bad = updated.metrics.filter({ !$0.value.isFinite }).keys.min() {
             throw HoneError(
@@ -220,6 +231,7 @@ extension RunDriver {
         }
         var lessons = Lessons(
             rollouts,
+            opponents: try await opponents(iteration),
             pairs: try await storedPairs(iteration),
             needs: inputs.objective,
             plan: plan,

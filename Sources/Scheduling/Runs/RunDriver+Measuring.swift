@@ -33,6 +33,11 @@ extension RunDriver {
     private func trainingMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
         let rollouts = try await trainingRollouts(iteration)
         var values = RolloutMetrics.training(rollouts)
+        if let opponents = try await opponents(iteration) {
+            values.merge(opponents.metrics(against: rollouts, isPreference: inputs.isPreference)) {
+                $1
+            }
+        }
         let source = machine.shape.samplingPolicy(of: iteration)
         values["rollout/staleness"] = Double(iteration - 1 - source)
         values["rollout/balance"] = RolloutMetrics.balance(rollouts)
@@ -84,11 +89,15 @@ extension RunDriver {
         _ iteration: Int
     ) async throws(HoneError) -> Bool {
         guard iteration > machine.shape.firstIteration else { return false }
-        if let limit = spec.stop.maxKL, let kl = values["policy/kl"], kl > limit {
-            try await note(
-                "stopped after iteration \(iteration): the KL to the reference, \(kl) nat, exceeds "
-                    + "max_kl (\(limit))"
-            )
+        let verdict = StopVerdict(
+            rules: spec.stop,
+            goldNames: inputs.evaluationRewards.map(\.name)
+        )
+        let earlier = try await context.store.iterations(run: record.id)
+            .filter { $0.iteration < iteration }
+            .sorted { $0.iteration < $1.iteration }
+        if let reason = verdict.reason(values, after: earlier.map(\.metrics)) {
+            try await note("stopped after iteration \(iteration): \(reason)")
             return true
         }
         if let minutes = spec.stop.maxMinutes {

@@ -4,7 +4,9 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
-    var trainingPlan: WorkerRequest.TrainingPlan { WorkerRequest.TrainingPlan(spec) }
+    var trainingPlan: WorkerRequest.TrainingPlan {
+        WorkerRequest.TrainingPlan(spec, criticFolder: inputs.criticFolder)
+    }
 
     /// Launches the run's worker with the newest checkpoint, or the base model.
     func open() async throws(HoneError) {
@@ -17,12 +19,38 @@ extension RunDriver {
             share: machine.shape.overlaps ? .largerHalf : .whole
         )
         worker = port
+        try await makeSoup()
         let checkpoint = try await newestCheckpoint()
         let reply = try await ask(openRequest(checkpoint))
         guard case .opened(let opened) = reply else { throw unexpected(reply) }
         summary = opened.model
         // A reward model has no version of its own; its optimizer steps count for it.
         policyVersion = spec.kind == .rewardModel ? opened.step : opened.policyVersion
+        if checkpoint == nil { try await noteUncorrectedLag() }
+    }
+
+    /// Tells whoever asked for late samples that the loss does not correct for them.
+    private func noteUncorrectedLag() async throws(HoneError) {
+        let needs = inputs.objective
+        let isCorrected = !needs.fields.isDisjoint(with: [.oldLogprobs, .behaviorLogprobs])
+        guard machine.shape.overlaps, needs.kind != .pairs, !isCorrected else { return }
+        try await note(
+            "max_staleness is \(spec.maxStaleness), and \(spec.objective.name) does not correct for "
+                + "samples of an older policy: they bias it. Give it an importance_cap where it has one, "
+                + "or take an objective with a ratio, such as grpo"
+        )
+    }
+
+    /// Averages the models that the reference is made of, once in the life of a run.
+    private func makeSoup() async throws(HoneError) {
+        guard let destination = inputs.referenceFolder, !context.folder.exists(destination) else {
+            return
+        }
+        let shares = spec.reference.soupParts.map(\.share)
+        let reply = try await ask(
+            .soup(.init(folders: inputs.soupFolders, shares: shares, destination: destination))
+        )
+        guard case .done = reply else { throw unexpected(reply) }
     }
 
     /// Publishes the policy as it is to the sampling lane's worker.
@@ -49,15 +77,17 @@ extension RunDriver {
                 )
             )
         }
-        return .openPolicy(
-            .init(
-                modelFolder: inputs.modelFolder,
-                checkpointFolder: checkpoint?.path,
-                training: trainingPlan,
-                policyVersion: checkpoint?.step ?? 0,
-                teacherFolders: inputs.teacherFolders
-            )
+        var order = WorkerRequest.OpenPolicy(
+            modelFolder: inputs.modelFolder,
+            checkpointFolder: checkpoint?.path,
+            training: trainingPlan,
+            referenceFolder: inputs.referenceFolder,
+            policyVersion: checkpoint?.step ?? 0,
+            teacherFolders: inputs.teacherFolders
         )
+        order.usesReference = spec.reference != .absent
+        order.referenceDecay = spec.reference.decay
+        return .openPolicy(order)
     }
 
     /// The error for an answer of another kind than the request's.
@@ -69,7 +99,7 @@ extension RunDriver {
 
 extension WorkerRequest.TrainingPlan {
     /// What of a spec does not change from step to step.
-    init(_ spec: RunSpec) {
+    init(_ spec: RunSpec, criticFolder: String? = nil) {
         self.init(
             trainable: spec.trainable,
             optimizer: spec.optimizer,
@@ -77,5 +107,7 @@ extension WorkerRequest.TrainingPlan {
             seed: spec.seed,
             trainsValueHead: ElementReader(spec).needs.trainsValues
         )
+        usesCritic = trainsValueHead && spec.valueModel?.name == .separate
+        self.criticFolder = criticFolder
     }
 }

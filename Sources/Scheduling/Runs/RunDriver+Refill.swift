@@ -68,6 +68,7 @@ extension RunDriver {
             teaching = lessons.groupPlaces
             chosen.metrics = lessons.metrics.filter { $0.key.hasPrefix("rollout/filtered_") }
         } else {
+            chosen.opposing = try await opponents(iteration)?.records ?? []
             makePairs(&chosen, iteration)
             teaching = chosen.groupPairs.map(\.place)
         }

@@ -10,11 +10,19 @@ extension RunDriver {
     /// can be compared.
     static let evaluationSeedOffset: UInt64 = 0x9E37_79B9_7F4A_7C15
 
+    /// What the seed of the opponent's draws differs by: that of SplitMix64's second multiplier.
+    ///
+    /// An opponent that is the policy draws other completions than the policy did.
+    static let opponentSeedOffset: UInt64 = 0xBF58_476D_1CE4_E5B9
+
     /// Whether the reference's log-probabilities are kept with every sampled rollout: the objective
     /// learns from them, or they are the only measure of the KL.
     private var trainingNeedsReference: Bool {
-        (inputs.objective.needsReference && spec.reference == .initial)
-            || inputs.evaluationPrompts.isEmpty || inputs.stages?.pipeline.needsReference == true
+        if spec.reference == .absent { return false }
+        // The previous iteration's log-probabilities are those of the policy that samples.
+        let isStored = inputs.objective.needsReference && spec.reference != .previousIteration
+        return isStored || inputs.evaluationPrompts.isEmpty
+            || inputs.stages?.pipeline.needsReference == true
     }
 
     /// Draws and stores one unit of an iteration's completions, unless that is done already.
@@ -30,14 +38,13 @@ extension RunDriver {
             includesReference: trainingNeedsReference
         )
         var drawn = try await draw(request, places: places, iteration: unit.iteration)
-        if inputs.stages?.pipeline.needsGreedy == true {
-            // What the others are compared with has the place after the last of its group.
-            (request.groupSize, request.includesReference) = (1, false)
-            request.sampling.temperature = 0
+        let layout = inputs.layout(spec)
+        for role in [GroupLayout.Role.greedy, .opponent] where !layout[role].isEmpty {
+            prepare(&request, for: role, layout)
             drawn += try await draw(
                 request,
                 places: places,
-                firstSample: spec.groupSize,
+                firstSample: layout[role].lowerBound,
                 iteration: unit.iteration
             )
         }
@@ -50,6 +57,28 @@ extension RunDriver {
             iteration: unit.iteration,
             unit: unit.index
         )
+    }
+
+    /// Turns the request for the policy's completions into that for another's of the same prompts.
+    private func prepare(
+        _ request: inout WorkerRequest.Sample,
+        for role: GroupLayout.Role,
+        _ layout: GroupLayout
+    ) {
+        request.groupSize = layout[role].count
+        request.sampling = spec.sampling
+        switch role {
+        case .policy: break
+        case .greedy:
+            request.includesReference = false
+            request.sampling.temperature = 0
+        case .opponent:
+            request.includesReference = trainingNeedsReference
+            request.mixture = spec.opponent?.mixture ?? 0
+            request.seed = spec.seed ^ Self.opponentSeedOffset
+            // Whatever the policy's weights are rounded to, the reference's are not.
+            request.sampling.weights = nil
+        }
     }
 
     /// Draws and stores completions of some held-out prompts, unless that is done already.
@@ -68,7 +97,7 @@ extension RunDriver {
                 groupSize: groupSize,
                 sampling: spec.sampling,
                 seed: spec.seed ^ Self.evaluationSeedOffset,
-                includesReference: true
+                includesReference: spec.reference != .absent
             ),
             places: places
         )

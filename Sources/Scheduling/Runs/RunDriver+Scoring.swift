@@ -82,17 +82,23 @@ extension RunDriver {
         )
     }
 
-    /// Who is compared with whom: what was drawn to learn from with its like, and what was drawn
-    /// beside it (a greedy completion) with that.
+    /// Who is compared with whom: what was drawn to learn from, and the greedy completion, with the
+    /// opponent's where there is one, else with what is learned from; the opponent's with that too.
     private func rewardGroup(
         _ group: [RolloutRecord],
         _ purpose: RolloutRecord.Purpose
     ) -> RewardGroup {
-        let isEvaluation = purpose == .evaluation
-        let peers = group.indices.filter { isEvaluation || group[$0].sampleIndex < spec.groupSize }
+        let members = group.map(\.rewardInput)
+        if purpose == .evaluation { return RewardGroup(members) }
+        let layout = inputs.layout(spec)
+        let roles = group.map { layout.role(of: $0.sampleIndex) }
         return RewardGroup(
-            group.map(\.rewardInput),
-            opponents: group.indices.map { place in peers.filter { $0 != place } }
+            members,
+            opponents: roles.map { role in
+                let facesOpponent = layout.hasOpponent && role != .opponent
+                let peer = facesOpponent ? GroupLayout.Role.opponent : .policy
+                return roles.indices.filter { roles[$0] == peer }
+            }
         )
     }
 

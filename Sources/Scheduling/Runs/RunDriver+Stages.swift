@@ -38,13 +38,20 @@ extension RunDriver {
         )
     }
 
-    /// The completions that are learned from; greedy ones are only compared with.
+    /// The completions that are learned from; greedy ones and the opponent's are compared with.
     func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
-        try await sampled(iteration).filter { $0.sampleIndex < spec.groupSize }
+        inputs.layout(spec).records(of: .policy, in: try await sampled(iteration))
     }
 
     private func greedyRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
-        try await sampled(iteration).filter { $0.sampleIndex >= spec.groupSize }
+        inputs.layout(spec).records(of: .greedy, in: try await sampled(iteration))
+    }
+
+    /// The completions that the policy's are compared with; `nil` when there is no opponent.
+    func opponents(_ iteration: Int) async throws(HoneError) -> Opponents? {
+        let layout = inputs.layout(spec)
+        guard layout.hasOpponent else { return nil }
+        return Opponents(layout.records(of: .opponent, in: try await sampled(iteration)))
     }
 
     private func sampled(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {

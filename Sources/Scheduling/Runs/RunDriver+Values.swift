@@ -4,6 +4,19 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
+    /// Whether the values alone learn in an iteration.
+    func isWarmingUp(_ iteration: Int) -> Bool {
+        spec.kind == .online && iteration <= spec.valueModel?.warmupIterations ?? 0
+    }
+
+    /// The values' learning rate where it is not the policy's: on the same schedule.
+    func valueRate(beside rate: Double) -> Double? {
+        spec.valueModel?.learningRate.map { peak in
+            let own = spec.optimizer.learningRate
+            return own > 0 ? peak * (rate / own) : peak
+        }
+    }
+
     /// The value head's estimates at each token of the rollouts, by their ids; none for objectives
     /// that train no values.
     ///

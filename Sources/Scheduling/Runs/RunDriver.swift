@@ -62,6 +62,7 @@ actor RunDriver {
             launcher: context.launcher,
             deadline: context.deadline,
             modelFolder: inputs.modelFolder,
+            referenceFolder: inputs.referenceFolder,
             folder: context.folder,
             run: record.id
         )

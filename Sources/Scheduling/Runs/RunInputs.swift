@@ -9,6 +9,12 @@ struct RunInputs: Sendable {
     var modelFolder: String
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
+    /// The model that a value model begins as, where the spec names one.
+    var criticFolder: String?
+    /// Folders of the models that the reference is the mean of.
+    var soupFolders: [String] = []
+    /// Where that mean is; `nil` for other references.
+    var referenceFolder: String?
     var objective: DataRequirements
     /// Makes advantages of rewards, for objectives that need them.
     var advantage: (any AdvantageEstimator)?
@@ -40,6 +46,13 @@ struct RunInputs: Sendable {
         let spec = record.spec
         modelFolder = try await Self.modelFolder(record, context)
         teacherFolders = spec.teachers.indices.map { context.folder.teacher(record.id, $0) }
+        if spec.valueModel?.model != nil { criticFolder = context.folder.critic(record.id) }
+        if !spec.reference.soupParts.isEmpty {
+            soupFolders = spec.reference.soupParts.indices.map {
+                context.folder.soup(record.id, $0)
+            }
+            referenceFolder = context.folder.reference(record.id)
+        }
         do throws(Faults) {
             objective = try ObjectiveCatalogue.make(
                 name: spec.objective.name,
@@ -142,6 +155,11 @@ struct RunInputs: Sendable {
 }
 
 extension RunInputs {
+    /// Which of a group's completions are whose.
+    func layout(_ spec: RunSpec) -> GroupLayout {
+        GroupLayout(spec, needsGreedy: stages?.pipeline.needsGreedy == true)
+    }
+
     /// Whether an online run's steps learn from whole groups, not from pairs made of them.
     var learnsFromGroups: Bool { objective.kind != .pairs }
 
@@ -163,7 +181,9 @@ extension RunInputs {
     /// The elements of one pass: what minibatches are made of; at most, for online runs.
     func elementCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
-        case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
+        case .online:
+            spec.promptsPerIteration
+                * (pairing?.mostPairs(of: spec.groupSize, opponents: spec.opponent?.count ?? 0) ?? 1)
         case .offline, .sft: elements.count
         case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1

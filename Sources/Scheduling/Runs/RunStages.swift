@@ -88,7 +88,7 @@ struct RunStages: Sendable {
         }
         if pipeline.needsReference && spec.reference == .previousIteration {
             let message =
-                "must be initial: the KL in the reward, and what adapts its coefficient, are to the "
+                "must not be previous_iteration: the KL in the reward, and what adapts its coefficient, are to the "
                 + "weights that the run starts from"
             faults.append(Fault(path: "$.reference", message: message))
         }

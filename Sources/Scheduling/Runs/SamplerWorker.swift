@@ -17,6 +17,7 @@ actor SamplerWorker {
     private let launcher: any WorkerLauncher
     private let deadline: Duration
     private let modelFolder: String
+    private let referenceFolder: String?
     private let folder: DataFolder
     private let run: String
     private var port: (any WorkerPort)?
@@ -27,12 +28,14 @@ actor SamplerWorker {
         launcher: any WorkerLauncher,
         deadline: Duration,
         modelFolder: String,
+        referenceFolder: String?,
         folder: DataFolder,
         run: String
     ) {
         self.launcher = launcher
         self.deadline = deadline
         self.modelFolder = modelFolder
+        self.referenceFolder = referenceFolder
         self.folder = folder
         self.run = run
     }
@@ -85,6 +88,7 @@ actor SamplerWorker {
                 .init(
                     modelFolder: modelFolder,
                     checkpointFolder: policy.path,
+                    referenceFolder: referenceFolder,
                     policyVersion: policy.version
                 )
             ),

@@ -11,17 +11,17 @@ struct ScoredGroups: Sendable {
 
     /// The scored completions of each group, groups in the order of their prompts.
     let groups: [[RolloutRecord]]
-    /// Groups with fewer scored completions than `minimumSize`.
+    /// Groups with too few scored completions.
     let droppedCount: Int
 
-    init(_ rollouts: [RolloutRecord]) {
+    init(_ rollouts: [RolloutRecord], minimumSize: Int = ScoredGroups.minimumSize) {
         let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
         let scored = groups.keys.sorted().map { place in
             (groups[place] ?? [])
                 .filter { $0.reward.map { !$0.isNaN } ?? false }
                 .sorted { $0.sampleIndex < $1.sampleIndex }
         }
-        self.groups = scored.filter { $0.count >= Self.minimumSize }
+        self.groups = scored.filter { $0.count >= minimumSize }
         droppedCount = scored.count - self.groups.count
     }
 

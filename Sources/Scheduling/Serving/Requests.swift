@@ -18,6 +18,10 @@ public struct SampleRequest: Sendable {
     public var groupSize: Int
     /// How completions are drawn.
     public var sampling: SamplingParameters
+    /// How they are chosen.
+    public var strategy: SamplingStrategy
+    /// What they are chosen by, as written; for strategies that do.
+    public var reward: Value?
     /// Equal seeds, prompts and weights give equal completions.
     public var seed: UInt64
     /// Also compute log-probabilities under the model that the weights were trained from.
@@ -31,6 +35,8 @@ public struct SampleRequest: Sendable {
         prompts: [Prompt],
         groupSize: Int = 1,
         sampling: SamplingParameters = SamplingParameters(),
+        strategy: SamplingStrategy = .sample,
+        reward: Value? = nil,
         seed: UInt64 = 0,
         includesReference: Bool = false,
         stores: Bool = false
@@ -39,6 +45,8 @@ public struct SampleRequest: Sendable {
         self.prompts = prompts
         self.groupSize = groupSize
         self.sampling = sampling
+        self.strategy = strategy
+        self.reward = reward
         self.seed = seed
         self.includesReference = includesReference
         self.stores = stores
@@ -53,6 +61,12 @@ public struct RolloutGroup: Sendable, Hashable {
     public var rollouts: [Rollout]
     /// Ids in the store, in the order of `rollouts`; empty when they were not stored.
     public var ids: [Int]
+    /// What they were chosen by, in the order of `rollouts`; empty when all are there.
+    public var results: [RewardResult] = []
+    /// Completions that they were chosen from; `nil` when all are there.
+    public var candidates: Int?
+    /// Share of the trials that were accepted; `nil` where nothing is tried.
+    public var acceptance: Double?
 
     /// A group; without `ids` it counts as not stored.
     public init(prompt: Prompt, rollouts: [Rollout], ids: [Int] = []) {

@@ -17,7 +17,7 @@ enum OptimizerFile {
         if let adapters { tensors += outgoing(adapters.arena, prefix: "adapter.") }
         try SafetensorsWriter.write(
             tensors,
-            metadata: ["step": String(optimizer.stepCount)],
+            metadata: metadata(optimizer),
             to: folder + "/" + name
         )
     }
@@ -32,10 +32,20 @@ enum OptimizerFile {
             try restore(group.moment2, prefix: "moment2." + group.prefix, tensors, path)
         }
         if let adapters { try restore(adapters.arena, prefix: "adapter.", tensors, path) }
-        guard let step = try SafetensorsFile.metadata(of: path)["step"].flatMap({ Int($0) }) else {
+        let metadata = try SafetensorsFile.metadata(of: path)
+        guard let step = metadata["step"].flatMap({ Int($0) }) else {
             throw HoneError(.invalidModelFile, "\(path) has no step count", param: path)
         }
         optimizer.stepCount = step
+        optimizer.valueStepCount = metadata[valueSteps].flatMap { Int($0) } ?? 0
+    }
+
+    private static let valueSteps = "value_steps"
+
+    private static func metadata(_ optimizer: AdamW) -> [String: String] {
+        var metadata = ["step": String(optimizer.stepCount)]
+        if optimizer.valueStepCount > 0 { metadata[valueSteps] = String(optimizer.valueStepCount) }
+        return metadata
     }
 
     /// Whether there are moments of a group with this prefix.

@@ -12,6 +12,17 @@ public final class AdamW {
         let moment2: ParameterArena
         /// Keeps names of several groups apart in a checkpoint.
         let prefix: String
+        let role: Role
+
+        /// What a group belongs to.
+        public enum Role: Sendable, Hashable {
+            /// The model itself.
+            case model
+            /// Values that are estimated by a head of the model: clipped with it.
+            case valueHead
+            /// Values that are estimated by a model of their own: clipped apart.
+            case critic
+        }
 
         /// A group whose moments are zero.
         ///
@@ -19,7 +30,14 @@ public final class AdamW {
         ///   - parameters: holds at least the tensors of `gradients`' table.
         ///   - gradients: what is trained, and the layout of the moments.
         ///   - prefix: goes before the names of the group's moments in a checkpoint.
-        public init(parameters: ParameterArena, gradients: ParameterArena, prefix: String = "") {
+        ///   - role: what it belongs to.
+        public init(
+            parameters: ParameterArena,
+            gradients: ParameterArena,
+            prefix: String = "",
+            role: Role = .model
+        ) {
+            self.role = role
             self.parameters = parameters
             self.gradients = gradients
             self.prefix = prefix
@@ -34,6 +52,8 @@ public final class AdamW {
     public private(set) var groups: [Group]
     /// Steps done.
     public internal(set) var stepCount = 0
+    /// Those of them that moved the values alone.
+    public internal(set) var valueStepCount = 0
     private let backend: any Backend
     private let communicator: any Communicator
 
@@ -60,25 +80,53 @@ public final class AdamW {
 
     /// One step.
     ///
-    /// Nothing changes when a gradient is not finite.
+    /// Nothing changes when a gradient is not finite. Critics are clipped apart from the rest.
     ///
-    /// - Returns: the global gradient norm before clipping.
+    /// - Parameters:
+    ///   - learningRate: of the model.
+    ///   - valueLearningRate: of value heads and critics; the model's unless said.
+    ///   - movesValuesOnly: whether the model's own weights and moments stay as they are.
+    /// - Returns: the gradient norms before clipping: of everything but critics, and of these.
     /// - Throws: `notANumber` naming the first tensor at fault.
-    public func step(learningRate: Double) throws(HoneError) -> Double {
+    @discardableResult
+    public func step(
+        learningRate: Double,
+        valueLearningRate: Double? = nil,
+        movesValuesOnly: Bool = false
+    ) throws(HoneError) -> (model: Double, critic: Double?) {
         for group in groups { communicator.sum(group.gradients.all) }
+        let critics = groups.filter { $0.role == .critic }
+        let norm = try norm(of: groups.filter { $0.role != .critic })
+        let criticNorm = critics.isEmpty ? nil : try self.norm(of: critics)
+        stepCount += 1
+        if movesValuesOnly { valueStepCount += 1 }
+        for group in groups where group.role != .model || !movesValuesOnly {
+            let isModel = group.role == .model
+            update(
+                group,
+                isModel ? learningRate : valueLearningRate ?? learningRate,
+                clipping(group.role == .critic ? criticNorm ?? norm : norm),
+                // Moments that have not moved yet are not to be taken for settled.
+                step: isModel ? stepCount - valueStepCount : stepCount
+            )
+        }
+        return (norm, criticNorm)
+    }
+
+    private func norm(of groups: [Group]) throws(HoneError) -> Double {
         var squares = 0.0
         for group in groups { squares += backend.sumOfSquares(group.gradients.all) }
         guard squares.isFinite else { throw notFinite() }
-        let norm = squares.squareRoot()
-        let clip = specification.gradientClip
-        // The small constant is PyTorch's (clip_grad_norm_).
-        let scale = clip > 0 ? min(1, clip / (norm + 1e-6)) : 1
-        stepCount += 1
-        for group in groups { update(group, learningRate, scale) }
-        return norm
+        return squares.squareRoot()
     }
 
-    private func update(_ group: Group, _ learningRate: Double, _ scale: Double) {
+    private func clipping(_ norm: Double) -> Double {
+        let clip = specification.gradientClip
+        // The small constant is PyTorch's (clip_grad_norm_).
+        return clip > 0 ? min(1, clip / (norm + 1e-6)) : 1
+    }
+
+    private func update(_ group: Group, _ learningRate: Double, _ scale: Double, step: Int) {
         for entry in group.gradients.table.entries {
             guard let parameter = group.parameters.tensor(entry.name) else { continue }
             backend.adamW(
@@ -92,7 +140,7 @@ public final class AdamW {
                     beta2: Float(specification.beta2),
                     epsilon: Float(specification.epsilon),
                     weightDecay: entry.decays ? Float(specification.weightDecay) : 0,
-                    step: stepCount,
+                    step: step,
                     gradientScale: Float(scale)
                 )
             )

@@ -6,17 +6,19 @@ import Objectives
 public final class ComparedModels {
     /// One of them.
     struct Frozen {
+        let model: Transformer
+        let head: LanguageHead
         let scorer: SequenceScorer
-        let shape: ModelConfiguration
+        var shape: ModelConfiguration { model.configuration }
     }
 
-    private let reference: Frozen
+    private let reference: Frozen?
     private let teachers: [Frozen]
 
     /// - Parameters:
-    ///   - reference: the reference policy.
+    ///   - reference: the reference policy, if there is one.
     ///   - teachers: none, a teacher, or a teacher and its contrast.
-    init(reference: Frozen, teachers: [Frozen]) {
+    init(reference: Frozen?, teachers: [Frozen]) {
         self.reference = reference
         self.teachers = teachers
     }
@@ -37,16 +39,18 @@ public final class ComparedModels {
             )
         }
         var models = teachers.prefix(wanted)
-        if requirements.needsReferenceDistribution { models.append(reference) }
+        if requirements.runsReference, reference == nil { throw PolicySession.noReference }
+        if requirements.needsReferenceDistribution { models += [reference].compactMap(\.self) }
         for model in models { try checkLengths(groups, context: model.shape.contextLength) }
     }
 
-    /// The longest sequence that the reference takes, tokens.
-    var referenceContext: Int { reference.shape.contextLength }
+    /// The longest sequence that the reference takes, tokens; `nil` without one.
+    var referenceContext: Int? { reference?.shape.contextLength }
 
     /// For each group, for each completion, the reference's log-probability of each token, nat.
     func referenceLogprobs(_ groups: [SequenceGroup]) throws(HoneError) -> [[[Float]]] {
-        try reference.scorer.logprobs(groups)
+        guard let reference else { throw PolicySession.noReference }
+        return try reference.scorer.logprobs(groups)
     }
 
     /// Runs the models that an objective needs over a microbatch.
@@ -55,7 +59,7 @@ public final class ComparedModels {
     func comparison(_ requirements: DataRequirements, _ batch: PackedBatch) -> HeadComparison {
         var comparison = HeadComparison()
         if requirements.needsReferenceDistribution {
-            comparison.reference = reference.scorer.companion(of: batch)
+            comparison.reference = reference?.scorer.companion(of: batch)
         }
         let count = teacherCount(requirements)
         if count > 0 { comparison.teacher = teachers[0].scorer.companion(of: batch) }

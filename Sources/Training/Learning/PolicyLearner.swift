@@ -15,9 +15,13 @@ public final class PolicyLearner {
     public private(set) var policyVersion: Int
     /// Estimates returns beside the policy; there once an objective trains one.
     public private(set) var valueHead: ValueHead?
+    /// Estimates returns in place of a head of the policy's; `nil` without.
+    private(set) var critic: Critic?
     /// Per-token log-probabilities under the policy as it is now.
     private let scorer: SequenceScorer
     private let compared: ComparedModels?
+    /// A reference that follows the policy step by step; `nil` where it stays what it is.
+    var movingReference: MovingReference?
     private let activationMemoryBytes: Int
     private let communicator: any Communicator
     private var activations: Activations?
@@ -56,12 +60,28 @@ public final class PolicyLearner {
 
     /// Makes a value head that predicts 0 and is trained from the next step on; once is enough.
     func addValueHead() {
-        if valueHead != nil { return }
+        if valueHead != nil || critic != nil { return }
         let head = ValueHead(model)
         optimizer.add(
-            .init(parameters: head.weights, gradients: head.gradients, prefix: ValueHeadFile.prefix)
+            .init(
+                parameters: head.weights,
+                gradients: head.gradients,
+                prefix: ValueHeadFile.prefix,
+                role: .valueHead
+            )
         )
         valueHead = head
+    }
+
+    /// Has a model of its own estimate returns, trained from the next step on.
+    func add(_ critic: Critic) {
+        for group in critic.groups { optimizer.add(group) }
+        self.critic = critic
+    }
+
+    /// Memory of one model's activations: policy and critic share what there is.
+    private var activationShare: Int {
+        critic == nil ? activationMemoryBytes : activationMemoryBytes / 2
     }
 
     /// Forward, loss, backward over microbatches, then one step of the optimizer.
@@ -69,11 +89,22 @@ public final class PolicyLearner {
     /// Losses are divided by the totals of the whole batch, so the cut into microbatches changes
     /// nothing but rounding.
     ///
+    /// - Parameters:
+    ///   - batch: what is learned from.
+    ///   - objective: the loss.
+    ///   - learningRate: of the policy.
+    ///   - valueLearningRate: of the values; the policy's unless said.
+    ///   - movesValuesOnly: whether the policy stays as it is, and the values alone learn.
+    ///   - progress: called with tokens done so far.
     /// - Returns: metrics by their contract names.
+    /// - Throws: `invalidData` for a batch that the objective cannot learn from, `promptTooLong` for
+    ///   sequences beyond the context, `notANumber` when a gradient is not finite.
     public func update(
         _ batch: TrainingBatch,
         objective: any Objective,
         learningRate: Double,
+        valueLearningRate: Double? = nil,
+        movesValuesOnly: Bool = false,
         progress: (Int) -> Void = { _ in }
     ) throws -> [String: Double] {
         let batch = try prepare(objective.requirements, batch)
@@ -98,13 +129,20 @@ public final class PolicyLearner {
             content.firstIndex = first
             first += part.elementCount
             let result = try objective.evaluate(content)
-            backward(part, pass, result, plan.room)
+            backward(part, pass, result, plan.room, valuesOnly: movesValuesOnly)
             totalsOfStep.add(result, pass, batch, policyVersion)
             progress(totalsOfStep.tokenCount)
         }
-        let norm = try optimizer.step(learningRate: learningRate)
+        let norms = try optimizer.step(
+            learningRate: learningRate,
+            valueLearningRate: valueLearningRate,
+            movesValuesOnly: movesValuesOnly
+        )
+        movingReference?.follow()
         policyVersion += 1
-        return totalsOfStep.metrics(norm: norm, learningRate: learningRate)
+        var metrics = totalsOfStep.metrics(norm: norms.model, learningRate: learningRate)
+        metrics["value/gradient_norm"] = norms.critic
+        return metrics
     }
 
     /// Sees to what the objective needs beside the policy itself.
@@ -132,8 +170,8 @@ public final class PolicyLearner {
 
     /// The batch with the log-ratio of a mismatched completion for every sequence that has none.
     private func mismatched(_ batch: TrainingBatch) throws(HoneError) -> TrainingBatch {
-        guard let compared else { return batch }
-        let context = min(model.configuration.contextLength, compared.referenceContext)
+        guard let compared, let longest = compared.referenceContext else { return batch }
+        let context = min(model.configuration.contextLength, longest)
         let completions = MismatchedCompletions(batch, context: context)
         if completions.groups.isEmpty { return batch }
         let policy = try scorer.logprobs(completions.groups)
@@ -154,7 +192,7 @@ public final class PolicyLearner {
         let budget = ActivationBudget(
             shape: model.configuration,
             adapterRank: model.adapters?.rank ?? 0,
-            bytes: activationMemoryBytes
+            bytes: activationShare
         )
         let parts = try MicrobatchPlanner(batch: batch, kind: objective.requirements.kind)
             .plan(tokenBudget: budget.tokens)
@@ -217,9 +255,7 @@ public final class PolicyLearner {
             targets: packed.targets,
             comparison: comparison
         )
-        let values =
-            requirements.trainsValues
-            ? valueHead?.forward(residual, rows: packed.predictorRows) : nil
+        let values = requirements.trainsValues ? values(packed, residual) : nil
         var numbers: [BatchField: [Float]] = [.entropies: output.entropies]
         numbers[.values] = values?.values
         for (field, list) in output.fields { numbers[field.batchField] = list }
@@ -236,16 +272,32 @@ public final class PolicyLearner {
         return ForwardPass(output: output, values: values, terms: terms, tokenCount: packed.count)
     }
 
+    private func values(_ packed: PackedBatch, _ residual: Tensor) -> ValueHead.Output? {
+        critic?.forward(packed, activationMemoryBytes: activationShare)
+            ?? valueHead?.forward(residual, rows: packed.predictorRows)
+    }
+
     private func backward(
         _ part: Microbatch,
         _ pass: ForwardPass,
         _ result: ObjectiveResult,
-        _ room: Activations
+        _ room: Activations,
+        valuesOnly: Bool
     ) {
         var slopes = TokenSlopes(count: part.packed.targets.count)
         for (member, gradient) in zip(part.members, result.gradients) {
             guard let place = part.places[member] else { continue }
             slopes.add(gradient, at: part.packed.completionRanges[place])
+        }
+        if let values = pass.values, let critic {
+            critic.backward(values, dValues: slopes[.values], part.packed)
+        }
+        if valuesOnly {
+            // The trunk stays as it is: nothing of the head's slope goes into it.
+            if let values = pass.values {
+                valueHead?.backward(values, dValues: slopes[.values], into: nil)
+            }
+            return
         }
         let dResidual = model.residualGradient(part.packed.count, room)
         head.backward(

@@ -71,7 +71,7 @@ public final class RewardLearner {
             tokens += part.packed.count
             progress(tokens)
         }
-        let norm = try optimizer.step(learningRate: learningRate)
+        let norm = try optimizer.step(learningRate: learningRate).model
         var metrics = total.metrics
         metrics["reward_model/loss"] = total.loss
         metrics["optimizer/gradient_norm"] = norm

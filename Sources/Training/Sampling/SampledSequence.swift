@@ -28,6 +28,9 @@ public struct SampleRequest: Sendable {
     public var parameters: SamplingParameters
     /// Seeds the draws together with stream, sample number and token position.
     public var seed: UInt64
+    /// The reference's share in the geometric mixture that is drawn from: 0 is the policy, 1 the
+    /// reference.
+    public var mixture = 0.0
 
     /// A draw of `groupSize` completions a prompt; `streams` has one number for each prompt.
     public init(
@@ -53,6 +56,13 @@ extension SampleRequest {
                 .invalidRequest,
                 "\(groupSize) completions a prompt: ask for at least one",
                 param: "group_size"
+            )
+        }
+        guard (0...1).contains(mixture) else {
+            throw HoneError(
+                .invalidRequest,
+                "the reference's share in a mixture is from 0 to 1, not \(mixture)",
+                param: "mixture"
             )
         }
         guard streams.count == prompts.count else {

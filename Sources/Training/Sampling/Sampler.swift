@@ -16,6 +16,9 @@ public final class Sampler {
         engine = SamplingEngine(model: model, head: head, text: text, limits: limits)
     }
 
+    /// A sampler that uses an engine as it is.
+    init(_ engine: SamplingEngine) { self.engine = engine }
+
     /// One group of completions a prompt.
     ///
     /// - Parameters:

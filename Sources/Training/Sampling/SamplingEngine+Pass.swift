@@ -44,10 +44,11 @@ extension SamplingEngine {
     }
 
     /// Draws for everyone, some rows of logits at a time.
-    func draw(from residual: Tensor) {
+    func draw(from residual: Tensor, and partners: Tensor?) {
         var rest = drawers[...]
-        for start in stride(from: 0, to: logitRows.count, by: head.maximumLogitRows) {
-            let end = min(logitRows.count, start + head.maximumLogitRows)
+        let step = min(head.maximumLogitRows, partner?.maximumLogitRows ?? .max)
+        for start in stride(from: 0, to: logitRows.count, by: step) {
+            let end = min(logitRows.count, start + step)
             let logits = head.logits(
                 residual,
                 rows: Array(logitRows[start..<end]),
@@ -55,11 +56,20 @@ extension SamplingEngine {
             )
             let part = rest.prefix { $0.place < end }
             rest = rest.dropFirst(part.count)
-            let draws = model.backend.draw(
-                logits,
-                rows: part.map { Int32($0.place - start) },
-                requests: part.map { $0.sequence.drawRequest }
-            )
+            let rows = part.map { Int32($0.place - start) }
+            let requests = part.map { $0.sequence.drawRequest }
+            let draws: [Draw]
+            if let partner, let partners {
+                draws = model.backend.draw(
+                    logits,
+                    mixedWith: partner.logits(partners, rows: Array(logitRows[start..<end])),
+                    rows: rows,
+                    requests: requests,
+                    shares: part.map { Float($0.sequence.group.job.request.mixture) }
+                )
+            } else {
+                draws = model.backend.draw(logits, rows: rows, requests: requests)
+            }
             for (drawer, draw) in zip(part, draws) {
                 drawer.sequence.take(draw, endTokens: text.endTokens)
                 drawer.sequence.group.job.drawnTokens += 1

@@ -25,10 +25,15 @@ public final class SamplingEngine {
 
     /// How much is taken on at a time.
     public let limits: SamplingLimits
-    let model: Transformer
-    let head: LanguageHead
-    let text: TextCodec
+    /// Whose tokens are drawn.
+    public let model: Transformer
+    /// Turns its hidden states into logits.
+    public let head: LanguageHead
+    /// Turns tokens into text.
+    public let text: TextCodec
     let headScratch: Tensor
+    /// The model whose distribution is mixed with the first one's; `nil` draws from one alone.
+    let partner: MixturePartner?
     /// The number of the weights: keys are kept as long as it stays the same.
     var weightsVersion: () -> Int = { 0 }
     var counts = SamplingCounts()
@@ -61,12 +66,16 @@ public final class SamplingEngine {
     }
 
     /// An idle engine; `text` turns tokens into text and knows which of them end it.
+    ///
+    /// With a `partner` it draws from the mixture that each request asks for.
     public init(
         model: Transformer,
         head: LanguageHead,
         text: TextCodec,
-        limits: SamplingLimits = SamplingLimits()
+        limits: SamplingLimits = SamplingLimits(),
+        partner: MixturePartner? = nil
     ) {
+        self.partner = partner
         self.model = model
         self.head = head
         self.text = text
@@ -98,10 +107,15 @@ public final class SamplingEngine {
     /// - Throws: `invalidRequest` for an empty prompt or a missing stream, `promptTooLong` for a
     ///   prompt that leaves no room.
     public func submit(_ request: SampleRequest) throws(HoneError) -> SamplingJob {
-        try request.check(context: model.configuration.contextLength)
+        try request.check(context: context)
         let job = SamplingJob(request)
         if !job.isFinished { waiting.append(job) }
         return job
+    }
+
+    /// The longest sequence that all its models take, tokens.
+    private var context: Int {
+        min(model.configuration.contextLength, partner?.contextLength ?? .max)
     }
 
     /// Ends a request where it is; its rows are free for others at once.
@@ -141,7 +155,7 @@ public final class SamplingEngine {
         fillPass()
         guard pass.count > 0 else { return }
         counts.steps += 1
-        draw(from: forward())
+        draw(from: forward(), and: partner?.forward(pass))
         settle()
     }
 
@@ -181,7 +195,7 @@ public final class SamplingEngine {
             let group = PromptGroup(
                 job,
                 index: job.nextPrompt,
-                context: model.configuration.contextLength
+                context: context
             )
             guard job.panelFormat == panelFormat, !hasPrefixUnderWay(group), begin(group)
             else { break }
@@ -227,6 +241,7 @@ public final class SamplingEngine {
         var position = run.lowerBound
         for part in prefixes.match(group.prompt.dropLast()) {
             cache.copy(part, of: cache, to: position, model.backend)
+            partner?.copy(part, to: position)
             position += part.count
         }
         group.begin(run, computed: position - run.lowerBound)
@@ -301,6 +316,7 @@ public final class SamplingEngine {
             for run in rows.taken { fresh.copy(run, of: cache, to: run.lowerBound, model.backend) }
         }
         cache = fresh
+        partner?.grow(to: fresh.rowCount, keeping: rows.taken)
         rows.grow(to: fresh.rowCount)
         return true
     }

@@ -30,6 +30,7 @@ public struct MemoryPlan: Sendable {
     ///   - role: what is done with it.
     ///   - training: set when updates will follow.
     ///   - teachers: the models that a policy is compared with beside its reference.
+    ///   - critic: the model that estimates values with weights of its own.
     ///   - workload: how much is done at once; `nil` when nobody knows.
     /// - Throws: `unsupportedModel` for an unknown architecture.
     public init(
@@ -37,14 +38,20 @@ public struct MemoryPlan: Sendable {
         role: Role = .policy,
         training: TrainingPlan?,
         teachers: [ModelConfiguration] = [],
+        critic: ModelConfiguration? = nil,
         workload: MemoryWorkload? = nil
     ) throws(HoneError) {
         var parts = try MemoryParts(shape, role, training, workload ?? .unknown)
+        if let critic, let training {
+            try parts.addCritic(critic, training, workload ?? .unknown)
+        }
         for teacher in teachers { try parts.addTeacher(teacher, workload ?? .unknown) }
         // The pages of a reference that shares nothing with the policy are let go for a step
         // (PolicySession.beginLearning). Fixed data is scored before the first one.
         let step = 4 * parts.gradients + parts.learning + parts.comparedMapping
-        let alternating = max(step, parts.referenceMapping)
+        // An opponent is drawn with the policy's weights packed where the gradients will be.
+        let drawing = workload?.opponentWork == nil ? 0 : 4 * parts.gradients
+        let alternating = max(step, parts.referenceMapping + drawing)
         let lasting = 4 * (parts.owned + 2 * parts.moments) + parts.working
         allocatedBytes = lasting + 4 * parts.gradients + parts.learning
         sharedBytes = parts.lastingMapping
@@ -124,8 +131,13 @@ private struct MemoryParts {
                 TrainableTable.select(table, training.trainable, layerCount: layers)
                 .filter { isPolicy || $0.name != "lm_head.weight" }.count
             owned = table.count
-            if isPolicy && workload.usesReference { referenceMapping = 4 * table.count }
-            if isPolicy && workload.comparesReference { comparedMapping = 4 * table.count }
+            let isMapped = isPolicy && !workload.movesReference
+            if isMapped && workload.usesReference { referenceMapping = 4 * table.count }
+            if isMapped && workload.comparesReference { comparedMapping = 4 * table.count }
+        }
+        if isPolicy && workload.movesReference {
+            written += owned
+            owned *= 2
         }
         gradients = trained
         moments = trained
@@ -140,6 +152,42 @@ private struct MemoryParts {
                 working += inference(shape, workload.scoringTokens, rank)
             }
         }
+    }
+
+    /// A value model beside the policy: what it trains, and its share of the activations.
+    mutating func addCritic(
+        _ shape: ModelConfiguration,
+        _ training: TrainingPlan,
+        _ workload: MemoryWorkload
+    ) throws(HoneError) {
+        let table = ParameterTable(
+            try ArchitectureCatalogue.find(shape.architecture).entries(shape)
+        )
+        let rank = if case .lora(let rank, _) = training.trainable { rank } else { 0 }
+        var count = try LowRankAdapters.table(shape, rank: max(1, rank)).count
+        if rank == 0 {
+            count =
+                TrainableTable.select(table, training.trainable, layerCount: shape.layerCount)
+                .filter { $0.name != "lm_head.weight" }.count
+        }
+        trained += count
+        // Its own panels are never packed, so that its gradients hold nothing else.
+        working += 4 * count
+        moments += count
+        let held = rank == 0 ? table.count : count
+        owned += held
+        written += held
+        working += inference(shape, workload.scoringTokens, rank)
+        working += 4 * LanguageHead.chunkRows(shape) * shape.vocabularySize
+        let budget = ActivationBudget(
+            shape: shape,
+            adapterRank: rank,
+            bytes: training.activationMemoryBytes / 2
+        )
+        let tokens = workload.microbatchTokens(limit: budget.tokens)
+        if tokens == 0 { return }
+        working +=
+            ActivationBudget.capacity(tokens) * budget.bytesPerToken(budget.plan(largest: tokens))
     }
 
     /// A model beside the policy and its reference, run over each microbatch.
@@ -163,16 +211,18 @@ private struct MemoryParts {
         working += 4 * chunk * (2 * shape.vocabularySize + shape.hiddenSize)
         let rows = workload.cacheRows(context: shape.contextLength)
         if rows > 0 {
-            let kept = min(
-                workload.promptTokens.reduce(0, +),
-                SamplingLimits().prefixRowCount(shape)
-            )
-            let held = max(SamplingEngine.firstRows, rows + kept)
-            working += KeyValueCache.bytes(shape, rowCount: held)
+            working += cache(shape, rows, workload)
             // Packed weights lie where the gradients will be, when that is room enough.
             let panels = DecodingWeights.bytes(shape, format: .float32)
             if panels > 4 * gradients { working += panels }
             working += inference(shape, workload.samplingTokens, rank)
+        }
+        if let opponent = workload.opponentWork {
+            let rows = opponent.cacheRows(context: shape.contextLength)
+            working += workload.opponentModels * cache(shape, rows, opponent)
+            // The reference's; the policy's own may be as large.
+            working += workload.opponentModels * inference(shape, opponent.samplingTokens, rank)
+            working += 4 * chunk * shape.hiddenSize
         }
         if workload.usesReference || workload.comparesReference {
             working += inference(shape, workload.scoringTokens, 0)
@@ -181,6 +231,19 @@ private struct MemoryParts {
         if learns && workload.scoresMismatched {
             working += inference(shape, workload.scoringTokens, rank)
         }
+    }
+
+    /// Keys and values of sampling, those of kept prompts among them, bytes.
+    private func cache(
+        _ shape: ModelConfiguration,
+        _ rows: Int,
+        _ workload: MemoryWorkload
+    ) -> Int {
+        let kept = min(
+            workload.promptTokens.reduce(0, +),
+            SamplingLimits().prefixRowCount(shape)
+        )
+        return KeyValueCache.bytes(shape, rowCount: max(SamplingEngine.firstRows, rows + kept))
     }
 
     private mutating func addLearning(

@@ -16,6 +16,12 @@ public struct MemoryWorkload: Sendable, Hashable {
     public var comparesReference = false
     /// Whether steps first score completions under other prompts, with policy and reference.
     public var scoresMismatched = false
+    /// Whether the reference has weights of its own in memory, which follow the policy's.
+    public var movesReference = false
+    /// Completions of each prompt that the opponent draws.
+    public var opponentCount = 0
+    /// The reference's share in the opponent: 0 is the policy, 1 the reference alone.
+    public var opponentMixture = 0.0
 
     /// No work yet.
     public init() {}
@@ -44,6 +50,18 @@ public struct MemoryWorkload: Sendable, Hashable {
             sum + tokens + groupSize * max(0, min(maximumNewTokens, context - tokens))
         }
     }
+
+    /// The work of drawing the opponent's completions of the same prompts; `nil` when an engine of
+    /// its own is not needed.
+    var opponentWork: MemoryWorkload? {
+        guard opponentCount > 0, opponentMixture > 0 else { return nil }
+        var work = self
+        work.groupSize = opponentCount
+        return work
+    }
+
+    /// Models that decode side by side to draw it.
+    var opponentModels: Int { opponentMixture < 1 ? 2 : 1 }
 
     /// Tokens of the largest forward pass of sampling.
     var samplingTokens: Int {

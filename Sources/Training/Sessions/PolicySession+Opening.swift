@@ -39,9 +39,11 @@ extension PolicySession {
         _ backend: any Backend
     ) throws -> ComparedModels.Frozen {
         let model = try Transformer(folder.configuration, backend: backend, weights: folder.weights)
+        let head = try LanguageHead(model)
         return .init(
-            scorer: SequenceScorer(model: model, head: try LanguageHead(model)),
-            shape: folder.configuration
+            model: model,
+            head: head,
+            scorer: SequenceScorer(model: model, head: head)
         )
     }
 
@@ -110,13 +112,22 @@ extension PolicySession {
         return learner
     }
 
-    /// Goes on from a checkpoint, with the value head that an update may have added.
+    /// Goes on from a checkpoint, with the value head that an update may have added, or the critic.
     ///
     /// A run that is forked to an objective with one may start from a checkpoint without: the head
-    /// is then made afterwards.
-    static func restore(_ learner: PolicyLearner, from folder: String) throws {
-        if try ValueHeadFile.isExpected(in: folder) { learner.addValueHead() }
+    /// or critic is then made afterwards.
+    static func restore(
+        _ learner: PolicyLearner,
+        _ critic: Critic?,
+        from folder: String
+    ) throws {
+        let hasCritic = ArenaFile.exists(Critic.fileName, folder: folder)
+        if let critic, hasCritic { learner.add(critic) }
+        if critic == nil, try ValueHeadFile.isExpected(in: folder) { learner.addValueHead() }
         try OptimizerFile.read(learner.optimizer, adapters: learner.model.adapters, folder: folder)
         try learner.valueHead.map { try ValueHeadFile.read($0, folder: folder) }
+        if let critic, hasCritic {
+            try ArenaFile.read(critic.parts, from: folder + "/" + Critic.fileName)
+        }
     }
 }

@@ -15,13 +15,14 @@ public final class PolicySession {
     public let scorer: SequenceScorer
     /// `nil` for a policy that is only run.
     public let learner: PolicyLearner?
-    /// Per-token log-probabilities under the reference policy.
-    public let reference: SequenceScorer
     let weights: ParameterArena
     let adapters: LowRankAdapters?
-    /// The reference policy's.
-    private let referenceWeights: ParameterArena
+    /// The reference policy; `nil` without one.
+    private let frozenReference: ComparedModels.Frozen?
     private let openedVersion: Int
+    /// What draws from the mixture, and from the reference alone; there while they are used.
+    private var mixtureEngine: SamplingEngine?
+    private var referenceEngine: SamplingEngine?
 
     /// Opens a policy and its reference.
     ///
@@ -29,7 +30,7 @@ public final class PolicySession {
     ///   - modelFolder: the base model.
     ///   - checkpointFolder: weights (or adapters) and optimizer to go on from.
     ///   - training: set when updates will follow.
-    ///   - referenceFolder: the reference policy; the base model without it.
+    ///   - reference: the reference policy; the base model unless said.
     ///   - teacherFolders: the models that are distilled from: none, a teacher, or a teacher and its
     ///     contrast.
     ///   - policyVersion: the version of the weights that are opened.
@@ -40,7 +41,7 @@ public final class PolicySession {
         modelFolder: String,
         checkpointFolder: String?,
         training: TrainingPlan?,
-        referenceFolder: String?,
+        reference: ReferencePlan,
         teacherFolders: [String] = [],
         policyVersion: Int,
         backend: any Backend
@@ -93,10 +94,13 @@ public final class PolicySession {
         sampler = Sampler(model: model, head: head, text: current.text)
         let scorer = SequenceScorer(model: model, head: head)
         self.scorer = scorer
-        let referred = try referenceFolder.map { try ModelFolder($0) } ?? base
-        referenceWeights = referred.weights
-        let frozen = try Self.frozen(referred, backend)
-        reference = frozen.scorer
+        let (frozen, moving) = try Self.reference(
+            reference,
+            base,
+            model,
+            checkpoint: checkpointFolder
+        )
+        frozenReference = frozen
         let teachers = try Self.teachers(teacherFolders, of: base.configuration, backend)
         learner = try training.map { plan in
             let learner = Self.learner(
@@ -107,8 +111,13 @@ public final class PolicySession {
                 scorer: scorer,
                 compared: ComparedModels(reference: frozen, teachers: teachers)
             )
-            if let checkpointFolder { try Self.restore(learner, from: checkpointFolder) }
+            let critic = try Self.critic(plan, base, backend)
+            if let checkpointFolder {
+                try Self.restore(learner, critic, from: checkpointFolder)
+            }
+            if let critic, learner.critic == nil { learner.add(critic) }
             if plan.trainsValueHead { learner.addValueHead() }
+            learner.movingReference = moving
             return learner
         }
         sampler.engine.weightsVersion = { [learner] in learner?.policyVersion ?? policyVersion }
@@ -124,7 +133,29 @@ public final class PolicySession {
     ///   memory.
     public func beginLearning(_ requirements: DataRequirements? = nil) {
         if requirements?.runsReference == true { return }
-        if adapters == nil && learner != nil { referenceWeights.unload() }
+        if adapters == nil && learner != nil { frozenReference?.model.weights.unload() }
+    }
+
+    /// Per-token log-probabilities under the reference policy.
+    ///
+    /// - Throws: `invalidSpec` when there is none.
+    public var reference: SequenceScorer {
+        get throws(HoneError) { try referenceModel.scorer }
+    }
+
+    var referenceModel: ComparedModels.Frozen {
+        get throws(HoneError) {
+            guard let frozenReference else { throw Self.noReference }
+            return frozenReference
+        }
+    }
+
+    static var noReference: HoneError {
+        HoneError(
+            .invalidSpec,
+            "the policy was opened without a reference (reference: none): name one in the run's spec",
+            param: "reference"
+        )
     }
 
     /// For each group, for each completion, the value head's estimate before each token is drawn.
@@ -135,6 +166,9 @@ public final class PolicySession {
         _ groups: [SequenceGroup],
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[[Float]]] {
+        if let critic = learner?.critic {
+            return try critic.scorer.values(groups, by: critic.head, progress: progress)
+        }
         guard let valueHead = learner?.valueHead else {
             throw HoneError(
                 .invalidSpec,
@@ -185,7 +219,7 @@ public final class PolicySession {
         progress: (Int) -> Void = { _ in }
     ) throws -> [[SampledSequence]] {
         try complete(
-            try sampler.sample(request, progress: progress),
+            try Sampler(engine(for: request)).sample(request, progress: progress),
             of: request,
             includesReference: includesReference,
             progress: progress
@@ -201,9 +235,12 @@ public final class PolicySession {
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[SampledSequence]] {
         var groups = completions
-        if let weights = request.parameters.weights, weights != .float32 {
+        let weights = request.parameters.weights ?? .float32
+        // Where others than the policy as it is drew, its own numbers are not there yet.
+        if weights != .float32 || request.mixture >= 1 {
             try score(&groups, request, scorer, \.logprobs, progress)
         }
+        dropOpponents()
         if includesReference {
             // While the reference's weights are read, those for sampling need not take memory.
             if learner != nil && adapters == nil { learner?.model.decoding?.discard() }
@@ -212,6 +249,24 @@ public final class PolicySession {
             beginLearning()
         }
         return groups
+    }
+
+    /// The opponents' engines that there are.
+    var opponentEngines: [SamplingEngine] {
+        [mixtureEngine, referenceEngine].compactMap(\.self)
+    }
+
+    /// The opponent's engine, made when it is not there.
+    func opponentEngine(isReference: Bool, make: () -> SamplingEngine) -> SamplingEngine {
+        let engine = (isReference ? referenceEngine : mixtureEngine) ?? make()
+        if isReference { referenceEngine = engine } else { mixtureEngine = engine }
+        return engine
+    }
+
+    /// Frees the keys and values of opponents that have nothing to draw.
+    private func dropOpponents() {
+        if mixtureEngine?.isIdle == true { mixtureEngine = nil }
+        if referenceEngine?.isIdle == true { referenceEngine = nil }
     }
 
     private func score(
@@ -231,6 +286,23 @@ public final class PolicySession {
         }
     }
 
+    /// Completions with the reference's log-probabilities.
+    public func addReferences(
+        _ completions: [[SampledSequence]],
+        to prompts: [[Int32]]
+    ) throws(HoneError) -> [[SampledSequence]] {
+        let request = SampleRequest(
+            prompts: prompts,
+            streams: Array(prompts.indices),
+            groupSize: 1,
+            parameters: SamplingParameters(),
+            seed: 0
+        )
+        var groups = completions
+        try score(&groups, request, reference, \.referenceLogprobs) { _ in }
+        return groups
+    }
+
     /// Publishes a checkpoint folder: whole or not at all.
     ///
     /// - Parameters:
@@ -247,6 +319,15 @@ public final class PolicySession {
             if includesOptimizer, let learner {
                 try OptimizerFile.write(learner.optimizer, adapters: adapters, folder: staging)
                 try learner.valueHead.map { try ValueHeadFile.write($0, folder: staging) }
+                try learner.critic.map {
+                    try ArenaFile.write($0.parts, to: staging + "/" + Critic.fileName)
+                }
+                try learner.movingReference.map {
+                    try ArenaFile.write(
+                        [("", $0.arena)],
+                        to: staging + "/" + MovingReference.fileName
+                    )
+                }
             }
         }
     }

@@ -12,6 +12,9 @@ public struct TrainingPlan: Sendable {
     public var seed: UInt64
     /// Whether a value head is trained beside the policy.
     public var trainsValueHead: Bool
+    /// Set when the values have a model of their own: what it begins as; `nil` folder: the policy's
+    /// base.
+    public var critic: CriticPlan?
 
     /// A plan that holds from the first step to the last.
     public init(
@@ -27,4 +30,13 @@ public struct TrainingPlan: Sendable {
         self.seed = seed
         self.trainsValueHead = trainsValueHead
     }
+}
+
+/// What a value model with weights of its own begins as.
+public struct CriticPlan: Sendable, Hashable {
+    /// A model's folder; `nil` is the policy's base.
+    public var folder: String?
+
+    /// A critic that begins as the model in `folder`, whose own head it does not take.
+    public init(folder: String? = nil) { self.folder = folder }
 }

@@ -14,6 +14,20 @@ enum GenerateCommand: Command {
             .value("model", "M", "A model's name or RUN@ITERATION."),
             .value("n", "N", "Completions for each prompt, default 4."),
             .value("temperature", "T", "Default 1; 0 is greedy."),
+            .value("top-k", "K", "Keep the K most likely tokens; 0, the default, keeps all."),
+            .value("top-p", "P", "Keep the smallest set of this probability; default 1."),
+            .value("min-p", "P", "Keep tokens this many times as likely as the likeliest."),
+            .value("stop", "TEXT", "A completion ends before this text."),
+            .value("strategy", "S", "sample, best_of_n, rejection or beam; default sample."),
+            .value(
+                "reward",
+                "R",
+                "What best_of_n and rejection choose by: JSON, a file or a name."
+            ),
+            .value("candidates", "N", "Completions that they choose from, default 16."),
+            .value("beta", "B", "rejection: the higher, the more is accepted; default 0.5."),
+            .value("width", "W", "beam: beginnings followed at a time, default 5."),
+            .value("length-penalty", "A", "beam: divide log-probabilities by tokens^A; default 0."),
             .value("max-tokens", "N", "The most tokens of one completion, default 64."),
             .value("seed", "N", "Equal seeds give equal completions, default 0."),
             .flag("raw", "The prompt is raw text, not a user's message."), .data, .threads, .json,
@@ -44,16 +58,39 @@ enum GenerateCommand: Command {
             arguments.has("raw")
                 ? .string(text) : [["role": "user", "content": .string(text)]]
         }
-        var sampling: [String: Value] = [:]
-        sampling["temperature"] = try arguments.number("temperature", in: 0...100)
-            .map { .number($0) }
-        sampling["max_tokens"] = try arguments.integer("max-tokens", in: 1...1_048_576)
-            .map { .integer($0) }
-        sampling["seed"] = try arguments.integer("seed", in: 0...Int.max).map { .integer($0) }
-        return [
+        var request: [String: Value] = [
             "model": .string(try arguments.required("model")), "prompts": .array(prompts),
-            "n": .integer(try arguments.integer("n", in: 1...1024) ?? 4),
-            "sampling": .object(sampling),
+            "n": .integer(try arguments.integer("n", in: 1...1024) ?? usualCount(arguments)),
+            "sampling": .object(try sampling(arguments)),
         ]
+        request["reward"] = try arguments["reward"].map { try Terminal.entry($0) }
+        return .object(request)
+    }
+
+    /// A search or a choice is for one completion unless more are asked for.
+    private static func usualCount(_ arguments: ParsedArguments) -> Int {
+        (arguments["strategy"] ?? "sample") == "sample" ? 4 : 1
+    }
+
+    private static func sampling(_ arguments: ParsedArguments) throws -> [String: Value] {
+        var sampling: [String: Value] = [:]
+        for (option, range) in [
+            ("temperature", 0...100), ("top-p", 0...1), ("min-p", 0...1), ("beta", 0...1e9),
+            ("length-penalty", 0...10),
+        ] as [(String, ClosedRange<Double>)] {
+            sampling[option.replacing("-", with: "_")] = try arguments.number(option, in: range)
+                .map { .number($0) }
+        }
+        for (option, range) in [
+            ("max-tokens", 1...1_048_576), ("top-k", 0...Int(Int32.max)), ("candidates", 1...1024),
+            ("width", 1...64), ("seed", 0...Int.max),
+        ] {
+            sampling[option.replacing("-", with: "_")] = try arguments.integer(option, in: range)
+                .map { .integer($0) }
+        }
+        sampling["stop"] = arguments["stop"].map { .string($0) }
+        sampling["strategy"] = try arguments.choice("strategy", of: SamplingStrategy.names)
+            .map { .string($0) }
+        return sampling
     }
 }

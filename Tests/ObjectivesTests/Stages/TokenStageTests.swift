@@ -190,6 +190,26 @@ import Testing
         #expect(missing == [[0], [0]])
     }
 
+    @Test func `beside values a cost's advantage is what is to come less the group's mean`() throws
+    {
+        var completions = [
+            StageCompletion(reward: 1, length: 2), StageCompletion(reward: 0, length: 2),
+        ]
+        for (place, cost) in [3.0, 1].enumerated() {
+            completions[place].cost = cost
+            completions[place].values = [0, 0]
+        }
+        let constraint: Value = ["cost": "harm", "initial": 3]
+        let pipeline = try StageFixtures.pipeline("gae", ["gamma": 1, "gae_lambda": 1]) {
+            $0.controllers = [NamedParameters(name: "lagrange", parameters: constraint)]
+        }
+        let output = try pipeline.process(StageInput([StageGroup(id: 0, completions)]))
+        // (1 - 3 * (3 - 2)) / 4 and (0 - 3 * (1 - 2)) / 4; the values learn the reward alone.
+        #expect(StageFixtures.isClose(output.groups[0][0].advantages, [-0.5, -0.5]))
+        #expect(StageFixtures.isClose(output.groups[0][1].advantages, [0.75, 0.75]))
+        #expect(output.groups[0].map(\.returns) == [[1, 1], [0, 0]])
+    }
+
     @Test func `controllers set the KL's coefficient from what earlier iterations tell`() throws {
         let pipeline = try StageFixtures.pipeline("return_to_go") {
             $0.rewardKL = RewardKLSpec(coefficient: 0.2)
@@ -228,15 +248,12 @@ import Testing
     @Test func `controllers that cannot work are refused with their place`() {
         for (advantage, names, kl) in [
             ("group_mean", ["adaptive_kl"], 0), ("group_mean", ["adaptive_entropy"], 0),
-            ("group_mean", ["adaptive_kl", "adaptive_kl"], 0.1), ("gae", ["lagrange"], 0),
+            ("group_mean", ["adaptive_kl", "adaptive_kl"], 0.1),
         ] as [(String, [String], Double)] {
             let faults = #expect(throws: Faults.self) {
                 try StageFixtures.pipeline(advantage) { stages in
                     stages.rewardKL = RewardKLSpec(coefficient: kl)
-                    stages.controllers = names.map {
-                        let cost: Value = $0 == "lagrange" ? ["cost": "harm"] : [:]
-                        return NamedParameters(name: $0, parameters: cost)
-                    }
+                    stages.controllers = names.map { NamedParameters(name: $0) }
                 }
             }
             #expect(faults?.list.map(\.path) == ["$.stages.controllers[\(names.count - 1)]"])

@@ -73,6 +73,15 @@ final class Bench: Sendable {
         return spec
     }
 
+    /// Groups that are compared with an opponent's.
+    func opposed(_ name: String = "one") -> RunSpec {
+        var spec = groups(name)
+        spec.objective = NamedParameters(name: "nash_md")
+        spec.opponent = OpponentSpec(mixture: 0.5, count: 2)
+        spec.evaluation = nil
+        return spec
+    }
+
     /// Every stage that remembers something, and a greedy completion of each prompt.
     func staged(_ name: String = "one") -> RunSpec {
         var spec = groups(name)

@@ -71,6 +71,10 @@ final class PseudoWorker: WorkerPort {
             try write(order.destination, weights: stir(order.model.seed, order.model.tokenizer))
             return .imported(summary(isReward: false))
         case .exportModel, .shutdown: return .done
+        case .soup(let order):
+            let parts = try order.folders.map { path throws(HoneError) in try read(path).weights }
+            try write(order.destination, weights: stir(0, "\(parts) \(order.shares)"))
+            return .done
         case .openPolicy(let order):
             let reply = try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
             if let reference = try order.referenceFolder.map({ path throws(HoneError) in
@@ -271,6 +275,8 @@ final class PseudoWorker: WorkerPort {
             }
             + order.pairs.map { "\($0)" }
             + ["\(order.learningRate) \(order.objective.name) \(written(order.objective))"]
+            + (order.movesValuesOnly ? ["values only"] : [])
+            + (order.valueLearningRate.map { ["\($0)"] } ?? [])
         let step = state.withLock { state in
             state.weights = stir(state.weights, content.joined(separator: "|"))
             state.version += 1

@@ -14,6 +14,7 @@ struct CrashTests {
     /// Runs of each way to learn and to sample.
     private static let variants: [@Sendable (Bench) -> RunSpec] = [
         { $0.online() }, { $0.groups() }, { $0.overlapping(1) }, { $0.staged() },
+        { $0.opposed() },
     ]
 
     /// The requests of an undisturbed run, after the validation's.

@@ -38,6 +38,37 @@ struct ServingTests {
         #expect(stored.purpose == .request)
     }
 
+    @Test func `the best of many by a reward are returned, with what they were chosen from`()
+        async throws
+    {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        var request = prompts(.model("tiny"))
+        request.groupSize = 12
+        let all = try await plane.sample(request)
+        (request.groupSize, request.strategy) = (2, .bestOf(candidates: 12))
+        let reward: Value = ["name": "model", "model": "judge"]
+        let none = await #expect(throws: HoneError.self) { try await plane.sample(request) }
+        #expect(none?.param == "reward")
+        request.reward = reward
+        let best = try await plane.sample(request)
+        for (group, whole) in zip(best, all) {
+            let scores = try await plane.score(
+                reward: reward,
+                items: whole.rollouts.map { .init(prompt: "ab", completion: $0.text) }
+            )
+            #expect(scores.count == 12)
+            #expect(group.candidates == 12 && group.acceptance == nil)
+            #expect(group.rollouts.allSatisfy(whole.rollouts.contains))
+            let found = group.results.compactMap(\.score)
+            #expect(found.count == 2 && found[0] >= found[1])
+        }
+        request.strategy = .rejection(candidates: 12, beta: 0.5)
+        let accepted = try await plane.sample(request)
+        #expect(accepted == (try await plane.sample(request)))
+        #expect(accepted.allSatisfy { ($0.acceptance ?? 2) <= 1 && $0.rollouts.count == 2 })
+    }
+
     @Test func `the least recently used model makes room`() async throws {
         let bench = try await Bench()
         _ = try await bench.complete(bench.online())

@@ -19,7 +19,9 @@ extension AdvantagePipeline {
         _ outcomes: Outcomes,
         _ penalties: [[[Double]]]?
     ) throws(HoneError) -> TokenEstimate {
-        guard let advantage else { return TokenEstimate(input, hasReturns: false) }
+        guard let advantage = costAdvantage else {
+            return TokenEstimate(input, hasReturns: false)
+        }
         var costs = outcomes
         for (place, group) in input.groups.enumerated() {
             costs.greedy[place] = group.greedy?.cost
@@ -30,6 +32,13 @@ extension AdvantagePipeline {
         }
         let opposite = penalties?.map { $0.map { $0.map { -$0 } } }
         return try estimate(input, costs, opposite, advantage, usesTokenRewards: false)
+    }
+
+    /// What makes advantages of costs: beside values, which know rewards alone, what is still to come
+    /// of a completion's cost less the mean cost of its group.
+    private var costAdvantage: (any AdvantageEstimator)? {
+        guard let advantage, type(of: advantage).needsValues else { return advantage }
+        return ReturnToGo(baseline: true)
     }
 
     private func estimate(

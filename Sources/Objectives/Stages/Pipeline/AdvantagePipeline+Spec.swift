@@ -92,10 +92,7 @@ extension AdvantagePipeline {
             return coefficients[.entropyCoefficient] != nil
                 ? nil : "needs an objective with an entropy_coefficient"
         case .multiplier:
-            guard let advantage else { return "needs an objective that learns from advantages" }
-            return type(of: advantage).needsValues
-                ? "needs an advantage without a value head, as group_mean: costs have no values"
-                : nil
+            return advantage == nil ? "needs an objective that learns from advantages" : nil
         }
     }
 }
