@@ -19,6 +19,8 @@ public struct RunSpec: Sendable, Hashable, Codable {
     @EmptyIfAbsent public var teachers: [String]
     /// The reward as written: `{"name":"…", …}`.
     public var reward: Value?
+    /// What becomes of completions without a score; `nil` is `drop`.
+    public var unscored: UnscoredRule?
     /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
     public var advantage: NamedParameters?
     /// What lies between rewards and advantages; `nil`: as the objective's paper has it.
@@ -27,8 +29,18 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var sampling: SamplingParameters
     /// Completions drawn for one prompt.
     public var groupSize: Int
-    /// How the completions of one group become a pair, for objectives that learn from pairs.
-    public var pairing: PairingRule
+    /// How the completions of one group become pairs, for objectives that learn from pairs.
+    public var pairing: PairingSpec
+    /// Replaces groups that filters have emptied by further prompts; `nil` lets the batch get smaller.
+    public var refill: RefillSpec?
+    /// What is learned from beside the iteration's own completions; `nil`: nothing.
+    public var mix: MixSpec?
+    /// The order of prompts and pairs; `nil` shuffles both.
+    public var curriculum: CurriculumSpec?
+    /// Simulated mistakes in pairs; `nil` makes none.
+    public var noise: NoiseSpec?
+    /// Begins completions with the first tokens of a data set's; `nil` begins none.
+    public var resets: ResetSpec?
     /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
     /// Rounds of sampling and learning online; on fixed data, parts the steps are divided into.
@@ -76,7 +88,7 @@ public struct RunSpec: Sendable, Hashable, Codable {
         sampling = SamplingParameters()
         groupSize = 8
         teachers = []
-        pairing = .bestWorst
+        pairing = PairingSpec()
         reference = .initial
         iterations = 4
         promptsPerIteration = 64
@@ -94,6 +106,11 @@ public struct RunSpec: Sendable, Hashable, Codable {
         activationMemoryBytes = 4 << 30
         seed = 0
     }
+}
+
+extension RunSpec {
+    /// What the reward model that the run makes says of texts; `nil` when it makes none.
+    public var rewardKind: RewardKind? { kind == .rewardModel ? rewardModel.kind : nil }
 }
 
 /// What a run does.
@@ -132,10 +149,13 @@ public struct NamedParameters: Sendable, Hashable, Codable {
     }
 }
 
-/// How groups become pairs.
-public enum PairingRule: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Highest against lowest reward; a group without a difference gives no pair.
-    case bestWorst = "best_worst"
+/// What becomes of completions that a reward could not score; they never count as 0.
+public enum UnscoredRule: String, Sendable, Hashable, Codable, CaseIterable {
+    /// They leave their group and are counted.
+    case drop
+    /// Those that may be scored later are asked for again, up to a limit, after which the run fails
+    /// and can be resumed; those that never will be are dropped.
+    case wait
 }
 
 /// Which policy the reference is.
@@ -204,6 +224,8 @@ public struct EvaluationSpec: Sendable, Hashable, Codable {
     public var groupSize = 1
     /// Rewards that are measured but not trained on, as written.
     public var rewards: [Value] = []
+    /// Held-out pairs that the policy is to rank; `nil`: none.
+    public var pairs: DataSource?
 
     /// Measures one completion of each prompt, at the start and after every iteration.
     public init(prompts: DataSource) { self.prompts = prompts }
@@ -225,9 +247,16 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
     public var holdout = 0.1
     /// Pairs are made from ratings that differ by at least this much.
     public var minimumMargin = 1.0
+    /// What stands on the backbone; `nil` is one scalar head.
+    public var head: RewardHead?
+    /// What the fit takes a pair for; `nil` is a certainty.
+    public var fitLabels: FitLabels?
 
     /// The defaults: all layers, last and mean state, a Bradley–Terry fit, a tenth held out.
     public init() {}
+
+    /// What the head says of texts.
+    public var kind: RewardKind { (head ?? .scalar).kind }
 
     /// Which hidden states the scalar head sees.
     public enum Pooling: String, Sendable, Hashable, Codable, CaseIterable {
@@ -243,5 +272,19 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
         case bradleyTerry = "bradley_terry"
         /// Ridge regression on ratings.
         case ridge
+        /// L2-regularised logistic regression on good and bad texts.
+        case logistic
+        /// L2-regularised likelihood of ranked lists (Plackett-Luce).
+        case plackettLuce = "plackett_luce"
+    }
+
+    /// What the fit takes a pair of the data for.
+    public enum FitLabels: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The chosen one is better for certain.
+        case hard
+        /// It is better with the pair's `preference_probability`.
+        case soft
+        /// It is better by the pair's `margin` at least.
+        case margin
     }
 }

@@ -85,25 +85,4 @@ public struct LocalSession: Sendable {
             }
         }
     }
-
-    /// Scores one line `{"prompt", "completion"}` by a reward as written in a spec.
-    public func score(_ line: Value, reward: Value) async throws -> Value {
-        let checked = try Schema.openObject([
-            .field("prompt", .string, default: "", "What the completion answers."),
-            .required("completion", .string, "The text to score."),
-        ]).check(line)
-        let item = RewardItem(
-            prompt: checked["prompt"]?.stringValue ?? "",
-            completion: checked["completion"]?.stringValue ?? ""
-        )
-        guard let result = try await control.score(reward: reward, items: [item]).first else {
-            throw HoneError(.internalError, "no score was given")
-        }
-        return [
-            "score": result.score.map { .number($0) } ?? .null,
-            "components": .object(
-                result.components.mapValues { part in part.map { .number($0) } ?? .null }
-            ),
-        ]
-    }
 }

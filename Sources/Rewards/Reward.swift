@@ -36,21 +36,3 @@ extension Reward {
         score(RewardInput(prompt: prompt, completion: completion))
     }
 }
-
-/// A reward made of others, listed in the spec as
-/// `"rewards": [{"weight": 1.0, "reward": {…}}, …]`.
-public protocol RewardCombination: RewardEntry {
-    /// Takes validated parameters and the weight of each part.
-    init(_ parameters: ParameterValues, weights: [Double], path: String) throws(Faults)
-
-    /// One score from the parts', in the spec's order.
-    func combine(_ parts: [LabelledScore]) -> RewardScore
-}
-
-/// The score of one part of a combination.
-public struct LabelledScore: Sendable, Hashable {
-    /// What the part is called among the components.
-    public var label: String
-    /// Its score.
-    public var score: RewardScore
-}

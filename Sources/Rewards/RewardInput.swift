@@ -1,3 +1,5 @@
+public import Domain
+
 /// What a reward looks at.
 public struct RewardInput: Sendable, Hashable {
     /// The prompt as text.
@@ -6,11 +8,19 @@ public struct RewardInput: Sendable, Hashable {
     public var completion: String
     /// The number of sampled tokens, where it is known.
     public var tokenCount: Int?
+    /// The other fields of the prompt's record, for graders; an empty object when there are none.
+    public var item: Value
 
     /// A completion of a prompt.
-    public init(prompt: String, completion: String, tokenCount: Int? = nil) {
+    public init(
+        prompt: String,
+        completion: String,
+        tokenCount: Int? = nil,
+        item: Value = .object([:])
+    ) {
         self.prompt = prompt
         self.completion = completion
         self.tokenCount = tokenCount
+        self.item = item
     }
 }

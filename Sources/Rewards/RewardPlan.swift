@@ -1,6 +1,6 @@
 public import Domain
 
-/// A reward spec, read and validated: a tree whose leaves are local rewards or models.
+/// A reward spec, read and validated: a tree whose leaves are computed here or come from a source.
 ///
 /// Reading a plan needs no files; `scorer(files:)` makes it ready once the caller has loaded them.
 public struct RewardPlan: Sendable {
@@ -13,28 +13,49 @@ public struct RewardPlan: Sendable {
     public struct Leaf: Sendable {
         /// What the leaf is called among the components; unique within the plan.
         public internal(set) var label: String
-        /// The model whose score it is; `nil` when it is computed here.
-        public internal(set) var modelName: String?
+        /// Where its numbers come from; `nil` when they are computed here.
+        public internal(set) var source: RewardSource?
         let type: (any Reward.Type)?
         let parameters: ParameterValues
         let path: String
+
+        /// The name of the model whose score it is; `nil` when it is another's or computed here.
+        public var modelName: String? {
+            switch source?.model {
+            case .reward(let name), .language(let name): name
+            case .policy, nil: nil
+            }
+        }
     }
 
     /// The leaves, in the spec's order.
-    public private(set) var leaves: [Leaf] = []
+    public let leaves: [Leaf]
+    /// What the whole reward's numbers mean.
+    public let scale: RewardScale
     let root: Node
 
     /// How deep rewards may be nested.
     public static let maximumDepth = 16
 
+    /// The most leaves of one reward.
+    public static let maximumLeaves = 256
+
     /// Reads the spec at `path` of the user's input; throws all its faults.
     public init(_ spec: Value, path: String = "$") throws(Faults) {
-        var leaves: [Leaf] = []
-        root = try Self.read(spec, path, depth: 0, &leaves)
-        self.leaves = leaves
+        var reader = RewardPlanReader()
+        let found = try reader.read(spec, path, depth: 0)
+        root = found.node
+        scale = found.scale
+        leaves = reader.leaves
     }
 
-    /// The models whose scores are needed, each once.
+    /// Whether the reward compares the completions of a group: its score is a win rate among them.
+    public var isPreference: Bool { scale == .preference }
+
+    /// The models that workers have to open, each once.
+    public var models: [RewardSource.ModelNeed] { unique(leaves.compactMap { $0.source?.model }) }
+
+    /// The names of models whose scores are needed, each once.
     public var modelNames: [String] { unique(leaves.compactMap { $0.modelName }) }
 
     /// The files whose text is needed, each once, as they are spelled in the spec.
@@ -48,96 +69,8 @@ public struct RewardPlan: Sendable {
         )
     }
 
-    private func unique(_ names: [String]) -> [String] {
-        var seen: Set<String> = []
+    private func unique<Name: Hashable>(_ names: [Name]) -> [Name] {
+        var seen: Set<Name> = []
         return names.filter { seen.insert($0).inserted }
-    }
-}
-
-extension RewardPlan {
-    private static func read(
-        _ spec: Value,
-        _ path: String,
-        depth: Int,
-        _ leaves: inout [Leaf]
-    )
-        throws(Faults) -> Node
-    {
-        guard depth < maximumDepth else {
-            throw Faults([Fault(path: path, message: "is nested deeper than \(maximumDepth)")])
-        }
-        guard let name = spec["name"]?.stringValue else {
-            let message = "must be an object with the \"name\" of a reward"
-            throw Faults([Fault(path: path, message: message)])
-        }
-        guard let type = RewardCatalogue.type(named: name) else {
-            throw Faults([RewardCatalogue.unknown(name, path: path)])
-        }
-        let values = try ParameterValues(
-            spec,
-            describedBy: type.parameters,
-            path: path,
-            ignoring: ["name"]
-        )
-        if let type = type as? any RewardCombination.Type {
-            return try combination(type, values, path, depth, &leaves)
-        }
-        return try leaf(type, values, path, &leaves)
-    }
-
-    private static func leaf(
-        _ type: any RewardEntry.Type,
-        _ values: ParameterValues,
-        _ path: String,
-        _ leaves: inout [Leaf]
-    ) throws(Faults) -> Node {
-        let model = type is ModelReward.Type ? values.string("model") : nil
-        if model == "" {
-            throw Faults([Fault(path: "\(path).model", message: "must not be empty")])
-        }
-        let label = model ?? type.name
-        var (unique, count) = (label, 1)
-        while leaves.contains(where: { $0.label == unique }) {
-            count += 1
-            unique = "\(label)#\(count)"
-        }
-        leaves.append(
-            Leaf(
-                label: unique,
-                modelName: model,
-                type: type as? any Reward.Type,
-                parameters: values,
-                path: path
-            )
-        )
-        return .leaf(leaves.count - 1)
-    }
-
-    private static func combination(
-        _ type: any RewardCombination.Type,
-        _ values: ParameterValues,
-        _ path: String,
-        _ depth: Int,
-        _ leaves: inout [Leaf]
-    ) throws(Faults) -> Node {
-        guard let list = values.values["rewards"]?.arrayValue, !list.isEmpty else {
-            let message = "must be a list of at least one {\"weight\", \"reward\"}"
-            throw Faults([Fault(path: "\(path).rewards", message: message)])
-        }
-        var (weights, nodes, faults): ([Double], [Node], [Fault]) = ([], [], [])
-        for (index, item) in list.enumerated() {
-            var reader = FieldReader(item, path: "\(path).rewards[\(index)]")
-            weights.append(reader.number("weight", in: .any) ?? 1)
-            let reward = reader.requiredValue("reward")
-            do throws(Faults) {
-                try reader.finish()
-                let place = reader.path + ".reward"
-                nodes.append(try read(reward ?? .null, place, depth: depth + 1, &leaves))
-            } catch {
-                faults += error.list
-            }
-        }
-        if !faults.isEmpty { throw Faults(faults) }
-        return .combination(try type.init(values, weights: weights, path: path), nodes)
     }
 }

@@ -14,21 +14,36 @@ public struct RewardScore: Sendable, Hashable {
     public var outcome: Outcome
     /// The scores of the parts of a combination, by label; unscored parts are absent.
     public var components: [String: Double]
+    /// How sure the number is: the deviation over the members of an ensemble; `nil`: nobody knows.
+    public var uncertainty: Double?
+    /// Whether there may be a score when it is asked for again: a service that did not answer.
+    public var mayComeLater = false
 
     /// A score; a number that is not finite is unscored.
-    public init(_ value: Double, components: [String: Double] = [:]) {
+    public init(_ value: Double, components: [String: Double] = [:], uncertainty: Double? = nil) {
         outcome = value.isFinite ? .scored(value) : .unscored(reason: "the score is \(value)")
         self.components = components
+        self.uncertainty = uncertainty.flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// No score, and why.
-    public init(unscored reason: String, components: [String: Double] = [:]) {
+    public init(
+        unscored reason: String,
+        components: [String: Double] = [:],
+        mayComeLater: Bool = false
+    ) {
         outcome = .unscored(reason: reason)
         self.components = components
+        self.mayComeLater = mayComeLater
     }
 
     /// The number; `nil` when unscored.
     public var value: Double? {
         if case .scored(let value) = outcome { value } else { nil }
+    }
+
+    /// Why there is no number; `nil` when there is one.
+    public var reason: String? {
+        if case .unscored(let reason) = outcome { reason } else { nil }
     }
 }

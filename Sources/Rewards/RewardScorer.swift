@@ -1,6 +1,6 @@
 public import Domain
 
-/// A reward ready to score: its files read, its models named.
+/// A reward ready to score: its files read, its sources named.
 public struct RewardScorer: Sendable {
     /// The plan it was made from.
     public let plan: RewardPlan
@@ -21,43 +21,85 @@ public struct RewardScorer: Sendable {
         self.local = local
     }
 
-    /// The score of one completion; `modelScores` holds each model's, by name.
+    /// The scores of groups.
     ///
-    /// A model without a score is unscored.
+    /// - Parameters:
+    ///   - groups: What is scored.
+    ///   - sourced: For each leaf with a source, by its place in the plan, the scores of the groups'
+    ///     members; what is missing is unscored.
+    /// - Returns: The score of each member; its components are the scored leaves.
+    public func score(
+        _ groups: [RewardGroup],
+        sourced: [Int: [[RewardScore]]] = [:]
+    ) -> [[RewardScore]] {
+        groups.enumerated().map { place, group in
+            let leaves = plan.leaves.indices.map { index in
+                scores(of: group, leaf: index, given: sourced[index]?[place])
+            }
+            return combine(leaves, group)
+        }
+    }
+
+    /// The score of one completion; `modelScores` holds those of leaves with a model, by its name.
     public func score(_ input: RewardInput, modelScores: [String: RewardScore] = [:]) -> RewardScore
     {
-        combine(
-            zip(plan.leaves, local).map { leaf, reward in
-                if let reward { return reward.score(input) }
-                let name = leaf.modelName ?? leaf.label
-                return modelScores[name] ?? RewardScore(unscored: "no score of the model \(name)")
+        var sourced: [Int: [[RewardScore]]] = [:]
+        for (index, leaf) in plan.leaves.enumerated() {
+            if let found = leaf.modelName.flatMap({ modelScores[$0] }) {
+                sourced[index] = [[found]]
             }
-        )
-    }
-
-    /// The whole reward's score from those of the leaves, in the plan's order.
-    ///
-    /// The components are the scored leaves; a missing leaf is unscored.
-    public func combine(_ leafScores: [RewardScore]) -> RewardScore {
-        var result = evaluate(plan.root, leafScores).score
-        for (leaf, score) in zip(plan.leaves, leafScores) {
-            result.components[leaf.label] = score.value
         }
-        return result
+        return score([RewardGroup([input])], sourced: sourced)[0][0]
     }
 
-    private func evaluate(_ node: RewardPlan.Node, _ scores: [RewardScore]) -> LabelledScore {
+    private func scores(
+        of group: RewardGroup,
+        leaf index: Int,
+        given: [RewardScore]?
+    ) -> [RewardScore] {
+        if let reward = local[index] { return group.members.map { reward.score($0) } }
+        return group.members.indices.map { member in
+            if let given, given.indices.contains(member) { return given[member] }
+            let name = plan.leaves[index].label
+            let what = plan.leaves[index].modelName == nil ? name : "the model \(name)"
+            return RewardScore(unscored: "no score of \(what)")
+        }
+    }
+
+    /// One completion's score from those of the leaves, in the plan's order; a missing one is unscored.
+    package func combine(_ leafScores: [RewardScore]) -> RewardScore {
+        let missing = RewardScore(unscored: "no score was given")
+        let leaves = plan.leaves.indices.map { index in
+            [leafScores.indices.contains(index) ? leafScores[index] : missing]
+        }
+        return combine(leaves, RewardGroup([RewardInput(prompt: "", completion: "")]))[0]
+    }
+
+    /// The whole reward's scores from those of the leaves, each with one for each member.
+    private func combine(_ leaves: [[RewardScore]], _ group: RewardGroup) -> [RewardScore] {
+        var results = evaluate(plan.root, leaves, group).scores
+        for (leaf, scores) in zip(plan.leaves, leaves) {
+            for (member, score) in scores.enumerated() {
+                results[member].components[leaf.label] = score.value
+            }
+        }
+        return results
+    }
+
+    private func evaluate(
+        _ node: RewardPlan.Node,
+        _ leaves: [[RewardScore]],
+        _ group: RewardGroup
+    ) -> (label: String, scores: [RewardScore]) {
         switch node {
-        case .leaf(let index):
-            let missing = RewardScore(unscored: "no score was given")
-            let score = scores.indices.contains(index) ? scores[index] : missing
-            return LabelledScore(label: plan.leaves[index].label, score: score)
+        case .leaf(let index): return (plan.leaves[index].label, leaves[index])
         case .combination(let combination, let nodes):
-            let parts = nodes.map { evaluate($0, scores) }
-            return LabelledScore(
-                label: type(of: combination).name,
-                score: combination.combine(parts)
-            )
+            let parts = nodes.map { evaluate($0, leaves, group) }
+            let members = group.members.indices.map { member in
+                parts.map { LabelledScore(label: $0.label, score: $0.scores[member]) }
+            }
+            let scores = combination.combine(members, opponents: group.opponents)
+            return (type(of: combination).name, scores)
         }
     }
 }

@@ -171,16 +171,37 @@ extension DataStore {
         return Page(items: scored, hasMore: found.count > limit)
     }
 
+    /// Prompts that a run has drawn completions of, to learn from, in the iterations before one.
+    public func drawnPrompts(run: String, before iteration: Int) throws(HoneError) -> Int {
+        let found = try connection.firstRow(
+            """
+            SELECT COALESCE(SUM(drawn), 0) FROM (
+                SELECT MAX(prompt_index) + 1 AS drawn FROM rollouts
+                WHERE run = ? AND purpose = ? AND iteration < ? GROUP BY iteration
+            )
+            """,
+            .integer(try RunNumber.number(run)),
+            .text(RolloutRecord.Purpose.training.rawValue),
+            .integer(iteration)
+        ) { row throws(HoneError) in row.integer(0) }
+        return found ?? 0
+    }
+
     private func withScores(_ record: RolloutRecord) throws(HoneError) -> RolloutRecord {
         var record = record
         record.scores = try connection.rows(
-            "SELECT reward, score, components FROM scores WHERE rollout = ? ORDER BY reward",
+            """
+            SELECT reward, score, components, uncertainty, reason FROM scores
+            WHERE rollout = ? ORDER BY reward
+            """,
             [.integer(record.id)]
         ) { row throws(HoneError) in
             ScoreRecord(
                 reward: row.text(0),
                 score: row.optionalReal(1),
-                components: try row.json(2)
+                components: try row.json(2),
+                uncertainty: row.optionalReal(3),
+                reason: row.optionalText(4)
             )
         }
         return record
@@ -194,13 +215,16 @@ extension DataStore {
             for (rollout, score) in scores {
                 try connection.execute(
                     """
-                    INSERT OR REPLACE INTO scores (rollout, reward, score, components)
-                    VALUES (?, ?, ?, ?)
+                    INSERT OR REPLACE INTO scores
+                        (rollout, reward, score, components, uncertainty, reason)
+                    VALUES (?, ?, ?, ?, ?, ?)
                     """,
                     .integer(rollout),
                     .text(score.reward),
                     .optional(score.score),
-                    .text(try JSONText.encode(score.components))
+                    .text(try JSONText.encode(score.components)),
+                    .optional(score.uncertainty),
+                    .optional(score.reason)
                 )
             }
         }

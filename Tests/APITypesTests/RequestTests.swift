@@ -89,7 +89,7 @@ import Testing
             "reward": ["name": "length", "target": 3],
             "items": [["prompt": "a", "completion": "b"], ["rollout_id": 7]],
         ])
-        #expect(request.items == [.text(prompt: "a", completion: "b"), .rollout(7)])
+        #expect(request.items == [.text(prompt: "a", completion: "b", item: [:]), .rollout(7)])
         #expect(request.reward["target"] == 3)
         #expect(
             paths { _ = try RewardsRequest(["reward": ["nam": "x"], "items": [["prompt": "a"]]]) }

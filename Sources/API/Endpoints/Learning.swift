@@ -20,7 +20,11 @@ extension EndpointTable {
             var items: [RewardItem] = []
             for item in request.items { items.append(try await text(item, call.control)) }
             let results = try await call.control.score(reward: request.reward, items: items)
-            let scores = results.map { ScoreObject(score: $0.score, components: $0.components) }
+            let scores = results.map { result in
+                var score = ScoreObject(score: result.score, components: result.components)
+                (score.uncertainty, score.reason) = (result.uncertainty, result.reason)
+                return score
+            }
             return try call.reply(ScoresObject(scores))
         },
         Endpoint(
@@ -53,8 +57,8 @@ extension EndpointTable {
         _ control: any ControlService
     ) async throws(HoneError) -> RewardItem {
         switch item {
-        case .text(let prompt, let completion):
-            return RewardItem(prompt: prompt, completion: completion)
+        case .text(let prompt, let completion, let fields):
+            return RewardItem(prompt: prompt, completion: completion, item: fields)
         case .rollout(let id):
             let record = try await control.rollout(id)
             return RewardItem(

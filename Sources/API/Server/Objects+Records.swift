@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 extension Date {
@@ -17,6 +18,7 @@ extension ModelObject {
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
+        rewardKind = record.rewardKind?.rawValue
         parameterCount = record.parameterCount
         byteCount = record.byteCount
         sourceType = record.sourceType
@@ -47,6 +49,38 @@ extension RunObject {
     }
 }
 
+extension RewardCurveObject {
+    init(_ curve: RewardCurve) {
+        self.init(
+            reward: curve.reward,
+            start: curve.fit.start,
+            alpha: curve.fit.alpha,
+            beta: curve.fit.beta,
+            determination: curve.fit.determination,
+            distance: curve.distance,
+            slope: curve.slope
+        )
+        peakDistance = curve.fit.peakDistance
+        peakReward = curve.fit.peakReward
+    }
+}
+
+extension EvaluationObject {
+    init(_ record: EvaluationRecord) {
+        self.init(
+            id: record.id,
+            order: record.order,
+            state: record.state,
+            createdAt: record.createdAt.unixSeconds
+        )
+        progress = Progress(completed: record.completed, total: record.total)
+        result = record.report
+        error = record.error.map(RunObject.Failure.init)
+        startedAt = record.startedAt?.unixSeconds
+        finishedAt = record.finishedAt?.unixSeconds
+    }
+}
+
 extension RolloutObject {
     init(_ record: RolloutRecord) {
         self.init(
@@ -59,8 +93,14 @@ extension RolloutObject {
         run = record.runID
         iteration = record.runID == nil ? nil : record.iteration
         purpose = record.purpose.rawValue
-        scores = record.scores.map {
-            ScoreObject(score: $0.score, components: $0.components, reward: $0.reward)
+        scores = record.scores.map { found in
+            var score = ScoreObject(
+                score: found.score,
+                components: found.components,
+                reward: found.reward
+            )
+            (score.uncertainty, score.reason) = (found.uncertainty, found.reason)
+            return score
         }
         reward = record.reward.flatMap { $0.isFinite ? $0 : nil }
         createdAt = record.createdAt.unixSeconds

@@ -106,6 +106,8 @@ public struct ScoreObject: Sendable, Hashable, Codable {
     public var components: [String: Double?]
     /// Absent: the reward does not know how sure it is.
     public var uncertainty: Double?
+    /// Why it is unscored; absent when it is scored or nobody said.
+    public var reason: String?
 
     /// Makes one; fields that are not named here can be set after.
     public init(score: Double?, components: [String: Double?], reward: String? = nil) {
@@ -114,7 +116,9 @@ public struct ScoreObject: Sendable, Hashable, Codable {
         self.components = components.mapValues { part in part.flatMap { $0.isFinite ? $0 : nil } }
     }
 
-    private enum CodingKeys: String, CodingKey { case reward, score, components, uncertainty }
+    private enum CodingKeys: String, CodingKey {
+        case reward, score, components, uncertainty, reason
+    }
 
     /// Writes `score` and `uncertainty` as null when they are unknown, and no `reward` when absent.
     public func encode(to encoder: any Encoder) throws {
@@ -123,6 +127,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
         try container.encode(score, forKey: .score)
         try container.encode(components, forKey: .components)
         try container.encode(uncertainty, forKey: .uncertainty)
+        try container.encodeIfPresent(reason, forKey: .reason)
     }
 
     /// The shape: checks a value and describes it in the OpenAPI document.
@@ -137,6 +142,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
                 "The parts that were combined."
             ),
             .required("uncertainty", .nullable(.number(.nonNegative)), "Null means unknown."),
+            .optional("reason", .string, "Why it is unscored."),
         ])
     )
 }

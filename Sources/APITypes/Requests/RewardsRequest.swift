@@ -4,7 +4,7 @@ public import Domain
 public struct RewardsRequest: Sendable, Hashable {
     /// One text to score.
     public enum Item: Sendable, Hashable {
-        case text(prompt: String, completion: String)
+        case text(prompt: String, completion: String, item: Value)
         case rollout(Int)
     }
 
@@ -24,7 +24,13 @@ public struct RewardsRequest: Sendable, Hashable {
             case (let id?, nil): items.append(.rollout(id))
             case (nil, let completion?):
                 let prompt = item["prompt"]?.stringValue ?? ""
-                items.append(.text(prompt: prompt, completion: completion))
+                items.append(
+                    .text(
+                        prompt: prompt,
+                        completion: completion,
+                        item: item["item"] ?? .object([:])
+                    )
+                )
             default:
                 faults.append(
                     Fault(path: path, message: "must have either completion or rollout_id")
@@ -47,6 +53,11 @@ public struct RewardsRequest: Sendable, Hashable {
                     .object([
                         .optional("prompt", .string, "What the completion answers."),
                         .optional("completion", .string, "The text to score."),
+                        .optional(
+                            "item",
+                            .openObject([]),
+                            "Further fields of the prompt's record, for graders."
+                        ),
                         .optional("rollout_id", .count, "A stored rollout, in place of texts."),
                     ]),
                     count: 1...65_536

@@ -50,6 +50,14 @@ public enum RunSpecSchema {
             CatalogueEntrySchema.reward,
             "The reward of an online run: any entry of GET /v1/rewards."
         ),
+        .field(
+            "unscored",
+            choice(UnscoredRule.self),
+            default: .string(UnscoredRule.drop.rawValue),
+            "What becomes of completions that the reward could not score: drop lets them leave their "
+                + "group, wait asks again for those that a service may still score, and fails the run, "
+                + "to be resumed, when it does not."
+        ),
         .optional(
             "advantage",
             CatalogueEntrySchema.advantage,
@@ -70,10 +78,10 @@ public enum RunSpecSchema {
         .field("sampling", sampling, default: [:], "How completions are drawn."),
         .field(
             "pairing",
-            pairing,
+            PairingSchema.schema,
             default: [:],
-            "How groups become pairs; objectives that learn from whole groups make none and do not "
-                + "read it."
+            "How the completions of a prompt become pairs, for online objectives that learn from "
+                + "pairs; a rule's parameters stand beside its name."
         ),
         .field(
             "reference",

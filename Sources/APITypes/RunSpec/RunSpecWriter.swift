@@ -11,7 +11,7 @@ public enum RunSpecWriter {
             "objective": named(spec.objective),
             "publish_as": .string(spec.publishAs),
             "sampling": sampling(spec),
-            "pairing": ["rule": .string(spec.pairing.rawValue)],
+            "pairing": PairingSchema.value(spec.pairing),
             "reference": .string(spec.reference.rawValue),
             "feedback": ["mode": "reward"],
             "optimizer": optimizer(spec.optimizer),
@@ -33,9 +33,11 @@ public enum RunSpecWriter {
             fields["teachers"] = .array(spec.teachers.map { .string($0) })
         }
         fields["reward"] = spec.reward
+        fields["unscored"] = .string((spec.unscored ?? .drop).rawValue)
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)
         fields["evaluation"] = spec.evaluation.map(evaluation)
+        LoopSchema.write(spec, into: &fields)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {
         case .all: break
@@ -52,7 +54,7 @@ public enum RunSpecWriter {
         return .object(fields)
     }
 
-    private static func source(_ source: DataSource) -> Value {
+    static func source(_ source: DataSource) -> Value {
         switch source {
         case .file(let path): ["file": .string(path)]
         case .items(let items): ["items": .array(items)]
@@ -62,6 +64,7 @@ public enum RunSpecWriter {
     private static func sampling(_ spec: RunSpec) -> Value {
         var fields = SamplingSchema.fields(of: spec.sampling)
         fields["group_size"] = .integer(spec.groupSize)
+        fields["refill"] = spec.refill.map(LoopSchema.value)
         return .object(fields)
     }
 
@@ -87,12 +90,14 @@ public enum RunSpecWriter {
     }
 
     private static func evaluation(_ evaluation: EvaluationSpec) -> Value {
-        [
+        var fields: [String: Value] = [
             "every": .integer(evaluation.every),
             "prompts": source(evaluation.prompts),
             "group_size": .integer(evaluation.groupSize),
             "rewards": .array(evaluation.rewards),
         ]
+        fields["pairs"] = evaluation.pairs.map(source)
+        return .object(fields)
     }
 
     private static func rewardModel(_ head: RewardModelSpec) -> Value {
@@ -105,6 +110,8 @@ public enum RunSpecWriter {
             "minimum_margin": .number(head.minimumMargin),
         ]
         fields["layers"] = head.layers.map { .integer($0) }
+        fields["head"] = head.head?.value
+        fields["fit_labels"] = head.fitLabels.map { .string($0.rawValue) }
         return .object(fields)
     }
 }

@@ -95,46 +95,6 @@ extension ControlPlane {
         }
     }
 
-    /// Scores texts by a reward as written in a spec (`{"name":"…"}`).
-    public func score(
-        reward: Value,
-        items: [RewardItem]
-    ) async throws(HoneError) -> [RewardResult] {
-        let evaluator: RewardEvaluator
-        do throws(Faults) {
-            evaluator = try RewardEvaluator(reward, path: "$.reward")
-        } catch {
-            throw HoneError(.invalidRequest, error.description, param: "reward")
-        }
-        var folders: [String: String] = [:]
-        for name in evaluator.modelNames { folders[name] = try await rewardModel(name).folder }
-        let (pool, known) = (serving, folders)
-        return try await evaluator.score(
-            items.map { .init(prompt: $0.prompt, completion: $0.completion) }
-        ) { (name, texts) async throws(HoneError) in
-            let reply = try await pool.request(
-                .score(.init(items: texts)),
-                of: .reward(folder: known[name] ?? name)
-            )
-            guard case .scored(let scores) = reply, scores.count == texts.count else {
-                throw Self.unexpected
-            }
-            return scores
-        }
-    }
-
-    private func rewardModel(_ name: String) async throws(HoneError) -> ModelRecord {
-        let model = try await model(name)
-        guard model.isRewardModel else {
-            throw HoneError(
-                .unknownReward,
-                "\"\(name)\" is a language model, not a reward model",
-                param: name
-            )
-        }
-        return model
-    }
-
     /// Renders and tokenises.
     ///
     /// `recognisesSpecialTokens` is about `.text` prompts: special tokens written out in them become
@@ -215,7 +175,7 @@ extension ControlPlane {
     /// - Returns: The folders to open; a run's newest checkpoint, or its start when it has none.
     /// - Throws: `.unknownModel`, `.unknownRun`, `.notFound` for a checkpoint that is not kept,
     ///   `.invalidRequest` when a reward model is to write.
-    private func served(
+    func served(
         _ model: ServedModel,
         writes: Bool = false
     ) async throws(HoneError) -> ServingPool.Model {

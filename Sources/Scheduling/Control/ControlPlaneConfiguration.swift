@@ -8,6 +8,8 @@ public struct ControlPlaneConfiguration: Sendable {
     public var servingIdleTime: Duration
     /// The longest that one request to a worker may take.
     public var workerDeadline: Duration
+    /// How long a run with `unscored: wait` waits for scores.
+    public var unscoredPatience = UnscoredPatience()
 
     /// Two serving workers, closed after ten minutes of rest, and an hour a request unless said.
     public init(

@@ -13,7 +13,8 @@ struct SpecValidator {
     var origin: CheckpointRecord?
     var faults: [Fault] = []
     private var model: ModelRecord?
-    private var rewardModels: [ModelRecord] = []
+    /// Models of the rewards, which are open beside the run's.
+    var rewardModels: [ModelRecord] = []
     /// Folders of the models that are distilled from.
     var teacherFolders: [String] = []
     /// Prompts or elements of the data, and of the evaluation.
@@ -41,6 +42,7 @@ struct SpecValidator {
         try await checkNames()
         checkNumbers()
         checkObjective()
+        checkRewardModel()
         checkData()
         try await checkModel()
         try await checkTeachers(of: model)
@@ -164,6 +166,11 @@ struct SpecValidator {
         } catch {
             fault("$.evaluation.prompts", error.message)
         }
+        do throws(HoneError) {
+            _ = try DataReader.evaluationPairs(spec)
+        } catch {
+            fault("$.evaluation.pairs", error.message)
+        }
         do throws(HoneError) { try readData() } catch {
             fault(spec.kind == .online ? "$.prompts" : "$.data", error.message)
         }
@@ -180,7 +187,7 @@ struct SpecValidator {
             workload?.add(
                 prompts: prompts,
                 groupSize: spec.groupSize,
-                perIteration: spec.promptsPerIteration
+                perIteration: spec.firstPrompts
             )
         case .offline, .sft, .rewardModel:
             guard let source = spec.data else {
@@ -208,45 +215,12 @@ struct SpecValidator {
             dataCharacters = data.items.reduce(0) {
                 $0 + $1.prompt.utf8.count + $1.completion.utf8.count
             }
-            if data.ratings.isEmpty && spec.rewardModel.headFit == .ridge {
-                fault(
-                    "$.reward_model.head_fit",
-                    "ridge needs ratings; for pairs use bradley_terry"
-                )
+            if let wrong = data.mismatch(spec, ElementReader(spec).needs) {
+                fault(wrong.path, wrong.message)
             }
         case .online, .external: break
         }
         dataCount = records.count
-    }
-
-    // MARK: - Rewards
-
-    private mutating func checkRewards() async throws(HoneError) {
-        if spec.kind == .online && spec.reward == nil {
-            fault("$.reward", "is required: an online run learns from a reward")
-        }
-        if let reward = spec.reward { try await check(reward, "$.reward") }
-        for (index, reward) in (spec.evaluation?.rewards ?? []).enumerated() {
-            try await check(reward, "$.evaluation.rewards[\(index)]")
-        }
-    }
-
-    private mutating func check(_ reward: Value, _ path: String) async throws(HoneError) {
-        do throws(Faults) { _ = try RewardEvaluator(reward, path: path) } catch {
-            faults += error.list
-        }
-        for name in RewardEvaluator.inputs(of: reward).models {
-            guard let found = try await plane.store.model(name) else {
-                let known = try await plane.store.models().filter(\.isRewardModel).map(\.name)
-                fault(path, Names.unknown("reward model", name, among: known))
-                continue
-            }
-            if !found.isRewardModel {
-                fault(path, "\"\(name)\" is a language model, not a reward model")
-            } else if !rewardModels.contains(found) {
-                rewardModels.append(found)
-            }
-        }
     }
 
     // MARK: - Forks
@@ -340,10 +314,13 @@ struct SpecValidator {
         switch spec.kind {
         case .online:
             let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
-            let drawn = sequences * Double(spec.groupSize) * completion
+            let learned = sequences * Double(spec.groupSize) * completion
+            let drawn = learned * (spec.refill?.oversampling ?? 1)
             // Drawn, under the reference, scored; then two of each group, or all, trained on.
             let kind = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements.kind
-            let trained = kind == .pairs ? sequences * 2 * completion : drawn
+            let pairs = (try? Pairing(spec.pairing))?.mostPairs(of: spec.groupSize) ?? 1
+            let trained =
+                kind == .pairs ? min(sequences * 2 * Double(pairs) * completion, learned) : learned
             tokens = drawn * 6 + trained * 6 * Double(spec.updateEpochs)
         case .offline, .sft, .rewardModel:
             // About four characters a token; once for the reference or the features.

@@ -3,18 +3,19 @@ import Foundation
 import Rewards
 import WorkerProtocol
 
-/// Scores texts with the reward model of a name.
-typealias ModelScorer =
-    @Sendable (String, [WorkerRequest.ScoreItem]) async throws(HoneError) -> [Double?]
-
-/// A reward as written in a spec, ready to score: its rules here, its models through a closure.
+/// A reward as written in a spec, ready to score: its rules here, all else through a host.
 struct RewardEvaluator: Sendable {
     /// The name in metrics: the reward's own.
     let name: String
+    /// What it is made of.
+    let plan: RewardPlan
     private let scorer: RewardScorer
 
-    /// Reward models whose scores it needs.
-    var modelNames: [String] { scorer.plan.modelNames }
+    /// Models whose scores it needs.
+    var modelNames: [String] { plan.modelNames }
+
+    /// Whether its score is a win rate among the completions of a group.
+    var isPreference: Bool { plan.isPreference }
 
     /// Reads the reward and the files it names.
     ///
@@ -29,7 +30,7 @@ struct RewardEvaluator: Sendable {
         locate: (String) -> String = { $0 }
     ) throws(Faults) {
         name = value["name"]?.stringValue ?? "reward"
-        let plan = try RewardPlan(value, path: path)
+        plan = try RewardPlan(value, path: path)
         var files: [String: String] = [:]
         for file in plan.files {
             let place = (locate(file) as NSString).expandingTildeInPath
@@ -44,30 +45,59 @@ struct RewardEvaluator: Sendable {
         scorer = try plan.scorer(files: files)
     }
 
-    /// Scores texts, asking `models` once for each reward model.
+    /// Scores groups of completions, asking each source once.
+    ///
+    /// - Returns: One result for each member of each group; what could not be scored says why.
     func score(
-        _ items: [WorkerRequest.ScoreItem],
-        tokenCounts: [Int] = [],
-        models: ModelScorer
-    ) async throws(HoneError) -> [RewardResult] {
-        var scores: [String: [Double?]] = [:]
-        for model in modelNames { scores[model] = try await models(model, items) }
-        return items.indices.map { index in
-            let input = RewardInput(
-                prompt: items[index].prompt,
-                completion: items[index].completion,
-                tokenCount: tokenCounts.indices.contains(index) ? tokenCounts[index] : nil
-            )
-            let modelScores = scores.mapValues { list in
-                list[index].map { RewardScore($0) }
-                    ?? RewardScore(unscored: "the model gave no finite number")
-            }
-            let result = scorer.score(input, modelScores: modelScores)
-            return RewardResult(
-                score: result.value,
-                components: result.components.mapValues(Optional.some)
-            )
+        groups: [RewardGroup],
+        from host: any RewardHost
+    ) async throws(HoneError) -> [[RewardScore]] {
+        var sourced: [Int: [[RewardScore]]] = [:]
+        for (index, leaf) in plan.leaves.enumerated() {
+            guard let source = leaf.source else { continue }
+            let same = plan.leaves[..<index].firstIndex { $0.source == source }
+            sourced[index] =
+                if let same { sourced[same] } else {
+                    try await source.provider(host).score(groups)
+                }
         }
+        return scorer.score(groups, sourced: sourced)
+    }
+
+    /// The items as groups: those of one prompt together where completions are compared, else each
+    /// alone.
+    ///
+    /// - Returns: For each group the places of its items.
+    func grouping(_ items: [RewardInput]) -> [[Int]] {
+        guard plan.scale != .score else { return items.indices.map { [$0] } }
+        var groups: [[Int]] = []
+        var places: [String: Int] = [:]
+        for (index, item) in items.enumerated() {
+            if let place = places[item.prompt] {
+                groups[place].append(index)
+            } else {
+                places[item.prompt] = groups.count
+                groups.append([index])
+            }
+        }
+        return groups
+    }
+
+    /// Scores single texts; where completions are compared, with the others of the same prompt.
+    func score(
+        _ items: [RewardInput],
+        from host: any RewardHost
+    ) async throws(HoneError) -> [RewardScore] {
+        let places = grouping(items)
+        let scores = try await score(
+            groups: places.map { group in RewardGroup(group.map { items[$0] }) },
+            from: host
+        )
+        var results = [RewardScore](repeating: RewardScore(unscored: ""), count: items.count)
+        for (group, found) in zip(places, scores) {
+            for (place, score) in zip(group, found) { results[place] = score }
+        }
+        return results
     }
 }
 

@@ -1,14 +1,15 @@
 import Domain
+import Rewards
 import WorkerProtocol
 
-/// The reward-model workers of one run, launched when first needed.
+/// The workers of one run's rewards, launched when first needed.
 actor RewardWorkers {
     private let launcher: any WorkerLauncher
     private let deadline: Duration
-    /// Reward models' folders by name.
+    /// The models' folders by name.
     private let folders: [String: String]
     private let share: ThreadShare
-    private var open: [String: any WorkerPort] = [:]
+    private var open: [RewardSource.ModelNeed: any WorkerPort] = [:]
 
     init(
         launcher: any WorkerLauncher,
@@ -22,32 +23,22 @@ actor RewardWorkers {
         self.folders = folders
     }
 
-    /// Scores texts with the model `name`; a lost worker is replaced and the texts scored again.
-    func score(
-        _ name: String,
-        _ items: [WorkerRequest.ScoreItem]
-    ) async throws(HoneError) -> [Double?] {
+    /// Has the worker of a model by name answer; a lost worker is replaced and asked again.
+    func ask(
+        _ model: RewardSource.ModelNeed,
+        _ request: WorkerRequest
+    ) async throws(HoneError) -> WorkerReply {
         var losses = 0
         while true {
             do throws(HoneError) {
-                let reply = try await port(name).request(
-                    .score(.init(items: items)),
-                    deadline: deadline
-                )
-                guard case .scored(let scores) = reply, scores.count == items.count else {
-                    throw HoneError(
-                        .internalError,
-                        "the reward worker gave another number of scores"
-                    )
-                }
-                return scores
+                return try await port(model).request(request, deadline: deadline)
             } catch  where error.isLoss {
                 losses += 1
-                await open.removeValue(forKey: name)?.shutdown()
+                await open.removeValue(forKey: model)?.shutdown()
                 guard losses < RunMachine.lossLimit else {
                     throw HoneError(
                         error.code,
-                        "scoring with \"\(name)\" lost its worker \(losses) times in a row: "
+                        "scoring with \"\(model.name)\" lost its worker \(losses) times in a row: "
                             + error.message
                     )
                 }
@@ -55,14 +46,23 @@ actor RewardWorkers {
         }
     }
 
-    private func port(_ name: String) async throws(HoneError) -> any WorkerPort {
-        if let port = open[name] { return port }
-        guard let folder = folders[name] else {
-            throw HoneError(.unknownModel, "there is no reward model \"\(name)\"", param: name)
+    private func port(_ model: RewardSource.ModelNeed) async throws(HoneError) -> any WorkerPort {
+        if let port = open[model] { return port }
+        guard let folder = folders[model.name] else {
+            throw HoneError(
+                .unknownModel,
+                "there is no model \"\(model.name)\" for the reward",
+                param: model.name
+            )
         }
         let port = try await launcher.launch(role: "reward", share: share)
-        open[name] = port
-        _ = try await port.request(.openReward(.init(modelFolder: folder)), deadline: deadline)
+        open[model] = port
+        let request: WorkerRequest =
+            switch model {
+            case .reward: .openReward(.init(modelFolder: folder))
+            case .language, .policy: .openPolicy(.init(modelFolder: folder, policyVersion: 0))
+            }
+        _ = try await port.request(request, deadline: deadline)
         return port
     }
 
@@ -80,6 +80,16 @@ actor RewardWorkers {
         let ports = open.values
         open = [:]
         for port in ports { await port.shutdown() }
+    }
+}
+
+extension RewardSource.ModelNeed {
+    /// The name in the list of models; the run's own policy has none.
+    var name: String {
+        switch self {
+        case .reward(let name), .language(let name): name
+        case .policy: ""
+        }
     }
 }
 

@@ -8,11 +8,18 @@ extension Lessons {
     ///
     /// Completions that the stages leave out, and those that deserve no label when the objective
     /// needs one, leave their group; what is said of the others has seen them.
-    init(_ scored: ScoredGroups, needs: DataRequirements, staged: RunStages.Result? = nil) {
+    init(
+        _ scored: ScoredGroups,
+        needs: DataRequirements,
+        staged: RunStages.Result? = nil,
+        isPreference: Bool = false
+    ) {
         metrics = staged?.metrics ?? [:]
         for group in scored.groups {
             let start = members.count
-            for member in Self.members(group, needs, staged) { members.append(member) }
+            for member in Self.members(group, needs, staged, isPreference) {
+                members.append(member)
+            }
             // Losses over lists compare what is in them.
             let least = needs.kind == .groups ? max(1, needs.minimumGroupSize) : 1
             guard members.count - start >= least else {
@@ -26,14 +33,15 @@ extension Lessons {
     private static func members(
         _ group: [RolloutRecord],
         _ needs: DataRequirements,
-        _ staged: RunStages.Result?
+        _ staged: RunStages.Result?,
+        _ isPreference: Bool
     ) -> [Member] {
         let rewarded = group.compactMap { record in
             (staged.map { $0.completions[record.id]?.reward } ?? record.reward).map {
                 (record: record, reward: $0)
             }
         }
-        let scores = GroupScores(rewarded.map(\.reward))
+        let scores = GroupScores(rewarded.map(\.reward), isPreference: isPreference)
         return rewarded.enumerated().compactMap { index, element in
             let made = staged?.completions[element.record.id]
             guard made?.isKept ?? true else { return nil }
@@ -70,12 +78,13 @@ extension Lessons {
         _ records: [RolloutRecord],
         pairs: [PairRecord],
         needs: DataRequirements,
-        plan: BatchPlan
+        plan: BatchPlan,
+        isPreference: Bool = false
     ) {
         members = records.map { Member(record: $0) }
         let places = Self.places(records)
         for group in ScoredGroups(records).groups {
-            let scores = GroupScores(group.compactMap(\.reward))
+            let scores = GroupScores(group.compactMap(\.reward), isPreference: isPreference)
             for (index, record) in group.enumerated() {
                 guard let place = places[record.id] else { continue }
                 members[place].scalars = scores.scalars(index, needs)
@@ -87,7 +96,9 @@ extension Lessons {
             }
             var found = Pair(chosen: chosen, rejected: rejected, margin: pair.margin)
             if needs.fields.contains(.preferenceProbability) {
-                found.preferenceProbability = pair.margin.map(sigmoid)
+                found.preferenceProbability = pair.margin.map {
+                    GroupScores.preferenceProbability(margin: $0, isPreference: isPreference)
+                }
             }
             if needs.fields.contains(.exploration) { found.third = third(found, plan) }
             elements.append(.pair(found))

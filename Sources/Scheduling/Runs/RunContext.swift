@@ -8,6 +8,8 @@ struct RunContext: Sendable {
     let launcher: any WorkerLauncher
     /// The longest that one request to a worker may take.
     let deadline: Duration
+    /// How long scores are waited for, where the spec says so.
+    let patience: UnscoredPatience
     /// Told after something was written about the run, so that its followers read on.
     let broker: EventBroker
     let log: @Sendable (String) -> Void

@@ -1,4 +1,5 @@
 import Domain
+import Rewards
 import Store
 import WorkerProtocol
 
@@ -27,40 +28,107 @@ extension RunDriver {
             unit: unit.index,
             limit: .max
         ).items
-        let workers = rewards
-        let models: ModelScorer = { (model, items) async throws(HoneError) in
-            try await workers.score(model, items)
-        }
         for (name, evaluator) in evaluators {
-            let unscored = rollouts.filter { !$0.scores.contains { $0.reward == name } }
-            guard !unscored.isEmpty else { continue }
-            let items = unscored.map(\.scoreItem)
-            let results = try await evaluator.score(
-                items,
-                tokenCounts: unscored.map(\.rollout.completionTokens.count),
-                models: models
-            )
-            let scores = zip(unscored, results).map { rollout, result in
-                (
-                    rollout: rollout.id,
-                    score: ScoreRecord(
-                        reward: name,
-                        score: result.score,
-                        components: result.components
-                    )
-                )
+            let groups = Self.groups(rollouts).filter { group in
+                group.contains { rollout in !rollout.scores.contains { $0.reward == name } }
+            }
+            guard !groups.isEmpty else { continue }
+            let results = try await scores(groups, purpose, by: evaluator)
+            let scores = zip(groups.joined(), results.joined()).map { rollout, result in
+                (rollout: rollout.id, score: ScoreRecord(reward: name, result))
             }
             try await context.store.insertScores(scores)
+            try await tellUnscored(scores.map(\.score), unit)
         }
+    }
+
+    /// Whole groups, in the order of their prompts, members in the order they were drawn.
+    private static func groups(_ rollouts: [RolloutRecord]) -> [[RolloutRecord]] {
+        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
+        return groups.keys.sorted().map { place in
+            (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
+        }
+    }
+
+    /// Scores groups; with `unscored: wait` those that lack a score which may come later are asked
+    /// for again.
+    private func scores(
+        _ groups: [[RolloutRecord]],
+        _ purpose: RolloutRecord.Purpose,
+        by evaluator: RewardEvaluator
+    ) async throws(HoneError) -> [[RewardScore]] {
+        let host = RunRewardHost(workers: rewards, driver: self)
+        let asked = groups.map { rewardGroup($0, purpose) }
+        var results = try await evaluator.score(groups: asked, from: host)
+        guard spec.unscored == .wait else { return results }
+        for attempt in 1... {
+            let open = results.indices.filter { results[$0].contains { $0.mayComeLater } }
+            guard let first = open.first else { return results }
+            let reason = results[first].first { $0.mayComeLater }?.reason ?? ""
+            guard attempt < context.patience.attempts else { throw waitedInVain(reason, attempt) }
+            try await wait(context.patience.pause(after: attempt))
+            let again = try await evaluator.score(groups: open.map { asked[$0] }, from: host)
+            for (place, scores) in zip(open, again) { results[place] = scores }
+        }
+        return results
+    }
+
+    private func waitedInVain(_ reason: String, _ attempts: Int) -> HoneError {
+        HoneError(
+            .conflict,
+            "completions are unscored after \(attempts) attempts (\(reason)): resume the run when "
+                + "the reward answers again, or write \"unscored\": \"drop\"",
+            param: "$.reward"
+        )
+    }
+
+    /// Who is compared with whom: what was drawn to learn from with its like, and what was drawn
+    /// beside it (a greedy completion) with that.
+    private func rewardGroup(
+        _ group: [RolloutRecord],
+        _ purpose: RolloutRecord.Purpose
+    ) -> RewardGroup {
+        let isEvaluation = purpose == .evaluation
+        let peers = group.indices.filter { isEvaluation || group[$0].sampleIndex < spec.groupSize }
+        return RewardGroup(
+            group.map(\.rewardInput),
+            opponents: group.indices.map { place in peers.filter { $0 != place } }
+        )
+    }
+
+    /// Says once a unit how much is unscored and why.
+    private func tellUnscored(
+        _ scores: [ScoreRecord],
+        _ unit: WorkUnit
+    ) async throws(HoneError) {
+        let reasons = scores.compactMap(\.reason)
+        guard let first = reasons.first else { return }
+        try await note(
+            "\(unit.words): \(reasons.count) of \(scores.count) completions are unscored: \(first)"
+        )
     }
 }
 
 extension RolloutRecord {
     /// What a reward sees: the prompt's text, and the completion with the words it was begun with.
-    var scoreItem: WorkerRequest.ScoreItem {
-        WorkerRequest.ScoreItem(
+    var rewardInput: RewardInput {
+        RewardInput(
             prompt: prompt.rewardText,
-            completion: prompt.prefill + rollout.text
+            completion: prompt.prefill + rollout.text,
+            tokenCount: rollout.completionTokens.count
+        )
+    }
+}
+
+extension ScoreRecord {
+    /// What a reward said.
+    init(reward: String, _ score: RewardScore) {
+        self.init(
+            reward: reward,
+            score: score.value,
+            components: score.components.mapValues(Optional.some),
+            uncertainty: score.uncertainty,
+            reason: score.reason
         )
     }
 }

@@ -32,6 +32,8 @@ actor RunDriver {
     /// Whether it was cancelled.
     private var breaksOff = false
     private var isStopped = false
+    /// Whether scoring lost the run's own worker, which judged.
+    private var hasLostJudge = false
     private let clock = ContinuousClock()
     private var unpersistedSeconds = 0.0
 
@@ -170,7 +172,9 @@ actor RunDriver {
         } catch {
             // A reward worker's loss has been retried where it happened.
             let isScoring = unit.stage == .score || unit.stage == .evaluationScore
-            result = error.isLoss && !isScoring ? .lost(error) : .failed(error)
+            let isLost = error.isLoss && (!isScoring || hasLostJudge)
+            hasLostJudge = false
+            result = isLost ? .lost(error) : .failed(error)
         }
         if unit.stage != .serve { metrics.addSeconds(clock.now - start, unit.phase) }
         return result
@@ -184,7 +188,7 @@ actor RunDriver {
         case .fitHead: try await fitHead()
         case .sample: try await sample(unit)
         case .score: try await score(unit)
-        case .pair: return .init(updateSteps: try await pair(unit.iteration))
+        case .pair: return try await pair(unit.iteration)
         case .update: try await update(unit)
         case .serve: return .init(isInterrupted: try await !serve())
         case .evaluationSample: try await evaluationSample(unit)
@@ -253,6 +257,27 @@ actor RunDriver {
     func ask(_ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
         guard let worker else { throw HoneError(.workerLost, "the run's worker is closed") }
         return try await worker.request(request, deadline: context.deadline)
+    }
+
+    /// Has the policy as it is answer a question about completions.
+    func askAsJudge(_ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
+        do throws(HoneError) { return try await ask(request) } catch {
+            if error.isLoss { hasLostJudge = true }
+            throw error
+        }
+    }
+
+    /// Waits within a unit that can be done again; what its owner asks for breaks it off.
+    func wait(_ duration: Duration) async throws(HoneError) {
+        let end = clock.now + duration
+        repeat {
+            if wanted != nil || isStopped || Task.isCancelled {
+                breaksOff = true
+                throw HoneError(.conflict, "broken off: the run is to rest")
+            }
+            let pause = min(end - clock.now, .seconds(1))
+            if pause > .zero { try? await Task.sleep(for: pause) }
+        } while clock.now < end
     }
 
     /// Sends a request for completions to the run's own worker; a cancellation breaks it off.

@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Rewards
 import Store
 import WorkerProtocol
 
@@ -13,8 +14,12 @@ struct RunInputs: Sendable {
     var advantage: (any AdvantageEstimator)?
     /// From rewards to what is learned from, for online runs that learn from whole groups.
     var stages: RunStages?
+    /// Makes pairs of groups, for online runs that learn from pairs.
+    var pairing: Pairing?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
+    /// Held-out pairs that the policy ranks.
+    var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, in the order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
@@ -41,6 +46,7 @@ struct RunInputs: Sendable {
             if spec.kind == .online && learnsFromGroups {
                 stages = try RunStages(spec, objective, estimator: advantage)
             }
+            if spec.kind == .online && !learnsFromGroups { pairing = try Pairing(spec.pairing) }
             try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {
             throw HoneError(.invalidSpec, error.description)
@@ -51,7 +57,11 @@ struct RunInputs: Sendable {
             + evaluationRewards.flatMap(\.evaluator.modelNames)
         {
             guard let model = try await context.store.model(name) else {
-                throw HoneError(.unknownModel, "there is no reward model \"\(name)\"", param: name)
+                throw HoneError(
+                    .unknownModel,
+                    "there is no model \"\(name)\" for the reward",
+                    param: name
+                )
             }
             rewardFolders[name] = model.folder
         }
@@ -88,6 +98,7 @@ struct RunInputs: Sendable {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
         }
+        evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
@@ -119,6 +130,9 @@ extension RunInputs {
     /// Whether an online run's steps learn from whole groups, not from pairs made of them.
     var learnsFromGroups: Bool { objective.kind != .pairs }
 
+    /// Whether the trained reward is a win rate among the completions of a group.
+    var isPreference: Bool { reward?.isPreference ?? false }
+
     /// Data elements tokenised in one unit.
     static let elementsPerUnit = 64
 
@@ -126,24 +140,24 @@ extension RunInputs {
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .offline, .sft: elements.count
-        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
         case .online, .external: 0
         }
     }
 
-    /// The elements of one pass: what minibatches are made of.
+    /// The elements of one pass: what minibatches are made of; at most, for online runs.
     func elementCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
-        case .online: spec.promptsPerIteration
+        case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
         case .offline, .sft: elements.count
-        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1
         }
     }
 
-    /// Optimizer steps of the whole run; for online runs an upper estimate (groups without a
-    /// difference give no pair, groups without scores are dropped), which the learning rate's
-    /// schedule runs over.
+    /// Optimizer steps of the whole run; for online runs an upper estimate (groups may give fewer
+    /// pairs than their rule makes at most, groups without scores are dropped), which the learning
+    /// rate's schedule runs over.
     func totalSteps(_ spec: RunSpec) -> Int {
         let pass = BatchPlan.stepsPerPass(
             elementCount(spec),
@@ -167,7 +181,7 @@ extension RunInputs {
             case .online:
                 .online(
                     sampleUnits: BatchPlan.unitCount(
-                        prompts: spec.promptsPerIteration,
+                        prompts: spec.firstPrompts,
                         groupSize: spec.groupSize
                     )
                 )
@@ -191,4 +205,9 @@ extension RunInputs {
             maxStaleness: spec.kind == .online ? spec.maxStaleness : 0
         )
     }
+}
+
+extension RunSpec {
+    /// Prompts of an iteration's first round of sampling.
+    var firstPrompts: Int { refill?.prompts(missing: promptsPerIteration) ?? promptsPerIteration }
 }

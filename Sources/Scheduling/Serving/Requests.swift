@@ -99,11 +99,14 @@ public struct RewardItem: Sendable, Hashable {
     public var prompt: String
     /// The whole completion, prefill included.
     public var completion: String
+    /// The other fields of the prompt's record, for graders; an empty object when there are none.
+    public var item: Value
 
     /// An item; rewards see exactly these texts.
-    public init(prompt: String, completion: String) {
+    public init(prompt: String, completion: String, item: Value = .object([:])) {
         self.prompt = prompt
         self.completion = completion
+        self.item = item
     }
 }
 
@@ -113,11 +116,22 @@ public struct RewardResult: Sendable, Hashable {
     public var score: Double?
     /// The parts that were combined, by name.
     public var components: [String: Double?]
+    /// How sure the score is, where the reward knows: the deviation over an ensemble's members.
+    public var uncertainty: Double?
+    /// Why it is unscored; `nil` when it is scored.
+    public var reason: String?
 
     /// A result; without `components` only the whole is known.
-    public init(score: Double?, components: [String: Double?] = [:]) {
+    public init(
+        score: Double?,
+        components: [String: Double?] = [:],
+        uncertainty: Double? = nil,
+        reason: String? = nil
+    ) {
         self.score = score
         self.components = components
+        self.uncertainty = uncertainty
+        self.reason = reason
     }
 }
 

@@ -80,11 +80,23 @@ public struct ScoreRecord: Sendable, Hashable, Codable {
     public var score: Double?
     /// The parts that were combined into `score`, by name.
     public var components: [String: Double?]
+    /// How sure the score is, where the reward knows: the deviation over an ensemble's members.
+    public var uncertainty: Double?
+    /// Why it is unscored; `nil` when it is scored or nobody said.
+    public var reason: String?
 
     /// A verdict; without `components` only the whole is known.
-    public init(reward: String, score: Double?, components: [String: Double?] = [:]) {
+    public init(
+        reward: String,
+        score: Double?,
+        components: [String: Double?] = [:],
+        uncertainty: Double? = nil,
+        reason: String? = nil
+    ) {
         self.reward = reward
         self.score = score
         self.components = components
+        self.uncertainty = uncertainty
+        self.reason = reason
     }
 }

@@ -1,0 +1,47 @@
+public import Domain
+
+/// Where a reward comes from that is not computed from text alone.
+///
+/// The scheduler asks for each in batches, with deadlines; what fails is unscored with its reason.
+public enum RewardSource: Sendable, Hashable {
+    /// The scores of a reward model.
+    case model(String)
+    /// The scores of an ensemble's members, made one by a rule other than their mean.
+    case ensemble(String, EnsembleRule)
+}
+
+extension RewardSource {
+    /// A model that a worker has to open.
+    public enum ModelNeed: Sendable, Hashable {
+        /// A reward model by name.
+        case reward(String)
+        /// A language model by name.
+        case language(String)
+        /// The run's own policy as it is.
+        case policy
+    }
+
+    /// The model that is asked, where one is.
+    public var model: ModelNeed? {
+        switch self {
+        case .model(let name), .ensemble(let name, _): .reward(name)
+        }
+    }
+
+    /// Whether it compares the completions of a group and scores none alone.
+    public var compares: Bool {
+        switch self {
+        case .model, .ensemble: false
+        }
+    }
+}
+
+/// A reward that is computed elsewhere: by a worker, another process, another machine.
+public protocol SourcedReward: RewardEntry {
+    /// Takes validated parameters; throws faults in how they go together.
+    init(_ parameters: ParameterValues, path: String) throws(Faults)
+    /// What it is called among the components.
+    var label: String { get }
+    /// Where its numbers come from.
+    var source: RewardSource { get }
+}
