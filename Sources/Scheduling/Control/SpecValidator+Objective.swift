@@ -48,11 +48,12 @@ extension SpecValidator {
 
     private mutating func checkOnline(_ needs: DataRequirements) {
         let name = spec.objective.name
-        if !FieldSupply.hasSignal(needs) {
+        if !FieldSupply.hasSignal(needs) && !imitatesTheBest {
             fault(
                 "$.objective.name",
                 "\(name) does not learn from pairs, rewards or advantages, which is what online runs "
-                    + "make of completions"
+                    + "make of completions: choose another, or leave it only the best of each group "
+                    + "(\"stages\": {\"filters\": [{\"name\": \"rank\", \"keep\": \"best\"}]})"
             )
         }
         // The third completion is the opponent's where there is one.
@@ -60,6 +61,15 @@ extension SpecValidator {
         let least = max(needs.minimumGroupSize, exploring)
         if spec.groupSize < least {
             fault("$.sampling.group_size", "must be at least \(least) for \(name)")
+        }
+    }
+
+    /// Whether filters leave only what is worth imitating, whatever the objective (RAFT).
+    private var imitatesTheBest: Bool {
+        (spec.stages?.filters ?? []).contains { entry in
+            StageCatalogue.filters.contains { type in
+                type.choosesTheBest && ([type.name] + type.aliases).contains(entry.name)
+            }
         }
     }
 
