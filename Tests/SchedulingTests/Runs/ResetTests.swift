@@ -1,4 +1,5 @@
 import Domain
+import Rewards
 import Store
 import Testing
 import WorkerProtocol
@@ -42,7 +43,7 @@ struct ResetTests {
             let prefix = begun.map(String.init).joined()
             #expect(record.rollout.text.hasPrefix(prefix))
             let drawn = record.rollout.completionTokens.map { String($0) }
-            #expect(record.scoreItem.completion == prefix + drawn.joined(separator: " "))
+            #expect(record.rewardInput.completion == prefix + drawn.joined(separator: " "))
             return begun.count
         }
     }
