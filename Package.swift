@@ -170,8 +170,8 @@ let package = Package(
         tests(
             "Scheduling",
             [
-                "Scheduling", "Store", "WorkerProtocol", "Objectives", "Rewards", "Statistics",
-                "Domain", "TestSupport",
+                "Scheduling", "APITypes", "Store", "WorkerProtocol", "Objectives", "Rewards",
+                "Statistics", "Domain", "TestSupport",
             ]
         ),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),

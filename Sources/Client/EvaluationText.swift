@@ -196,15 +196,21 @@ public struct EvaluationText: Sendable {
     }
 
     private var disagreements: String {
-        list("agreements").flatMap { agreement in
+        list("agreements").flatMap { agreement -> [String] in
             (agreement["disagreements"]?.arrayValue ?? []).prefix(3).map { found in
-                "> \(Self.words(found["prompt"]))\n"
-                    + "\(Self.words(agreement["first"])) prefers, by "
-                    + "\(Self.number(found["first_lead"], 1)) deviations: "
-                    + "\(Self.words(found["first"]))\n"
-                    + "\(Self.words(agreement["second"])) prefers, by "
-                    + "\(Self.number(found["second_lead"], 1)): \(Self.words(found["second"]))"
+                disagreement(found, agreement)
             }
         }.joined(separator: "\n")
+    }
+
+    private func disagreement(_ found: Value, _ agreement: Value) -> String {
+        let (first, second) = (Self.words(agreement["first"]), Self.words(agreement["second"]))
+        let firstLead = Self.number(found["first_lead"], 1)
+        let secondLead = Self.number(found["second_lead"], 1)
+        return [
+            "> \(Self.words(found["prompt"]))",
+            "\(first) prefers, by \(firstLead) deviations: \(Self.words(found["first"]))",
+            "\(second) prefers, by \(secondLead): \(Self.words(found["second"]))",
+        ].joined(separator: "\n")
     }
 }

@@ -2,6 +2,7 @@ public import APITypes
 public import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 /// What a headless run does.

@@ -6,6 +6,8 @@ public import Domain
 public enum RewardSource: Sendable, Hashable {
     /// The scores of a reward model.
     case model(String)
+    /// The scores of an ensemble's members, made one by a rule other than their mean.
+    case ensemble(String, EnsembleRule)
 }
 
 extension RewardSource {
@@ -22,14 +24,14 @@ extension RewardSource {
     /// The model that is asked, where one is.
     public var model: ModelNeed? {
         switch self {
-        case .model(let name): .reward(name)
+        case .model(let name), .ensemble(let name, _): .reward(name)
         }
     }
 
     /// Whether it compares the completions of a group and scores none alone.
     public var compares: Bool {
         switch self {
-        case .model: false
+        case .model, .ensemble: false
         }
     }
 }

@@ -13,6 +13,7 @@ extension WorkerRequest {
         case .logprobs: "logprobs"
         case .measure: "measure"
         case .score: "score"
+        case .compare: "compare"
         case .fitHead: "fit head"
         case .update: "update"
         case .checkpoint: "checkpoint"

@@ -24,6 +24,8 @@ public enum WorkerRequest: Sendable, Codable {
     case measure(Measure)
     /// Rewards of texts from the open reward model. → `.scored`
     case score(Score)
+    /// Which of several texts is better, each against each, by the open reward model. → `.compared`
+    case compare(Compare)
     /// Fits the open reward model's head on its frozen backbone. → `.metrics`
     case fitHead(FitHead)
     /// One optimizer step. → `.updated`

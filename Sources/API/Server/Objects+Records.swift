@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 extension Date {
@@ -17,6 +18,7 @@ extension ModelObject {
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
+        rewardKind = record.rewardKind?.rawValue
         parameterCount = record.parameterCount
         byteCount = record.byteCount
         sourceType = record.sourceType

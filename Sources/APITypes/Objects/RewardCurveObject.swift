@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 
 /// How a run's held-out reward went with the distance from the start.
 public struct RewardCurveObject: Sendable, Hashable, Codable {

@@ -22,6 +22,11 @@ extension RunSpecReader {
             let message = "must contain {completion}, or every completion gets the same score"
             faults.append(Fault(path: "$.reward_model.template", message: message))
         }
+        if let head = checked["reward_model"]?["head"] {
+            do throws(Faults) { _ = try RewardHead(head, path: "$.reward_model.head") } catch {
+                faults += error.list
+            }
+        }
         return faults
     }
 

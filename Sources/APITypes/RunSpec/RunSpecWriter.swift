@@ -110,6 +110,8 @@ public enum RunSpecWriter {
             "minimum_margin": .number(head.minimumMargin),
         ]
         fields["layers"] = head.layers.map { .integer($0) }
+        fields["head"] = head.head?.value
+        fields["fit_labels"] = head.fitLabels.map { .string($0.rawValue) }
         return .object(fields)
     }
 }

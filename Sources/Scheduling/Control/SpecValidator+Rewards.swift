@@ -24,6 +24,13 @@ extension SpecValidator {
         }
         guard let plan = try? RewardPlan(reward) else { return }
         for need in plan.models { try await check(need, path) }
+        for leaf in plan.leaves {
+            guard case .ensemble(let name, _)? = leaf.source,
+                let model = try await plane.store.model(name), model.isRewardModel,
+                model.rewardKind != .ensemble
+            else { continue }
+            fault(path, "\"\(name)\" is no ensemble, whose members the rule is about: leave it out")
+        }
         if plan.scale != .score, let evaluation = spec.evaluation, evaluation.groupSize < 2 {
             let message =
                 "must be at least 2: the reward at \(path) compares completions of one prompt"

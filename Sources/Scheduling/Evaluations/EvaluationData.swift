@@ -1,4 +1,5 @@
 import Domain
+import WorkerProtocol
 
 /// What an evaluation is about, read and checked.
 struct EvaluationData: Sendable {
@@ -36,12 +37,13 @@ struct EvaluationData: Sendable {
                 )
             }
         }
-        let examples = try records.map { record throws(HoneError) in try RatingExample(record) }
+        let texts = try records.map { record throws(HoneError) in try RatedText(record).item }
+        let ratings = try records.map { record throws(HoneError) in try record.number("rating") }
         let margin = RewardModelSpec().minimumMargin
         let places = BatchPlan(seed: seed).ratedPairs(
-            ratings: examples.map(\.rating),
-            groups: examples.map(\.prompt),
-            among: Array(examples.indices),
+            ratings: ratings,
+            groups: texts.map(\.prompt),
+            among: Array(texts.indices),
             margin: margin,
             limit: RewardData.pairsPerRating
         )
@@ -54,10 +56,10 @@ struct EvaluationData: Sendable {
         }
         return places.map { place in
             LabelledPair(
-                prompt: examples[place.chosen].prompt,
-                chosen: examples[place.chosen].completion,
-                rejected: examples[place.rejected].completion,
-                margin: examples[place.chosen].rating - examples[place.rejected].rating
+                prompt: texts[place.chosen].prompt,
+                chosen: texts[place.chosen].completion,
+                rejected: texts[place.rejected].completion,
+                margin: ratings[place.chosen] - ratings[place.rejected]
             )
         }
     }

@@ -28,6 +28,7 @@ extension RewardSource {
     func provider(_ host: any RewardHost) -> any RewardProvider {
         switch self {
         case .model(let name): ModelProvider(name: name, host: host)
+        case .ensemble(let name, let rule): ModelProvider(name: name, rule: rule, host: host)
         }
     }
 }

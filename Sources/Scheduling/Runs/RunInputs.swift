@@ -140,7 +140,7 @@ extension RunInputs {
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .offline, .sft: elements.count
-        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
         case .online, .external: 0
         }
     }
@@ -150,7 +150,7 @@ extension RunInputs {
         switch spec.kind {
         case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
         case .offline, .sft: elements.count
-        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1
         }
     }

@@ -101,8 +101,13 @@ final class PseudoWorker: WorkerPort {
         case .score(let order):
             let weights = state.withLock { $0.weights }
             return .scored(
-                order.items.map { Double(stir(weights, $0.prompt + $0.completion) % 1000) / 100 }
+                order.items.map {
+                    .init(score: Double(stir(weights, $0.prompt + $0.completion) % 1000) / 100)
+                }
             )
+        case .compare(let order):
+            let weights = state.withLock { $0.weights }
+            return .compared(order.groups.map { compared($0, weights) })
         case .fitHead(let order):
             state.withLock { $0.weights = stir($0.weights, order.items.map(\.completion).joined()) }
             return .metrics(["head/loss": 0.5])
@@ -120,6 +125,14 @@ final class PseudoWorker: WorkerPort {
                 .init(memoryBytes: 1 << 20, checkpointBytes: 1 << 10, trainableParameterCount: 10)
             )
         }
+    }
+
+    private func compared(
+        _ group: [WorkerRequest.ScoreItem],
+        _ weights: UInt64
+    ) -> [Packed<Float>] {
+        let scores = group.map { Float(stir(weights, $0.prompt + $0.completion) % 1000) / 1000 }
+        return scores.map { score in Packed(scores.map { 0.5 + (score - $0) / 2 }) }
     }
 
     private func summary(isReward: Bool) -> WorkerReply.ModelSummary {
