@@ -57,7 +57,7 @@ struct RunQualityTests {
         let k3 = try #require(found["evaluation/kl_k3"])
         #expect(abs(k3 - 3 * DivergenceEstimate.k3(0.5)) < 1e-9)
         // [1 2] four times, [2 3] three times, [2 4] once.
-        #expect(found["evaluation/distinct_2"] == 0.375)
+        #expect(found["evaluation/distinct_2"] == 3.0 / 8)
         #expect(found["evaluation/reward_best_of_n"] == 2.5)
         #expect(found["evaluation/win_rate"] == 0.5)
         #expect(found["evaluation/reward_half_width"] == 0)
@@ -72,8 +72,9 @@ struct RunQualityTests {
             record(0, 0, reward: 1), record(0, 1, reward: 1), record(0, 2, reward: 0),
             record(0, 3, reward: 1, tokens: [9]), record(0, 4, reward: nil),
         ]
-        // Two different right ones of eight wanted, of four scored: 2/8 · 2/4.
-        #expect(RolloutMetrics.balance(group) == 0.125)
+        // Two different right ones of eight wanted, of four scored.
+        let expected: Double = 0.125
+        #expect(RolloutMetrics.balance(group) == expected)
         #expect(RolloutMetrics.balance(group + [record(1, 0, reward: 0.5)]) == nil)
     }
 
