@@ -82,6 +82,8 @@ let package = Package(
         // Objectives and rewards: pure.
         library("Objectives", ["Domain"], settings: numeric),
         library("Rewards", ["Domain"]),
+        // What is said of results: pure.
+        library("Statistics", ["Domain"], settings: numeric),
         // Learner and worker.
         library(
             "Training",
@@ -98,14 +100,17 @@ let package = Package(
         library("HTTP", ["CLinux", "Telemetry"]),
         library(
             "Scheduling",
-            ["Domain", "Objectives", "Rewards", "Store", "WorkerProtocol", "Telemetry"]
+            [
+                "Domain", "Objectives", "Rewards", "Statistics", "Store", "WorkerProtocol",
+                "Telemetry",
+            ]
         ),
         library("APITypes", ["Domain"]),
         library(
             "API",
             [
-                "HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Domain",
-                "Telemetry",
+                "HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Statistics",
+                "Domain", "Telemetry",
             ]
         ),
         executable("honed", ["API", "Arguments", "Domain"]),
@@ -115,8 +120,8 @@ let package = Package(
         library(
             "Local",
             [
-                "Scheduling", "Store", "Objectives", "Rewards", "WorkerProtocol", "APITypes",
-                "Domain",
+                "Scheduling", "Store", "Objectives", "Rewards", "Statistics", "WorkerProtocol",
+                "APITypes", "Domain",
             ]
         ),
         executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
@@ -151,6 +156,11 @@ let package = Package(
         ),
         tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
         tests(
+            "Statistics",
+            ["Statistics", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
+        tests(
             "Training",
             ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]
         ),
@@ -160,8 +170,8 @@ let package = Package(
         tests(
             "Scheduling",
             [
-                "Scheduling", "Store", "WorkerProtocol", "Objectives", "Rewards", "Domain",
-                "TestSupport",
+                "Scheduling", "APITypes", "Store", "WorkerProtocol", "Objectives", "Rewards",
+                "Statistics", "Domain", "TestSupport",
             ]
         ),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
@@ -174,7 +184,7 @@ let package = Package(
         ),
         tests("Arguments", ["Arguments", "Domain", "TestSupport"]),
         tests("Client", ["Client", "APITypes", "HTTP", "Domain", "TestSupport"]),
-        tests("EndToEnd", ["HTTP", "Domain", "TestSupport"]),
+        tests("EndToEnd", ["HTTP", "APITypes", "Domain", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -224,6 +224,8 @@ public struct EvaluationSpec: Sendable, Hashable, Codable {
     public var groupSize = 1
     /// Rewards that are measured but not trained on, as written.
     public var rewards: [Value] = []
+    /// Held-out pairs that the policy is to rank; `nil`: none.
+    public var pairs: DataSource?
 
     /// Measures one completion of each prompt, at the start and after every iteration.
     public init(prompts: DataSource) { self.prompts = prompts }

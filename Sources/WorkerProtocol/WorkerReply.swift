@@ -12,6 +12,8 @@ public enum WorkerReply: Sendable, Codable {
     case sampled([SampledGroup])
     /// For each group, for each completion, per-token log-probabilities (or values).
     case logprobs([[Packed<Float>]])
+    /// For each group, for each completion, figures of each token.
+    case measured([[TokenFigures]])
     /// One per item.
     case scored([ScoredText])
     /// For each group the matrix of P(i is better than j), by rows.

@@ -11,6 +11,7 @@ extension WorkerRequest {
         case .decode: "decode"
         case .sample: "sample"
         case .logprobs: "logprobs"
+        case .measure: "measure"
         case .score: "score"
         case .compare: "compare"
         case .fitHead: "fit head"

@@ -39,6 +39,27 @@ extension NumericHandler {
         return .logprobs(result.map { $0.map { Packed($0) } })
     }
 
+    func measure(_ job: WorkerRequest.Measure, _ progress: WorkerProgress) throws -> WorkerReply {
+        let groups = job.groups.map { SequenceGroup($0) }
+        let total = groups.reduce(0) { $0 + $1.tokenCount }
+        let figures = try openedPolicy().figures(
+            groups,
+            topCount: job.topCount,
+            comparesReference: job.comparesReference
+        ) { progress.update(completed: $0, total: total) }
+        return .measured(
+            figures.map { group in
+                group.map { tokens in
+                    .init(
+                        entropies: Packed(tokens.map(\.entropy)),
+                        topMasses: Packed(tokens.map(\.topMass)),
+                        divergences: Packed(tokens.compactMap(\.divergence))
+                    )
+                }
+            }
+        )
+    }
+
     func score(_ job: WorkerRequest.Score, _ progress: WorkerProgress) throws -> WorkerReply {
         let texts = job.items.map { RewardText($0) }
         let reward = try openedReward().reward

@@ -47,6 +47,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             for sequence in job.sequences { try text.check(sequence.elements) }
             return .decoded(job.sequences.map { text.decode($0.elements) })
         case .logprobs(let job): return try logprobs(job, progress)
+        case .measure(let job): return try measure(job, progress)
         case .score(let job): return try score(job, progress)
         case .compare(let job): return try compare(job, progress)
         case .fitHead(let job): return try fitHead(job, progress)

@@ -8,7 +8,9 @@ extension RunSpecReader {
         for path in ["prompts", "data"] {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
-        faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
+        for name in ["prompts", "pairs"] {
+            faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
+        }
         faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"

@@ -149,6 +149,7 @@ public enum RunSpecReader {
         evaluation.every = checked["every"]?.integerValue ?? evaluation.every
         evaluation.groupSize = checked["group_size"]?.integerValue ?? evaluation.groupSize
         evaluation.rewards = checked["rewards"]?.arrayValue ?? []
+        evaluation.pairs = source(checked["pairs"])
         return evaluation
     }
 

@@ -38,6 +38,12 @@ extension RunSpecSchema {
                 default: [],
                 "Rewards that are measured but not trained on."
             ),
+            .optional(
+                "pairs",
+                source,
+                "Held-out pairs: how often the policy, and its log-ratio to the reference, rank "
+                    + "them right."
+            ),
         ])
     )
 

@@ -90,12 +90,14 @@ public enum RunSpecWriter {
     }
 
     private static func evaluation(_ evaluation: EvaluationSpec) -> Value {
-        [
+        var fields: [String: Value] = [
             "every": .integer(evaluation.every),
             "prompts": source(evaluation.prompts),
             "group_size": .integer(evaluation.groupSize),
             "rewards": .array(evaluation.rewards),
         ]
+        fields["pairs"] = evaluation.pairs.map(source)
+        return .object(fields)
     }
 
     private static func rewardModel(_ head: RewardModelSpec) -> Value {

@@ -15,6 +15,7 @@ public actor ControlPlane {
     nonisolated let store: DataStore
     let serving: ServingPool
     let broker = EventBroker()
+    let evaluationQueue = EvaluationQueue()
     private var lock: FolderLock?
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -71,6 +72,7 @@ public actor ControlPlane {
         isDriving = true
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.closeIdleWorkers() }
+            group.addTask { await self.driveEvaluations() }
             await driveRuns()
             group.cancelAll()
         }
@@ -202,6 +204,7 @@ public actor ControlPlane {
     public func shutdown() async {
         isShutDown = true
         wake.finish()
+        await evaluationQueue.stop()
         await current?.driver?.stop()
         await serving.closeAll()
         broker.finish()

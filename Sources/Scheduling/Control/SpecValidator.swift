@@ -166,6 +166,11 @@ struct SpecValidator {
         } catch {
             fault("$.evaluation.prompts", error.message)
         }
+        do throws(HoneError) {
+            _ = try DataReader.evaluationPairs(spec)
+        } catch {
+            fault("$.evaluation.pairs", error.message)
+        }
         do throws(HoneError) { try readData() } catch {
             fault(spec.kind == .online ? "$.prompts" : "$.data", error.message)
         }

@@ -199,7 +199,7 @@ extension RewardData {
 /// A text of which a person says something: `{"prompt"?, "completion"|"text", …}`.
 ///
 /// Texts are compared only with texts of the same prompt.
-private struct RatedText {
+struct RatedText {
     var item: WorkerRequest.ScoreItem
 
     init(_ record: DataRecord) throws(HoneError) {

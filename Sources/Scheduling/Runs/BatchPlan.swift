@@ -16,8 +16,8 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing
-        case sides = 20
+        case pairing = 7, sides
+        case readingOrder = 20
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -101,7 +101,7 @@ struct BatchPlan: Sendable, Hashable {
 
     /// Whether the two sides of a pair change places before they are read together.
     func isSwapped(pair: Int) -> Bool {
-        var generator = generator(.sides, pair)
+        var generator = generator(.readingOrder, pair)
         return Bool.random(using: &generator)
     }
 

@@ -18,6 +18,8 @@ struct RunInputs: Sendable {
     var pairing: Pairing?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
+    /// Held-out pairs that the policy ranks.
+    var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, in the order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
@@ -96,6 +98,7 @@ struct RunInputs: Sendable {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
         }
+        evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }

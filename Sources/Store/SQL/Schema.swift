@@ -1,6 +1,8 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models, scoreReasons, rewardKinds]
+    static let all: [Migration] = [
+        runs, rollouts, models, scoreReasons, evaluations, rewardKinds,
+    ]
 
     private static let runs = Migration(
         name: "2026-11-runs",

@@ -72,7 +72,13 @@ final class PseudoWorker: WorkerPort {
             return .imported(summary(isReward: false))
         case .exportModel, .shutdown: return .done
         case .openPolicy(let order):
-            return try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
+            let reply = try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
+            if let reference = try order.referenceFolder.map({ path throws(HoneError) in
+                try read(path)
+            }) {
+                state.withLock { $0.base = reference.weights }
+            }
+            return reply
         case .openReward(let order):
             state.withLock { $0.isReward = true }
             return try open(order.modelFolder, order.checkpointFolder, 0)
@@ -84,6 +90,12 @@ final class PseudoWorker: WorkerPort {
             return .logprobs(
                 order.groups.map { group in
                     group.completions.map { logprobs(group.promptTokens, $0, order.source) }
+                }
+            )
+        case .measure(let order):
+            return .measured(
+                order.groups.map { group in
+                    group.completions.map { measured(group.promptTokens, $0, order) }
                 }
             )
         case .score(let order):
@@ -220,6 +232,19 @@ final class PseudoWorker: WorkerPort {
                 let text = "\(prompt.elements) \(completion.elements[...place])"
                 return -Float(stir(weights, text) % 1000) / 1000
             }
+        )
+    }
+
+    private func measured(
+        _ prompt: Packed<Int32>,
+        _ completion: Packed<Int32>,
+        _ order: WorkerRequest.Measure
+    ) -> WorkerReply.TokenFigures {
+        let logprobs = logprobs(prompt, completion, .policy).elements
+        return .init(
+            entropies: Packed(logprobs.map { -$0 }),
+            topMasses: Packed(logprobs.map { 1 + $0 / 2 }),
+            divergences: Packed(order.comparesReference ? logprobs.map { -$0 / 4 } : [])
         )
     }
 
