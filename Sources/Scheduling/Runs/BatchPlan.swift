@@ -16,7 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing, sides, noise, offline, replay, successes, resets
+        case pairing, readingOrder, noise, offline, replay, successes, resets
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -147,7 +147,7 @@ struct BatchPlan: Sendable, Hashable {
 
     /// Whether the two sides of a pair change places before they are read together.
     func isSwapped(pair: Int) -> Bool {
-        var generator = generator(.sides, pair)
+        var generator = generator(.readingOrder, pair)
         return Bool.random(using: &generator)
     }
 
