@@ -100,12 +100,14 @@ let package = Package(
             "Scheduling",
             ["Domain", "Objectives", "Rewards", "Store", "WorkerProtocol", "Telemetry"]
         ),
+        // Outgoing HTTP for the scheduler, in the daemon as in the command line.
+        library("Outbound", ["HTTP", "Scheduling"]),
         library("APITypes", ["Domain"]),
         library(
             "API",
             [
-                "HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Domain",
-                "Telemetry",
+                "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
+                "Domain", "Telemetry",
             ]
         ),
         executable("honed", ["API", "Arguments", "Domain"]),
@@ -115,8 +117,8 @@ let package = Package(
         library(
             "Local",
             [
-                "Scheduling", "Store", "Objectives", "Rewards", "WorkerProtocol", "APITypes",
-                "Domain",
+                "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "WorkerProtocol",
+                "APITypes", "Domain",
             ]
         ),
         executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
@@ -149,7 +151,11 @@ let package = Package(
             ["Objectives", "Domain", "TestSupport"],
             resources: [.copy("Fixtures")]
         ),
-        tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
+        tests(
+            "Rewards",
+            ["Rewards", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
         tests(
             "Training",
             ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]
@@ -164,6 +170,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
+        tests("Outbound", ["Outbound", "Scheduling", "HTTP", "Telemetry", "TestSupport"]),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
         tests(
             "API",
@@ -174,7 +181,7 @@ let package = Package(
         ),
         tests("Arguments", ["Arguments", "Domain", "TestSupport"]),
         tests("Client", ["Client", "APITypes", "HTTP", "Domain", "TestSupport"]),
-        tests("EndToEnd", ["HTTP", "Domain", "TestSupport"]),
+        tests("EndToEnd", ["HTTP", "Telemetry", "Domain", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

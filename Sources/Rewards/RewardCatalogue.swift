@@ -9,6 +9,15 @@ public enum RewardCatalogue {
         RegexReward.self,
         ModelReward.self,
         WeightedSum.self,
+        Ensemble.self,
+        LogicalAnd.self,
+        Hierarchy.self,
+        Maximum.self,
+        Minimum.self,
+        Product.self,
+        JudgeReward.self,
+        GraderReward.self,
+        RemoteReward.self,
     ]
 
     /// What each says of itself.

@@ -6,6 +6,16 @@ public import Domain
 public enum RewardSource: Sendable, Hashable {
     /// The scores of a reward model.
     case model(String)
+    /// The verdicts of a language model.
+    case judge(Judge)
+    /// The grades that a language model writes.
+    case scoreModel(ScoreModelGrader)
+    /// The labels that a language model chooses.
+    case labelModel(LabelModelGrader)
+    /// A function in Python.
+    case python(PythonGrader)
+    /// A service on the network.
+    case remote(RemoteService)
 }
 
 extension RewardSource {
@@ -23,13 +33,18 @@ extension RewardSource {
     public var model: ModelNeed? {
         switch self {
         case .model(let name): .reward(name)
+        case .judge(let judge): judge.model
+        case .scoreModel(let grader): grader.model
+        case .labelModel(let grader): grader.model
+        case .python, .remote: nil
         }
     }
 
     /// Whether it compares the completions of a group and scores none alone.
     public var compares: Bool {
         switch self {
-        case .model: false
+        case .judge(let judge): judge.mode == .pairwise
+        case .model, .scoreModel, .labelModel, .python, .remote: false
         }
     }
 }

@@ -18,6 +18,9 @@ extension ControlPlane {
         } catch {
             throw HoneError(.invalidRequest, error.description, param: "reward")
         }
+        if let reason = rewardServices.refusal(of: evaluator.plan) {
+            throw HoneError(.forbidden, reason, param: "reward")
+        }
         let host = try await rewardHost(evaluator.plan)
         let scores = try await evaluator.score(
             items.map {
@@ -52,7 +55,7 @@ extension ControlPlane {
                 )
             }
         }
-        return ServingRewardHost(pool: serving, models: models)
+        return ServingRewardHost(pool: serving, services: rewardServices, models: models)
     }
 
     private func rewardModel(_ name: String) async throws(HoneError) -> ModelRecord {

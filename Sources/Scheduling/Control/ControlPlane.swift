@@ -14,6 +14,7 @@ public actor ControlPlane {
     let folder: DataFolder
     nonisolated let store: DataStore
     let serving: ServingPool
+    let rewardServices: RewardServices
     let broker = EventBroker()
     private var lock: FolderLock?
     private let wakes: AsyncStream<Void>
@@ -51,6 +52,11 @@ public actor ControlPlane {
             idleTime: configuration.servingIdleTime,
             deadline: configuration.workerDeadline
         )
+        rewardServices = RewardServices(
+            transport: configuration.remoteTransport,
+            gate: RemoteGate(limit: configuration.remoteConcurrency),
+            python: configuration.pythonRunner
+        )
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -61,6 +67,7 @@ public actor ControlPlane {
             launcher: launcher,
             deadline: configuration.workerDeadline,
             patience: configuration.unscoredPatience,
+            rewardServices: rewardServices,
             broker: broker,
             log: log
         )

@@ -24,6 +24,7 @@ extension SpecValidator {
         }
         guard let plan = try? RewardPlan(reward) else { return }
         for need in plan.models { try await check(need, path) }
+        if let message = plane.rewardServices.refusal(of: plan) { fault(path, message) }
         if plan.scale != .score, let evaluation = spec.evaluation, evaluation.groupSize < 2 {
             let message =
                 "must be at least 2: the reward at \(path) compares completions of one prompt"

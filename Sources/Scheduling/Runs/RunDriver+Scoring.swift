@@ -57,8 +57,9 @@ extension RunDriver {
         _ purpose: RolloutRecord.Purpose,
         by evaluator: RewardEvaluator
     ) async throws(HoneError) -> [[RewardScore]] {
-        let host = RunRewardHost(workers: rewards, driver: self)
-        let asked = groups.map { rewardGroup($0, purpose) }
+        let host = RunRewardHost(workers: rewards, driver: self, services: services)
+        let items = itemsOfPlaces(groups, purpose)
+        let asked = groups.map { rewardGroup($0, purpose, items) }
         var results = try await evaluator.score(groups: asked, from: host)
         guard spec.unscored == .wait else { return results }
         for attempt in 1... {
@@ -73,6 +74,13 @@ extension RunDriver {
         return results
     }
 
+    /// The pauses of this run's requests are its own.
+    private var services: RewardServices {
+        var services = context.rewardServices
+        services.seed = spec.seed
+        return services
+    }
+
     private func waitedInVain(_ reason: String, _ attempts: Int) -> HoneError {
         HoneError(
             .conflict,
@@ -82,16 +90,45 @@ extension RunDriver {
         )
     }
 
+    /// The further fields of the prompts' records, by the prompts' places in the iteration.
+    private func itemsOfPlaces(
+        _ groups: [[RolloutRecord]],
+        _ purpose: RolloutRecord.Purpose
+    ) -> [Int: Value] {
+        let places = Set(groups.joined().map(\.promptIndex))
+        var items: [Int: Value] = [:]
+        if purpose == .evaluation, !inputs.evaluationItems.isEmpty {
+            for place in places where inputs.evaluationItems.indices.contains(place) {
+                items[place] = inputs.evaluationItems[place]
+            }
+        } else if !inputs.promptItems.isEmpty, let iteration = groups.first?.first?.iteration {
+            let chosen = plan.prompts(
+                iteration: iteration,
+                count: spec.promptsPerIteration,
+                of: inputs.prompts.count
+            )
+            for place in places where chosen.indices.contains(place) {
+                items[place] = inputs.promptItems[chosen[place].prompt]
+            }
+        }
+        return items
+    }
+
     /// Who is compared with whom: what was drawn to learn from with its like, and what was drawn
     /// beside it (a greedy completion) with that.
     private func rewardGroup(
         _ group: [RolloutRecord],
-        _ purpose: RolloutRecord.Purpose
+        _ purpose: RolloutRecord.Purpose,
+        _ items: [Int: Value]
     ) -> RewardGroup {
         let isEvaluation = purpose == .evaluation
         let peers = group.indices.filter { isEvaluation || group[$0].sampleIndex < spec.groupSize }
         return RewardGroup(
-            group.map(\.rewardInput),
+            group.map { rollout in
+                var input = rollout.rewardInput
+                input.item = items[rollout.promptIndex] ?? .object([:])
+                return input
+            },
             opponents: group.indices.map { place in peers.filter { $0 != place } }
         )
     }

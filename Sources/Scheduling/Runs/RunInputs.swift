@@ -15,6 +15,9 @@ struct RunInputs: Sendable {
     var stages: RunStages?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
+    /// The further fields of the prompts' records, which graders see; empty where no reward looks.
+    var promptItems: [Value] = []
+    var evaluationItems: [Value] = []
     /// The data of offline and sft runs, in the order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
@@ -91,11 +94,15 @@ struct RunInputs: Sendable {
     private mutating func readData(_ spec: RunSpec) throws(HoneError) {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
+            if readsItems {
+                evaluationItems = try DataReader.items(of: source, path: "$.evaluation.prompts")
+            }
         }
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
             prompts = try DataReader.prompts(of: source, path: "$.prompts")
+            if readsItems { promptItems = try DataReader.items(of: source, path: "$.prompts") }
         case .offline, .sft:
             elements = try ElementReader(spec).elements(try Self.records(spec))
         case .rewardModel:
@@ -107,6 +114,12 @@ struct RunInputs: Sendable {
             )
         case .external: break
         }
+    }
+
+    /// Whether a reward looks at more of a record than its prompt.
+    private var readsItems: Bool {
+        ([reward].compactMap(\.self) + evaluationRewards.map(\.evaluator))
+            .contains { $0.plan.readsItems }
     }
 
     private static func records(_ spec: RunSpec) throws(HoneError) -> [DataRecord] {
