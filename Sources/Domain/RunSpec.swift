@@ -29,8 +29,18 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var sampling: SamplingParameters
     /// Completions drawn for one prompt.
     public var groupSize: Int
-    /// How the completions of one group become a pair, for objectives that learn from pairs.
-    public var pairing: PairingRule
+    /// How the completions of one group become pairs, for objectives that learn from pairs.
+    public var pairing: PairingSpec
+    /// Replaces groups that filters have emptied by further prompts; `nil` lets the batch get smaller.
+    public var refill: RefillSpec?
+    /// What is learned from beside the iteration's own completions; `nil`: nothing.
+    public var mix: MixSpec?
+    /// The order of prompts and pairs; `nil` shuffles both.
+    public var curriculum: CurriculumSpec?
+    /// Simulated mistakes in pairs; `nil` makes none.
+    public var noise: NoiseSpec?
+    /// Begins completions with the first tokens of a data set's; `nil` begins none.
+    public var resets: ResetSpec?
     /// The policy that the objective and the KL compare with.
     public var reference: ReferenceRule
     /// Rounds of sampling and learning online; on fixed data, parts the steps are divided into.
@@ -78,7 +88,7 @@ public struct RunSpec: Sendable, Hashable, Codable {
         sampling = SamplingParameters()
         groupSize = 8
         teachers = []
-        pairing = .bestWorst
+        pairing = PairingSpec()
         reference = .initial
         iterations = 4
         promptsPerIteration = 64
@@ -141,12 +151,6 @@ public enum UnscoredRule: String, Sendable, Hashable, Codable, CaseIterable {
     /// Those that may be scored later are asked for again, up to a limit, after which the run fails
     /// and can be resumed; those that never will be are dropped.
     case wait
-}
-
-/// How groups become pairs.
-public enum PairingRule: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Highest against lowest reward; a group without a difference gives no pair.
-    case bestWorst = "best_worst"
 }
 
 /// Which policy the reference is.

@@ -171,6 +171,22 @@ extension DataStore {
         return Page(items: scored, hasMore: found.count > limit)
     }
 
+    /// Prompts that a run has drawn completions of, to learn from, in the iterations before one.
+    public func drawnPrompts(run: String, before iteration: Int) throws(HoneError) -> Int {
+        let found = try connection.firstRow(
+            """
+            SELECT COALESCE(SUM(drawn), 0) FROM (
+                SELECT MAX(prompt_index) + 1 AS drawn FROM rollouts
+                WHERE run = ? AND purpose = ? AND iteration < ? GROUP BY iteration
+            )
+            """,
+            .integer(try RunNumber.number(run)),
+            .text(RolloutRecord.Purpose.training.rawValue),
+            .integer(iteration)
+        ) { row throws(HoneError) in row.integer(0) }
+        return found ?? 0
+    }
+
     private func withScores(_ record: RolloutRecord) throws(HoneError) -> RolloutRecord {
         var record = record
         record.scores = try connection.rows(

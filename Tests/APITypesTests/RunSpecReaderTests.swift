@@ -164,9 +164,10 @@ import Testing
         let table = FieldTable(RunSpecSchema.schema)
         for row in table.rows {
             guard case .defaulted(let expected) = row.presence, expected.objectValue == nil,
-                !["adapter.", "evaluation.", "reward_model.", "stages."].contains(
-                    where: row.path.hasPrefix
-                )
+                ![
+                    "adapter.", "curriculum.", "evaluation.", "mix.", "noise.", "reward_model.",
+                    "sampling.refill.", "stages.",
+                ].contains(where: row.path.hasPrefix)
             else { continue }
             let found = row.path.split(separator: ".").reduce(written as Value?) {
                 $0?[String($1)]

@@ -63,6 +63,7 @@ extension UpdatesRequest {
             let path = "\(path).completions[\(place)]"
             guard var found = sequence(completion, group["prompt"], path, &faults) else { continue }
             if let rewards { found.scalars["reward"] = rewards[place].doubleValue }
+            found.weight *= group["weight"]?.doubleValue ?? 1
             sequences.append(found)
         }
         groups.append(first..<sequences.count)

@@ -72,6 +72,7 @@ extension UpdatesRequest {
                 .list(.nullable(.number(.any)), count: 1...1024),
                 "One for each completion; null is unscored."
             ),
+            .field("weight", .number(.nonNegative), default: 1, "How much the group counts."),
         ])
     )
 }

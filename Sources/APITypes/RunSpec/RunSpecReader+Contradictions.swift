@@ -9,6 +9,7 @@ extension RunSpecReader {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
         faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
+        faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"
             faults.append(Fault(path: "$.adapter", message: message))

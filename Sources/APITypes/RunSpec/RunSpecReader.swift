@@ -63,7 +63,8 @@ public enum RunSpecReader {
         spec.groupSize = sampling?["group_size"]?.integerValue ?? spec.groupSize
         spec.advantage = checked["advantage"].flatMap(CatalogueEntrySchema.named)
         spec.stages = checked["stages"].map(StageSchema.stages)
-        spec.pairing = choice(checked["pairing"]?["rule"], spec.pairing)
+        LoopSchema.read(checked, into: &spec)
+        spec.pairing = checked["pairing"].map(PairingSchema.pairing) ?? spec.pairing
         spec.reference = choice(checked["reference"], spec.reference)
         spec.evaluation = checked["evaluation"].flatMap(evaluation)
         spec.stop.maxKL = checked["stop"]?["max_kl"]?.doubleValue
@@ -132,12 +133,12 @@ public enum RunSpecReader {
         return head
     }
 
-    private static func source(_ checked: Value?) -> DataSource? {
+    static func source(_ checked: Value?) -> DataSource? {
         if let file = checked?["file"]?.stringValue { return .file(file) }
         return (checked?["items"]?.arrayValue).map { .items($0) }
     }
 
-    private static func choice<Choice: RawRepresentable<String>>(
+    static func choice<Choice: RawRepresentable<String>>(
         _ value: Value?,
         _ fallback: Choice
     ) -> Choice {

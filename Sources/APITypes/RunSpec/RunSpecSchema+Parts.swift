@@ -11,19 +11,16 @@ extension RunSpecSchema {
                     .integer(1...1024),
                     default: 8,
                     "Completions drawn for one prompt."
-                )
+                ),
+                .optional(
+                    "refill",
+                    LoopSchema.refill,
+                    "Replace groups that filters have emptied, or that gave no pair, by further "
+                        + "prompts."
+                ),
             ] + SamplingSchema.fields
         )
     )
-
-    static let pairing = Schema.object([
-        .field(
-            "rule",
-            choice(PairingRule.self),
-            default: .string(PairingRule.bestWorst.rawValue),
-            "best_worst pairs the highest with the lowest reward of a group."
-        )
-    ])
 
     static let feedback = Schema.object([
         .field("mode", .choice(["reward"]), default: "reward", "The reward decides all pairs.")

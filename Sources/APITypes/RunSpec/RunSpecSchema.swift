@@ -78,10 +78,10 @@ public enum RunSpecSchema {
         .field("sampling", sampling, default: [:], "How completions are drawn."),
         .field(
             "pairing",
-            pairing,
+            PairingSchema.schema,
             default: [:],
-            "How groups become pairs; objectives that learn from whole groups make none and do not "
-                + "read it."
+            "How the completions of a prompt become pairs, for online objectives that learn from "
+                + "pairs; a rule's parameters stand beside its name."
         ),
         .field(
             "reference",

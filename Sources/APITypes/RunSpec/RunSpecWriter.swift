@@ -11,7 +11,7 @@ public enum RunSpecWriter {
             "objective": named(spec.objective),
             "publish_as": .string(spec.publishAs),
             "sampling": sampling(spec),
-            "pairing": ["rule": .string(spec.pairing.rawValue)],
+            "pairing": PairingSchema.value(spec.pairing),
             "reference": .string(spec.reference.rawValue),
             "feedback": ["mode": "reward"],
             "optimizer": optimizer(spec.optimizer),
@@ -37,6 +37,7 @@ public enum RunSpecWriter {
         fields["advantage"] = spec.advantage.map(named)
         fields["stages"] = spec.stages.map(StageSchema.value)
         fields["evaluation"] = spec.evaluation.map(evaluation)
+        LoopSchema.write(spec, into: &fields)
         if spec.kind == .rewardModel { fields["reward_model"] = rewardModel(spec.rewardModel) }
         switch spec.trainable {
         case .all: break
@@ -53,7 +54,7 @@ public enum RunSpecWriter {
         return .object(fields)
     }
 
-    private static func source(_ source: DataSource) -> Value {
+    static func source(_ source: DataSource) -> Value {
         switch source {
         case .file(let path): ["file": .string(path)]
         case .items(let items): ["items": .array(items)]
@@ -63,6 +64,7 @@ public enum RunSpecWriter {
     private static func sampling(_ spec: RunSpec) -> Value {
         var fields = SamplingSchema.fields(of: spec.sampling)
         fields["group_size"] = .integer(spec.groupSize)
+        fields["refill"] = spec.refill.map(LoopSchema.value)
         return .object(fields)
     }
 

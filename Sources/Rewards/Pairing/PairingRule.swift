@@ -1,53 +1,51 @@
-/// How a group's scores become preference pairs; raw values are the names in a spec.
-public enum PairingRule: String, Sendable, Hashable, CaseIterable {
-    /// The best against the worst completion of the group.
-    case bestWorst = "best_worst"
+public import Domain
 
-    /// The pair of one group, from its completions' scores (`nil` and NaN are unscored).
-    public func pair(_ scores: [Double?]) -> PairingOutcome {
-        let scored = scores.enumerated().compactMap { index, score in
-            score.flatMap { $0.isNaN ? nil : (index: index, score: $0) }
-        }
-        // The first of equals wins on both sides, so that the pair does not depend on sorting.
-        guard scored.count >= 2,
-            let best = scored.max(by: { $0.score < $1.score })?.score,
-            let worst = scored.min(by: { $0.score < $1.score })?.score
-        else { return .tooFewScored }
-        guard best > worst,
-            let chosen = scored.first(where: { $0.score == best })?.index,
-            let rejected = scored.first(where: { $0.score == worst })?.index
-        else { return .tied }
-        return .pair(chosen: chosen, rejected: rejected)
-    }
+/// Says which completions of one prompt are set against each other; their rewards say which is the
+/// better.
+///
+/// To add one: a file with the type, a line in `PairingCatalogue.all`, a section of
+/// `docs/recipes/pairing.md`.
+public protocol PairingRule: Sendable {
+    /// The name in a spec, snake_case.
+    static var name: String { get }
+    /// One sentence in plain words.
+    static var summary: String { get }
+    /// The paper or code it follows.
+    static var source: String { get }
+    /// Every parameter with meaning, default and range.
+    static var parameters: [ParameterDescription] { get }
+    /// Whether one side of its pairs is an opponent's completion.
+    static var needsOpponent: Bool { get }
+
+    /// Takes validated parameters.
+    init(_ parameters: ParameterValues)
+
+    /// Two completions each, in any order; equal ones are dropped or ranked afterwards.
+    func candidates(_ group: inout PairingView) -> [PairCandidate]
+
+    /// The most pairs that `count` completions make, with so many of an opponent.
+    func mostPairs(of count: Int, opponents: Int) -> Int
 }
 
-/// What became of one group.
-public enum PairingOutcome: Sendable, Hashable {
-    /// The positions of the two completions in the group.
-    case pair(chosen: Int, rejected: Int)
-    /// All scores are equal: nothing is preferred.
-    case tied
-    /// Fewer than two completions were scored.
-    case tooFewScored
+extension PairingRule {
+    /// None, unless said.
+    public static var parameters: [ParameterDescription] { [] }
+    /// None, unless said.
+    public static var needsOpponent: Bool { false }
+    /// One, unless said.
+    public func mostPairs(of count: Int, opponents: Int) -> Int { 1 }
 }
 
-/// What became of the groups of a batch, for its metrics.
-public struct PairingCounts: Sendable, Hashable {
-    /// Groups that gave a pair.
-    public private(set) var paired = 0
-    /// Groups whose scores are all equal.
-    public private(set) var tied = 0
-    /// Groups with fewer than two scored completions.
-    public private(set) var tooFewScored = 0
+/// Two completions that are to be compared, by their places in the group.
+public struct PairCandidate: Sendable, Hashable {
+    /// One of them.
+    public var first: Int
+    /// The other.
+    public var second: Int
 
-    /// Counts `outcomes`.
-    public init(_ outcomes: some Sequence<PairingOutcome>) {
-        for outcome in outcomes {
-            switch outcome {
-            case .pair: paired += 1
-            case .tied: tied += 1
-            case .tooFewScored: tooFewScored += 1
-            }
-        }
+    /// Two places of a group.
+    public init(_ first: Int, _ second: Int) {
+        self.first = first
+        self.second = second
     }
 }

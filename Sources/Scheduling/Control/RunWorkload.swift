@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Rewards
 import WorkerProtocol
 
 /// What a run's worker does at once, from its spec and data: what its memory is planned for.
@@ -20,11 +21,18 @@ struct RunWorkload {
         workload.scoresMismatched = needs.mismatched
         guard isOnline else { return }
         workload.trainedCompletions =
-            needs.kind == .pairs ? (needs.third == nil ? 2 : 3) : spec.groupSize
+            needs.kind == .pairs ? Self.pairedCompletions(spec, needs) : spec.groupSize
         // A step on sequences takes them from as many groups as hold them.
         if needs.kind == .sequences {
             workload.elementsPerStep = max(1, spec.minibatchSize / max(1, spec.groupSize))
         }
+    }
+
+    /// The most completions of one prompt in a step on pairs: each of its pairs may have others.
+    private static func pairedCompletions(_ spec: RunSpec, _ needs: DataRequirements) -> Int {
+        let pairing = try? Pairing(spec.pairing)
+        let pairs = min(spec.minibatchSize, pairing?.mostPairs(of: spec.groupSize) ?? 1)
+        return min(max(2, spec.groupSize), pairs * (needs.third == nil ? 2 : 3))
     }
 
     /// Prompts that are sampled from, those of the evaluation when they are more at a time.

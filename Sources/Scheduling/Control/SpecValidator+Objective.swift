@@ -11,6 +11,7 @@ extension SpecValidator {
                 path: "$.objective"
             ).requirements
             checkRequirements(needs)
+            checkPairing(needs)
             if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
             checkReference()
         } catch {
@@ -56,8 +57,10 @@ extension SpecValidator {
     private mutating func checkAdvantage(_ needs: DataRequirements) {
         do throws(Faults) {
             let estimator = try AdvantageRule.estimator(spec, needs)
+            var stages: RunStages?
+            defer { checkRefill(needs, stages) }
             if spec.kind == .online && needs.kind != .pairs {
-                _ = try RunStages(spec, needs, estimator: estimator)
+                stages = try RunStages(spec, needs, estimator: estimator)
             } else if spec.stages != nil {
                 let message =
                     "is not used by \(spec.objective.name), which learns from pairs; leave it out"

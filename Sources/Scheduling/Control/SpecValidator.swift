@@ -181,7 +181,7 @@ struct SpecValidator {
             workload?.add(
                 prompts: prompts,
                 groupSize: spec.groupSize,
-                perIteration: spec.promptsPerIteration
+                perIteration: spec.firstPrompts
             )
         case .offline, .sft, .rewardModel:
             guard let source = spec.data else {
@@ -311,10 +311,13 @@ struct SpecValidator {
         switch spec.kind {
         case .online:
             let sequences = Double(spec.promptsPerIteration) * Double(spec.iterations)
-            let drawn = sequences * Double(spec.groupSize) * completion
+            let learned = sequences * Double(spec.groupSize) * completion
+            let drawn = learned * (spec.refill?.oversampling ?? 1)
             // Drawn, under the reference, scored; then two of each group, or all, trained on.
             let kind = ObjectiveCatalogue.type(named: spec.objective.name)?.requirements.kind
-            let trained = kind == .pairs ? sequences * 2 * completion : drawn
+            let pairs = (try? Pairing(spec.pairing))?.mostPairs(of: spec.groupSize) ?? 1
+            let trained =
+                kind == .pairs ? min(sequences * 2 * Double(pairs) * completion, learned) : learned
             tokens = drawn * 6 + trained * 6 * Double(spec.updateEpochs)
         case .offline, .sft, .rewardModel:
             // About four characters a token; once for the reference or the features.

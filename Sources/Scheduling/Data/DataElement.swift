@@ -10,7 +10,7 @@ struct DataElement: Sendable, Hashable {
     var margin: Double?
     /// The probability that the chosen one is truly preferred.
     var preferenceProbability: Double?
-    /// What a pair's loss is multiplied by.
+    /// What the loss of a pair or group is multiplied by.
     var weight = 1.0
     /// The record it comes of, for messages.
     var place: String

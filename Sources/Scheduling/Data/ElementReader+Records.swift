@@ -72,11 +72,13 @@ extension ElementReader {
                 completions[index].scalars[.reward] = reward
             }
         }
-        return DataElement(
+        var element = DataElement(
             prompt: try record.prompt(prompt, promptName),
             completions: completions,
             place: record.place
         )
+        element.weight = try record.weight
+        return element
     }
 
     /// A text, a list of one message, or an object that says more.

@@ -16,6 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
+        case pairing
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -43,18 +44,16 @@ struct BatchPlan: Sendable, Hashable {
         return start..<min(count, start + size)
     }
 
-    /// The prompts of an iteration (from 1): the list is gone through in shuffled passes, so that
+    /// The prompts at some positions of a run: the list is gone through in shuffled passes, so that
     /// every prompt is used once before any is used again.
     ///
-    /// - Returns: for each place the index of its prompt and the number its draws are seeded by.
+    /// - Returns: for each position the index of its prompt and the number its draws are seeded by.
     func prompts(
-        iteration: Int,
-        count: Int,
+        at positions: Range<Int>,
         of total: Int
     ) -> [(prompt: Int, stream: Int)] {
         var orders: [Int: [Int]] = [:]
-        return (0..<count).map { place in
-            let position = (iteration - 1) * count + place
+        return positions.map { position in
             let pass = position / total
             let order = orders[pass] ?? order(.prompts, pass, total)
             orders[pass] = order
@@ -92,6 +91,11 @@ struct BatchPlan: Sendable, Hashable {
     func third(iteration: Int, prompt: Int, among candidates: [Int]) -> Int? {
         var generator = generator(.thirds, iteration << 24 | prompt)
         return candidates.randomElement(using: &generator)
+    }
+
+    /// What the choices of a pairing rule in one group are drawn from.
+    func pairing(iteration: Int, prompt: Int) -> PhiloxSequence {
+        generator(.pairing, iteration << 24 | prompt)
     }
 
     /// Which of `count` elements are held out: `share` of them, at least one when there are two.

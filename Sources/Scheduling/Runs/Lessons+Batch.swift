@@ -13,8 +13,13 @@ extension Lessons {
         reference: ReferenceRule
     ) throws(HoneError) -> Batch {
         var batch = Batch()
+        // A completion of several pairs is there once.
+        var added: [Int: Int] = [:]
         func add(_ place: Int) throws(HoneError) -> Int {
-            try batch.add(members[place], needs, reference)
+            if let found = added[place] { return found }
+            let index = try batch.add(members[place], needs, reference)
+            added[place] = index
+            return index
         }
         for element in places.map({ elements[$0] }) {
             switch element {

@@ -30,7 +30,10 @@ extension Lessons {
             guard found.count == element.completions.count, let first = found[0] else { continue }
             switch needs.kind {
             case .sequences: elements.append(.sequence(first))
-            case .groups: elements.append(.group(first..<first + found.count))
+            case .groups:
+                let group = first..<first + found.count
+                for place in group { members[place].weight *= element.weight }
+                elements.append(.group(group))
             case .pairs:
                 guard let rejected = found[1] else { continue }
                 let pair = Pair(

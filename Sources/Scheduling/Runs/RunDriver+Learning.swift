@@ -8,24 +8,27 @@ extension RunDriver {
     /// Chooses what the iteration learns from: pairs, which are stored, or whole groups, which
     /// follow from the stored scores.
     ///
-    /// - Returns: the optimizer steps they make.
-    func pair(_ iteration: Int) async throws(HoneError) -> Int {
+    /// - Returns: the optimizer steps they make, or the prompts to sample beside.
+    func pair(_ iteration: Int) async throws(HoneError) -> RunMachine.Outcome {
         lessons = nil
-        let rollouts = try await trainingRollouts(iteration)
+        // A run that goes on may have stored rounds that this one does not know of yet.
+        let end = round.endPlace
+        let rollouts = try await trainingRollouts(iteration).filter { $0.promptIndex < end }
+        let chosen = try await select(rollouts, iteration)
+        if let next = try await refill(chosen, iteration) { return .init(refill: next) }
         let count =
             inputs.learnsFromGroups
-            ? try await countGroups(rollouts, iteration)
-            : try await storePairs(rollouts, iteration)
-        return spec.updateEpochs
-            * BatchPlan.stepsPerPass(count, minibatchSize: spec.minibatchSize)
+            ? try await countGroups(chosen, iteration) : try await storePairs(chosen, iteration)
+        let steps = BatchPlan.stepsPerPass(count, minibatchSize: spec.minibatchSize)
+        return .init(updateSteps: spec.updateEpochs * steps)
     }
 
     private func countGroups(
-        _ rollouts: [RolloutRecord],
+        _ chosen: Selection,
         _ iteration: Int
     ) async throws(HoneError) -> Int {
-        let scored = ScoredGroups(rollouts)
-        let content = try await groupLessons(rollouts, iteration)
+        let scored = ScoredGroups(chosen.drawn)
+        let content = try await groupLessons(chosen, iteration)
         // Kept for the steps: the values are those of the weights before the first one.
         lessons = (iteration, content)
         let count = content.elements.count
@@ -44,6 +47,15 @@ extension RunDriver {
     }
 
     private func groupLessons(
+        _ chosen: Selection,
+        _ iteration: Int
+    ) async throws(HoneError) -> Lessons {
+        var lessons = try await groupLessons(chosen.learned, iteration)
+        lessons.metrics.merge(chosen.metrics) { $1 }
+        return lessons
+    }
+
+    func groupLessons(
         _ rollouts: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> Lessons {
@@ -66,27 +78,17 @@ extension RunDriver {
     }
 
     private func storePairs(
-        _ rollouts: [RolloutRecord],
+        _ chosen: Selection,
         _ iteration: Int
     ) async throws(HoneError) -> Int {
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
-        let rule = Rewards.PairingRule(rawValue: spec.pairing.rawValue) ?? .bestWorst
-        var pairs: [(chosen: Int, rejected: Int, margin: Double?)] = []
-        var outcomes: [PairingOutcome] = []
-        for place in groups.keys.sorted() {
-            let group = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
-            let scores = group.map(\.reward)
-            outcomes.append(rule.pair(scores))
-            guard case .pair(let best, let worst)? = outcomes.last else { continue }
-            let margin = (scores[best] ?? 0) - (scores[worst] ?? 0)
-            pairs.append((group[best].id, group[worst].id, margin))
-        }
+        let pairs = chosen.groupPairs.flatMap(\.pairs)
         try await context.store.replacePairs(run: record.id, iteration: iteration, pairs: pairs)
-        let counts = PairingCounts(outcomes)
-        if counts.tied + counts.tooFewScored > 0 {
+        let counts = PairingCounts(chosen.outcomes)
+        if counts.unpaired + counts.tooFewScored > 0 {
             try await note(
-                "iteration \(iteration): \(counts.paired) groups gave a pair, \(counts.tied) have "
-                    + "equal rewards, \(counts.tooFewScored) have too few scored completions"
+                "iteration \(iteration): \(counts.paired) groups gave \(counts.pairs) pairs, "
+                    + "\(counts.unpaired) gave none (equal rewards, or closer than the rule asks), "
+                    + "\(counts.tooFewScored) have too few scored completions"
             )
         }
         return pairs.count
@@ -190,14 +192,18 @@ extension RunDriver {
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
         let rollouts = try await trainingRollouts(iteration)
-        if inputs.learnsFromGroups { return try await groupLessons(rollouts, iteration) }
-        return Lessons(
+        if inputs.learnsFromGroups {
+            return try await groupLessons(try await select(rollouts, iteration), iteration)
+        }
+        var lessons = Lessons(
             rollouts,
             pairs: try await storedPairs(iteration),
             needs: inputs.objective,
             plan: plan,
             isPreference: inputs.isPreference
         )
+        if spec.refill != nil { lessons.metrics = try await select(rollouts, iteration).metrics }
+        return lessons
     }
 
     private func fixedLessons() async throws(HoneError) -> Lessons {

@@ -40,7 +40,6 @@ extension RunDriver {
         }
         if inputs.learnsFromGroups {
             values.merge(ScoredGroups(rollouts).metrics) { $1 }
-            values.merge(try await lessons(of: iteration).metrics) { $1 }
         } else {
             let margins = try await context.store.pairs(
                 run: record.id,
@@ -50,6 +49,7 @@ extension RunDriver {
             values["reward/margin"] = RolloutMetrics.mean(margins)
             values["rollout/pairs"] = Double(margins.count)
         }
+        values.merge(try await lessons(of: iteration).metrics) { $1 }
         return values
     }
 

@@ -20,19 +20,10 @@ extension RunDriver {
     /// Draws and stores one unit of an iteration's completions, unless that is done already.
     func sample(_ unit: WorkUnit) async throws(HoneError) {
         guard try await !isStored(unit, .training) else { return }
-        let chosen = plan.prompts(
-            iteration: unit.iteration,
-            count: spec.promptsPerIteration,
-            of: inputs.prompts.count
-        )
-        let places = BatchPlan.places(
-            ofUnit: unit.index,
-            prompts: chosen.count,
-            groupSize: spec.groupSize
-        )
+        let (places, chosen) = try await prompts(of: unit)
         var request = WorkerRequest.Sample(
-            prompts: places.map { inputs.prompts[chosen[$0].prompt] },
-            promptStreams: places.map { chosen[$0].stream },
+            prompts: chosen.map(\.prompt),
+            promptStreams: chosen.map(\.stream),
             groupSize: spec.groupSize,
             sampling: spec.sampling,
             seed: spec.seed,

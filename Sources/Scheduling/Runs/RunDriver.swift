@@ -188,7 +188,7 @@ actor RunDriver {
         case .fitHead: try await fitHead()
         case .sample: try await sample(unit)
         case .score: try await score(unit)
-        case .pair: return .init(updateSteps: try await pair(unit.iteration))
+        case .pair: return try await pair(unit.iteration)
         case .update: try await update(unit)
         case .serve: return .init(isInterrupted: try await !serve())
         case .evaluationSample: try await evaluationSample(unit)

@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Rewards
 import Store
 import WorkerProtocol
 
@@ -13,6 +14,8 @@ struct RunInputs: Sendable {
     var advantage: (any AdvantageEstimator)?
     /// From rewards to what is learned from, for online runs that learn from whole groups.
     var stages: RunStages?
+    /// Makes pairs of groups, for online runs that learn from pairs.
+    var pairing: Pairing?
     var prompts: [Prompt] = []
     var evaluationPrompts: [Prompt] = []
     /// The further fields of the prompts' records, which graders see; empty where no reward looks.
@@ -44,6 +47,7 @@ struct RunInputs: Sendable {
             if spec.kind == .online && learnsFromGroups {
                 stages = try RunStages(spec, objective, estimator: advantage)
             }
+            if spec.kind == .online && !learnsFromGroups { pairing = try Pairing(spec.pairing) }
             try readRewards(spec, SpecCopies(run: record.id, folder: context.folder))
         } catch {
             throw HoneError(.invalidSpec, error.description)
@@ -151,19 +155,19 @@ extension RunInputs {
         }
     }
 
-    /// The elements of one pass: what minibatches are made of.
+    /// The elements of one pass: what minibatches are made of; at most, for online runs.
     func elementCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
-        case .online: spec.promptsPerIteration
+        case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
         case .offline, .sft: elements.count
         case .rewardModel: rewardData?.trainingPairs.count ?? 0
         case .external: 1
         }
     }
 
-    /// Optimizer steps of the whole run; for online runs an upper estimate (groups without a
-    /// difference give no pair, groups without scores are dropped), which the learning rate's
-    /// schedule runs over.
+    /// Optimizer steps of the whole run; for online runs an upper estimate (groups may give fewer
+    /// pairs than their rule makes at most, groups without scores are dropped), which the learning
+    /// rate's schedule runs over.
     func totalSteps(_ spec: RunSpec) -> Int {
         let pass = BatchPlan.stepsPerPass(
             elementCount(spec),
@@ -187,7 +191,7 @@ extension RunInputs {
             case .online:
                 .online(
                     sampleUnits: BatchPlan.unitCount(
-                        prompts: spec.promptsPerIteration,
+                        prompts: spec.firstPrompts,
                         groupSize: spec.groupSize
                     )
                 )
@@ -211,4 +215,9 @@ extension RunInputs {
             maxStaleness: spec.kind == .online ? spec.maxStaleness : 0
         )
     }
+}
+
+extension RunSpec {
+    /// Prompts of an iteration's first round of sampling.
+    var firstPrompts: Int { refill?.prompts(missing: promptsPerIteration) ?? promptsPerIteration }
 }

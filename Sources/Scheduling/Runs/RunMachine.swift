@@ -34,14 +34,22 @@ public struct RunMachine: Sendable, Hashable, Codable {
     public struct Outcome: Sendable, Hashable {
         /// From `pair`: the iteration's optimizer steps.
         public var updateSteps: Int?
+        /// From `pair`: further prompts to sample before there are steps.
+        public var refill: SamplingRound?
         /// From `measure`: a stop rule holds.
         public var stops: Bool
         /// From `serve`: the wait was broken off, no step was made.
         public var isInterrupted: Bool
 
         /// An outcome; what the unit's stage does not say keeps its default.
-        public init(updateSteps: Int? = nil, stops: Bool = false, isInterrupted: Bool = false) {
+        public init(
+            updateSteps: Int? = nil,
+            refill: SamplingRound? = nil,
+            stops: Bool = false,
+            isInterrupted: Bool = false
+        ) {
             self.updateSteps = updateSteps
+            self.refill = refill
             self.stops = stops
             self.isInterrupted = isInterrupted
         }
@@ -77,6 +85,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
     public private(set) var checkpointIteration: Int?
     /// The optimizer steps of the current iteration.
     public private(set) var updateSteps = 0
+    /// What the current iteration samples beside its first round; `nil` while it is in that.
+    public private(set) var refill: SamplingRound?
     /// Why the run failed; `nil` in every other state.
     public private(set) var error: HoneError?
     private(set) var intent: Intent?
@@ -120,6 +130,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
         checkpointIteration = checkpoint
         finishedIteration = checkpoint ?? shape.firstIteration
         updateSteps = 0
+        refill = nil
         return perform(WorkUnit(.open, iteration: finishedIteration))
     }
 
@@ -127,7 +138,9 @@ public struct RunMachine: Sendable, Hashable, Codable {
         guard state == .running, let done = unit else { return nil }
         losses[done] = nil
         switch done.stage {
-        case .pair: updateSteps = outcome.updateSteps ?? 0
+        case .pair:
+            updateSteps = outcome.updateSteps ?? 0
+            refill = outcome.refill ?? refill
         case .measure:
             finishedIteration = done.iteration
             if outcome.stops { isStopping = true }
@@ -234,9 +247,16 @@ extension RunMachine {
         case .encode: return next(done, .encode, of: shape.encodeUnits) ?? begin()
         case .fitHead: return evaluation(k)
         case .sample:
-            return next(done, .sample, of: sampleUnits) ?? WorkUnit(.score, iteration: k)
-        case .score: return next(done, .score, of: sampleUnits) ?? WorkUnit(.pair, iteration: k)
-        case .pair: return next(done, .update, of: updateSteps, first: true) ?? afterUpdates(k)
+            return next(done, .sample, of: roundEnd)
+                ?? WorkUnit(.score, iteration: k, index: refill?.firstUnit ?? 0)
+        case .score:
+            return next(done, .score, of: roundEnd)
+                ?? WorkUnit(.pair, iteration: k, index: refill?.number ?? 0)
+        case .pair:
+            if let refill, refill.number > done.index {
+                return WorkUnit(.sample, iteration: k, index: refill.firstUnit)
+            }
+            return next(done, .update, of: updateSteps, first: true) ?? afterUpdates(k)
         case .update: return next(done, .update, of: updateSteps) ?? afterUpdates(k)
         case .serve: return evaluation(k)
         case .evaluationSample:
@@ -255,6 +275,9 @@ extension RunMachine {
     var sampleUnits: Int {
         if case .online(let units) = shape.learning { units } else { 0 }
     }
+
+    /// The unit after the last of the current round.
+    private var roundEnd: Int { refill?.endUnit ?? sampleUnits }
 
     private func next(
         _ done: WorkUnit,
@@ -297,6 +320,7 @@ extension RunMachine {
     }
 
     private mutating func iteration(_ number: Int) -> WorkUnit? {
+        refill = nil
         switch shape.learning {
         case .external: return WorkUnit(.serve, iteration: number)
         case _ where number > shape.iterations:
@@ -316,7 +340,7 @@ extension RunMachine {
     public var unitCount: Int {
         switch unit?.stage {
         case .encode: shape.encodeUnits
-        case .sample, .score: sampleUnits
+        case .sample, .score: roundEnd
         case .update: updateSteps
         case .evaluationSample, .evaluationScore: shape.evaluationUnits
         case nil: 0

@@ -76,6 +76,8 @@ public struct WorkUnit: Sendable, Hashable, Codable {
         case .fitHead: "fitting the reward head"
         case .sample: "sampling unit \(index + 1) of iteration \(iteration)"
         case .score: "scoring unit \(index + 1) of iteration \(iteration)"
+        case .pair where index > 0:
+            "choosing what iteration \(iteration) learns from after \(index) refills"
         case .pair: "choosing what iteration \(iteration) learns from"
         case .update: "step \(index + 1) of iteration \(iteration)"
         case .serve: "update \(iteration)"

@@ -76,7 +76,16 @@ struct Microbatch {
                     return result
                 }
             )
-        case .groups(let groups): .groups(groups.map { GroupTerms($0.map(terms)) })
+        case .groups(let groups):
+            .groups(
+                groups.map { members in
+                    var group = GroupTerms(members.map(terms))
+                    // A group counts as much as its completions do on average.
+                    let sum = group.completions.reduce(0) { $0 + $1.weight }
+                    if !members.isEmpty { group.weight = sum / Double(members.count) }
+                    return group
+                }
+            )
         case .sequences(let list): .sequences(list.map(terms))
         }
     }

@@ -83,7 +83,7 @@ struct DataTests {
 
     @Test func `prompts are gone through in passes, every one once before any again`() {
         let plan = BatchPlan(seed: 9)
-        let drawn = (1...4).flatMap { plan.prompts(iteration: $0, count: 5, of: 10) }
+        let drawn = (0..<4).flatMap { plan.prompts(at: 5 * $0..<5 * $0 + 5, of: 10) }
         #expect(Set(drawn[..<10].map(\.prompt)).count == 10)
         #expect(Set(drawn[10...].map(\.prompt)).count == 10)
         #expect(drawn[..<10].map(\.prompt) != drawn[10...].map(\.prompt))

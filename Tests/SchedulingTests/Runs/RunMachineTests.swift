@@ -49,6 +49,42 @@ struct RunMachineTests {
         units.map { "\($0.stage) \($0.iteration).\($0.index)" }
     }
 
+    @Test func `a refill samples and scores its own units before there are steps`() {
+        var machine = RunMachine(
+            shape: RunShape(learning: .online(sampleUnits: 2), iterations: 1, checkpointEvery: 9)
+        )
+        var units: [WorkUnit] = []
+        var effect = machine.handle(.started(checkpoint: nil))
+        while case .perform(let unit) = effect, units.count < 50 {
+            units.append(unit)
+            var outcome = outcome(unit)
+            if unit.stage == .pair, unit.index == 0 {
+                let first = SamplingRound(prompts: 100, groupSize: 2)
+                outcome = .init(refill: SamplingRound(after: first, prompts: 60, groupSize: 2))
+            }
+            effect = machine.handle(.finished(outcome))
+        }
+        #expect(machine.state == .succeeded)
+        // Rounds of 100 and 60 prompts in units of 48: three units were the first's own.
+        #expect(
+            words(units).dropFirst() == [
+                "sample 1.0", "sample 1.1", "score 1.0", "score 1.1", "pair 1.0",
+                "sample 1.3", "sample 1.4", "score 1.3", "score 1.4", "pair 1.1",
+                "update 1.0", "update 1.1", "measure 1.0", "checkpoint 1.0", "publish 1.0",
+            ]
+        )
+    }
+
+    @Test func `the places of a refill go on where the round before ended`() {
+        let first = SamplingRound(prompts: 100, groupSize: 2)
+        let second = SamplingRound(after: first, prompts: 60, groupSize: 2)
+        #expect(
+            (0..<3).map { first.places(ofUnit: $0, groupSize: 2) } == [0..<48, 48..<96, 96..<100]
+        )
+        #expect((3..<5).map { second.places(ofUnit: $0, groupSize: 2) } == [100..<148, 148..<160])
+        #expect(second.number == 1 && second.endUnit == 5 && second.endPlace == 160)
+    }
+
     @Test func `an online run's units come in order`() {
         let (machine, units) = run(RunMachine(shape: Self.online))
         #expect(machine.state == .succeeded)

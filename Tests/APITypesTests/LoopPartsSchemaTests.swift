@@ -1,0 +1,67 @@
+import APITypes
+import Domain
+import Foundation
+import Testing
+
+/// The fields of a spec that are parts of a loop: read, written, and absent in stored specs of old.
+@Suite struct LoopPartsSchemaTests {
+    private func value(_ changes: [String: Value]) -> Value {
+        .object(RunSpecReaderTests.online.objectValue?.merging(changes) { $1 } ?? [:])
+    }
+
+    private func faults(_ changes: [String: Value]) -> [String] {
+        do throws(Faults) {
+            _ = try RunSpecReader.read(value(changes))
+            return []
+        } catch {
+            return error.list.map(\.path)
+        }
+    }
+
+    /// A stored spec as it was before some of its fields.
+    private func stored(
+        _ spec: RunSpec,
+        _ change: (inout [String: Value]) -> Void
+    ) throws -> RunSpec {
+        let all = try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(spec))
+        var fields = try #require(all.objectValue)
+        change(&fields)
+        let text = try JSONEncoder().encode(Value.object(fields))
+        return try JSONDecoder().decode(RunSpec.self, from: text)
+    }
+
+    @Test func `a pairing has its rule's parameters beside its name`() throws {
+        let written: Value = [
+            "rule": "threshold", "minimum_margin": 0.5, "ties": "random", "most_pairs": 4,
+        ]
+        let spec = try RunSpecReader.read(value(["pairing": written]))
+        #expect(spec.pairing.rule.name == "threshold")
+        #expect(spec.pairing.rule.parameters == ["minimum_margin": 0.5])
+        #expect(spec.pairing.ties == .random && spec.pairing.mostPairs == 4)
+        #expect(RunSpecWriter.value(spec)["pairing"] == written)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        #expect(faults(["pairing": ["ties": "keep"]]) == ["$.pairing.ties"])
+        #expect(faults(["pairing": ["most_pairs": 0]]) == ["$.pairing.most_pairs"])
+    }
+
+    @Test func `a spec stored with a pairing's name alone has that rule`() throws {
+        let spec = try RunSpecReader.read(RunSpecReaderTests.online)
+        let old = try stored(spec) { $0["pairing"] = "best_worst" }
+        #expect(old == spec)
+        var other = spec
+        other.pairing = PairingSpec(rule: NamedParameters(name: "all"), ties: .random, mostPairs: 2)
+        #expect(try stored(other) { _ in } == other)
+    }
+
+    @Test func `a refill is a part of sampling`() throws {
+        let sampling: Value = ["refill": ["rounds": 3, "oversampling": 1.5]]
+        let spec = try RunSpecReader.read(value(["sampling": sampling]))
+        #expect(spec.refill == RefillSpec(rounds: 3, oversampling: 1.5))
+        #expect(spec.refill?.prompts(missing: 5) == 8)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        #expect(try stored(spec) { $0["refill"] = nil }.refill == nil)
+        #expect(faults(["sampling": ["refill": [:]]]) == ["$.sampling.refill.rounds"])
+        let much: Value = ["refill": ["rounds": 1, "oversampling": 0.5]]
+        #expect(faults(["sampling": much]) == ["$.sampling.refill.oversampling"])
+    }
+}
