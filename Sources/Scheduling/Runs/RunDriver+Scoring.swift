@@ -58,7 +58,7 @@ extension RunDriver {
         by evaluator: RewardEvaluator
     ) async throws(HoneError) -> [[RewardScore]] {
         let host = RunRewardHost(workers: rewards, driver: self, services: services)
-        let items = itemsOfPlaces(groups, purpose)
+        let items = try await itemsOfPlaces(groups, purpose)
         let asked = groups.map { rewardGroup($0, purpose, items) }
         var results = try await evaluator.score(groups: asked, from: host)
         guard spec.unscored == .wait else { return results }
@@ -94,22 +94,21 @@ extension RunDriver {
     private func itemsOfPlaces(
         _ groups: [[RolloutRecord]],
         _ purpose: RolloutRecord.Purpose
-    ) -> [Int: Value] {
+    ) async throws(HoneError) -> [Int: Value] {
         let places = Set(groups.joined().map(\.promptIndex))
+        if purpose == .evaluation {
+            let known = places.filter { inputs.evaluationItems.indices.contains($0) }
+            return Dictionary(uniqueKeysWithValues: known.map { ($0, inputs.evaluationItems[$0]) })
+        }
+        guard !inputs.promptItems.isEmpty, let iteration = groups.first?.first?.iteration else {
+            return [:]
+        }
+        let first = try await firstPosition(of: iteration)
         var items: [Int: Value] = [:]
-        if purpose == .evaluation, !inputs.evaluationItems.isEmpty {
-            for place in places where inputs.evaluationItems.indices.contains(place) {
-                items[place] = inputs.evaluationItems[place]
-            }
-        } else if !inputs.promptItems.isEmpty, let iteration = groups.first?.first?.iteration {
-            let chosen = plan.prompts(
-                iteration: iteration,
-                count: spec.promptsPerIteration,
-                of: inputs.prompts.count
-            )
-            for place in places where chosen.indices.contains(place) {
-                items[place] = inputs.promptItems[chosen[place].prompt]
-            }
+        for place in places {
+            let position = first + place
+            let found = plan.prompts(at: position..<position + 1, of: inputs.prompts.count)
+            items[place] = found.first.map { inputs.promptItems[$0.prompt] }
         }
         return items
     }
