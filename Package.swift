@@ -82,6 +82,8 @@ let package = Package(
         // Objectives and rewards: pure.
         library("Objectives", ["Domain"], settings: numeric),
         library("Rewards", ["Domain"]),
+        // What is said of results: pure.
+        library("Statistics", ["Domain"], settings: numeric),
         // Learner and worker.
         library(
             "Training",
@@ -98,7 +100,10 @@ let package = Package(
         library("HTTP", ["CLinux", "Telemetry"]),
         library(
             "Scheduling",
-            ["Domain", "Objectives", "Rewards", "Store", "WorkerProtocol", "Telemetry"]
+            [
+                "Domain", "Objectives", "Rewards", "Statistics", "Store", "WorkerProtocol",
+                "Telemetry",
+            ]
         ),
         // Outgoing HTTP for the scheduler, in the daemon as in the command line.
         library("Outbound", ["HTTP", "Scheduling"]),
@@ -107,6 +112,7 @@ let package = Package(
             "API",
             [
                 "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
+                "Statistics",
                 "Domain", "Telemetry",
             ]
         ),
@@ -117,7 +123,8 @@ let package = Package(
         library(
             "Local",
             [
-                "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "WorkerProtocol",
+                "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "Statistics",
+                "WorkerProtocol",
                 "APITypes", "Domain",
             ]
         ),
@@ -157,6 +164,11 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
         tests(
+            "Statistics",
+            ["Statistics", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
+        tests(
             "Training",
             ["Training", "Models", "Kernels", "Objectives", "ModelFiles", "Domain", "TestSupport"]
         ),
@@ -166,8 +178,8 @@ let package = Package(
         tests(
             "Scheduling",
             [
-                "Scheduling", "Store", "WorkerProtocol", "Objectives", "Rewards", "Domain",
-                "TestSupport",
+                "Scheduling", "APITypes", "Store", "WorkerProtocol", "Objectives", "Rewards",
+                "Statistics", "Domain", "TestSupport",
             ]
         ),
         tests("Outbound", ["Outbound", "Scheduling", "HTTP", "Telemetry", "TestSupport"]),
@@ -181,7 +193,7 @@ let package = Package(
         ),
         tests("Arguments", ["Arguments", "Domain", "TestSupport"]),
         tests("Client", ["Client", "APITypes", "HTTP", "Domain", "TestSupport"]),
-        tests("EndToEnd", ["HTTP", "Telemetry", "Domain", "TestSupport"]),
+        tests("EndToEnd", ["HTTP", "APITypes", "Telemetry", "Domain", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,6 +40,7 @@ public protocol ControlService: Sendable {
     func deleteRun(_ run: String) async throws(HoneError)
     func metrics(_ run: String) async throws(HoneError) -> [IterationRecord]
     func checkpoints(_ run: String) async throws(HoneError) -> [CheckpointRecord]
+    func rewardCurves(_ run: String) async throws(HoneError) -> [RewardCurve]
     func rollouts(
         run: String?,
         iteration: Int?,
@@ -59,6 +60,14 @@ public protocol ControlService: Sendable {
     func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup]
     func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
     func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult
+    func submit(_ order: EvaluationOrder) async throws(HoneError) -> EvaluationRecord
+    func evaluation(_ id: String) async throws(HoneError) -> EvaluationRecord
+    func evaluations(
+        after: String?,
+        limit: Int
+    ) async throws(HoneError) -> Page<EvaluationRecord>
+    func cancelEvaluation(_ id: String) async throws(HoneError) -> EvaluationRecord
+    func deleteEvaluation(_ id: String) async throws(HoneError)
     func workers() async -> [WorkerStatus]
 
     func claim(

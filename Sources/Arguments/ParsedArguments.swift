@@ -17,6 +17,9 @@ public struct ParsedArguments: Sendable, Hashable {
     /// The value of `--name`, the last one when it was given more than once.
     public subscript(name: String) -> String? { values[name]?.last }
 
+    /// All values of `--name`, in the order they were given.
+    public func all(_ name: String) -> [String] { values[name] ?? [] }
+
     /// The value of an option that must be there.
     public func required(_ name: String) throws(UsageError) -> String {
         guard let value = self[name] else { throw wrong("--\(name) is required") }

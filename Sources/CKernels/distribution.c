@@ -78,6 +78,26 @@ CK_CLONES void ck_collisions(const float *logits, long ld, long rows, long colum
     }
 }
 
+void ck_top_mass(const float *logits, long ld, long rows, long columns, long count, const float *lse,
+                 float *masses) {
+    for (long r = 0; r < rows; r++) {
+        const float *row = logits + r * ld;
+        // The largest so far, from the smallest up; few logits get past the first comparison.
+        float top[CK_TOP_LIMIT];
+        for (long i = 0; i < count; i++) top[i] = -INFINITY;
+        for (long c = 0; c < columns; c++) {
+            float z = row[c];
+            if (!(z > top[0])) continue;
+            long place = 0;
+            for (; place + 1 < count && top[place + 1] < z; place++) top[place] = top[place + 1];
+            top[place] = z;
+        }
+        double mass = 0;
+        for (long i = 0; i < count; i++) mass += exp((double)top[i] - (double)lse[r]);
+        masses[r] = (float)(mass < 1 ? mass : 1);
+    }
+}
+
 // Σ exp(x − maximum).
 CK_INLINE double exp_sum(const float *row, long columns, float maximum) {
     double sum = 0;

@@ -108,6 +108,11 @@ public struct RunSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension RunSpec {
+    /// What the reward model that the run makes says of texts; `nil` when it makes none.
+    public var rewardKind: RewardKind? { kind == .rewardModel ? rewardModel.kind : nil }
+}
+
 /// What a run does.
 public enum RunKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Sample, score, pair, update, again and again.
@@ -219,6 +224,8 @@ public struct EvaluationSpec: Sendable, Hashable, Codable {
     public var groupSize = 1
     /// Rewards that are measured but not trained on, as written.
     public var rewards: [Value] = []
+    /// Held-out pairs that the policy is to rank; `nil`: none.
+    public var pairs: DataSource?
 
     /// Measures one completion of each prompt, at the start and after every iteration.
     public init(prompts: DataSource) { self.prompts = prompts }
@@ -240,9 +247,16 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
     public var holdout = 0.1
     /// Pairs are made from ratings that differ by at least this much.
     public var minimumMargin = 1.0
+    /// What stands on the backbone; `nil` is one scalar head.
+    public var head: RewardHead?
+    /// What the fit takes a pair for; `nil` is a certainty.
+    public var fitLabels: FitLabels?
 
     /// The defaults: all layers, last and mean state, a Bradley–Terry fit, a tenth held out.
     public init() {}
+
+    /// What the head says of texts.
+    public var kind: RewardKind { (head ?? .scalar).kind }
 
     /// Which hidden states the scalar head sees.
     public enum Pooling: String, Sendable, Hashable, Codable, CaseIterable {
@@ -258,5 +272,19 @@ public struct RewardModelSpec: Sendable, Hashable, Codable {
         case bradleyTerry = "bradley_terry"
         /// Ridge regression on ratings.
         case ridge
+        /// L2-regularised logistic regression on good and bad texts.
+        case logistic
+        /// L2-regularised likelihood of ranked lists (Plackett-Luce).
+        case plackettLuce = "plackett_luce"
+    }
+
+    /// What the fit takes a pair of the data for.
+    public enum FitLabels: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The chosen one is better for certain.
+        case hard
+        /// It is better with the pair's `preference_probability`.
+        case soft
+        /// It is better by the pair's `margin` at least.
+        case margin
     }
 }

@@ -99,6 +99,8 @@ public protocol Backend: Sendable {
     func divergence(_ logits: Tensor, from others: Tensor, into divergence: Divergence)
     /// Σ π² of each row, (1, rows): how likely two draws are the same token.
     func collisions(_ logits: Tensor, into collisions: Tensor)
+    /// Σ π over the `count` likeliest tokens of each row, given its log-sum-exp; both (1, rows).
+    func topMass(_ logits: Tensor, count: Int, lse: Tensor, into masses: Tensor)
     /// teacher += w · (teacher − contrast) in place, with w = strength · distance + floor.
     ///
     /// The distance is Σ |p_teacher − p_contrast| of the row; `distances` is (1, rows).

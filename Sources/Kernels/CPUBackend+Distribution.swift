@@ -35,6 +35,25 @@ extension CPUBackend {
         }
     }
 
+    /// Tokens that `topMass` adds up at most.
+    public static let mostTopTokens = Int(CK_TOP_LIMIT)
+
+    /// The mass of the likeliest tokens of each row, at most `mostTopTokens` of them.
+    public func topMass(_ logits: Tensor, count: Int, lse: Tensor, into masses: Tensor) {
+        precondition(count > 0 && count <= Self.mostTopTokens)
+        pool.run(count: logits.rows, grain: 1) { range, _ in
+            ck_top_mass(
+                logits.row(range.lowerBound),
+                logits.stride,
+                range.count,
+                logits.columns,
+                min(count, logits.columns),
+                lse.pointer + range.lowerBound,
+                masses.pointer + range.lowerBound
+            )
+        }
+    }
+
     /// Extrapolates the teacher's logits away from the contrast's, in place.
     public func mixTeacher(
         _ teacher: Tensor,

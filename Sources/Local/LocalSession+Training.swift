@@ -2,6 +2,7 @@ public import APITypes
 public import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 /// What a headless run does.
@@ -47,6 +48,24 @@ extension LocalSession {
         if Task.isCancelled { throw CancellationError() }
         let last = try await control.findRun(run.id)
         return last.state
+    }
+
+    /// The over-optimisation curves of a run's held-out rewards.
+    public func rewardCurves(_ run: String) async throws(HoneError) -> [RewardCurveObject] {
+        try await control.rewardCurves(run).map { curve in
+            var object = RewardCurveObject(
+                reward: curve.reward,
+                start: curve.fit.start,
+                alpha: curve.fit.alpha,
+                beta: curve.fit.beta,
+                determination: curve.fit.determination,
+                distance: curve.distance,
+                slope: curve.slope
+            )
+            object.peakDistance = curve.fit.peakDistance
+            object.peakReward = curve.fit.peakReward
+            return object
+        }
     }
 
     private static func object(_ event: EventRecord) -> EventObject {

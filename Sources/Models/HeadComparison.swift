@@ -36,6 +36,8 @@ public struct HeadComparison: Sendable {
 
     /// Whether `collisions` are computed.
     public var includesCollisions = false
+    /// Of how many of the likeliest tokens `Output.topMasses` gives the mass; 0: none.
+    public var topCount = 0
     /// Gives `reverseKL` and `forwardKL`.
     public var reference: Companion?
     /// Gives `teacherKL` and `teacherDistances`.

@@ -56,6 +56,8 @@ public final class LanguageHead: Sendable {
         public var logprobs: [Float]
         /// Entropy of each predicting distribution, nat.
         public var entropies: [Float]
+        /// The mass of the likeliest tokens of each predicting distribution; empty unless asked for.
+        public var topMasses: [Float]
         /// What the comparison asked for, one number for each target.
         public var fields: [DistributionField: [Float]]
         let gathered: Tensor
@@ -99,6 +101,8 @@ public final class LanguageHead: Sendable {
             inverseRMS: inverseRMS
         )
         let compared = ComparedRows(comparison, rows: rows)
+        let topMasses =
+            comparison.topCount > 0 ? Tensor(rows: 1, columns: max(1, rows.count)) : nil
         for chunk in chunks(rows.count) {
             let part = logits(ofNormed: normed.rows(chunk))
             backend.logSoftmax(
@@ -108,11 +112,20 @@ public final class LanguageHead: Sendable {
                 logprobs: logprobs.columns(chunk),
                 entropies: entropies.columns(chunk)
             )
+            if let topMasses {
+                backend.topMass(
+                    part,
+                    count: comparison.topCount,
+                    lse: lse.columns(chunk),
+                    into: topMasses.columns(chunk)
+                )
+            }
             compared?.forward(part, chunk, backend)
         }
         return Output(
             logprobs: Array(logprobs.hostCopy().prefix(rows.count)),
             entropies: Array(entropies.hostCopy().prefix(rows.count)),
+            topMasses: topMasses.map { Array($0.hostCopy().prefix(rows.count)) } ?? [],
             fields: compared?.fields(rows.count) ?? [:],
             gathered: gathered,
             normed: normed,

@@ -1,7 +1,7 @@
 public import Domain
 public import Kernels
 
-/// One number for a whole text: pooled hidden states times a weight vector (a reward model's head).
+/// A few numbers for a whole text: pooled hidden states times a matrix (a reward model's head).
 ///
 /// Pooling and the product run on the host in double: they are a millionth of the trunk's work.
 public struct ScalarHead: Sendable {
@@ -10,7 +10,9 @@ public struct ScalarHead: Sendable {
     /// Whether the final norm comes before pooling (Hugging Face's classification head) or the raw
     /// residual stream is pooled.
     public let normalises: Bool
-    /// `score.weight` (1, features) and `score.bias` (1).
+    /// How many numbers a text is given.
+    public let outputs: Int
+    /// `score.weight` (outputs, features) and `score.bias` (outputs).
     public let weights: ParameterArena
     /// Gradients of `weights`, in the same layout.
     public let gradients: ParameterArena
@@ -22,17 +24,20 @@ public struct ScalarHead: Sendable {
     ///   - model: the trunk; its final norm is used when `normalises`.
     ///   - pooling: which hidden states become the features.
     ///   - normalises: whether the final norm comes before pooling.
+    ///   - outputs: how many numbers a text is given.
     ///   - weights: `nil` starts from zero.
     public init(
         _ model: Transformer,
         pooling: RewardModelSpec.Pooling,
         normalises: Bool,
+        outputs: Int = 1,
         weights: ParameterArena? = nil
     ) {
         self.model = model
         self.pooling = pooling
         self.normalises = normalises
-        let table = Self.table(model.configuration, pooling)
+        self.outputs = outputs
+        let table = Self.table(model.configuration, pooling, outputs: outputs)
         self.weights = weights ?? ParameterArena(table)
         gradients = ParameterArena(table)
     }
@@ -40,23 +45,28 @@ public struct ScalarHead: Sendable {
     /// The head's parameters.
     public static func table(
         _ configuration: ModelConfiguration,
-        _ pooling: RewardModelSpec.Pooling
+        _ pooling: RewardModelSpec.Pooling,
+        outputs: Int = 1
     ) -> ParameterTable {
         let features = configuration.hiddenSize * (pooling == .lastAndMean ? 2 : 1)
         return ParameterTable([
-            ParameterEntry(matrix: "score.weight", 1, features, initial: .zeros),
-            ParameterEntry(vector: "score.bias", 1, initial: .zeros),
+            ParameterEntry(matrix: "score.weight", outputs, features, initial: .zeros),
+            ParameterEntry(vector: "score.bias", outputs, initial: .zeros),
         ])
     }
 
-    /// Scores of some texts, and what the backward pass needs.
+    /// Numbers of some texts, and what the backward pass needs.
     public struct Output: Sendable {
-        /// One score a text, in the order given.
-        public var scores: [Double]
-        let features: [[Double]]
+        /// The numbers of each text, in the order given: (texts, outputs).
+        public var values: [[Double]]
+        /// The pooled features of each text: (texts, features).
+        public let features: [[Double]]
         let texts: [Range<Int>]
         let residual: Tensor
         let inverseRMS: Tensor?
+
+        /// The first number of each text: the score of a head with one output.
+        public var scores: [Double] { values.map { $0[0] } }
     }
 
     /// The pooled features of texts that lie at row ranges of `residual`; none may be empty.
@@ -64,12 +74,12 @@ public struct ScalarHead: Sendable {
         pooled(normalised(residual).0, texts)
     }
 
-    /// One score a text.
+    /// The numbers of each text.
     public func forward(_ residual: Tensor, texts: [Range<Int>]) -> Output {
         let (states, inverse) = normalised(residual)
         let features = pooled(states, texts)
         return Output(
-            scores: features.map(score),
+            values: values(features),
             features: features,
             texts: texts,
             residual: residual,
@@ -77,45 +87,55 @@ public struct ScalarHead: Sendable {
         )
     }
 
-    /// The score of pooled features.
-    public func score(_ features: [Double]) -> Double {
+    /// The score of pooled features: the first output.
+    public func score(_ features: [Double]) -> Double { values([features])[0][0] }
+
+    /// The numbers of each text's pooled features: (texts, outputs).
+    public func values(_ features: [[Double]]) -> [[Double]] {
         let (weight, bias) = host()
-        return zip(weight, features).reduce(Double(bias)) { $0 + Double($1.0) * $1.1 }
+        let width = weight.count / outputs
+        return features.map { row in
+            bias.indices.map { output in
+                var sum = Double(bias[output])
+                for index in 0..<width {
+                    sum += Double(weight[output * width + index]) * row[index]
+                }
+                return sum
+            }
+        }
+    }
+
+    /// Adds to the head's gradients, and ∂loss/∂ residual to `dResidual` when given, for a head with
+    /// one output.
+    public func backward(_ output: Output, dScores: [Double], into dResidual: Tensor?) {
+        backward(output, dValues: dScores.map { [$0] }, into: dResidual)
     }
 
     /// Adds to the head's gradients, and ∂loss/∂ residual to `dResidual` when given.
-    public func backward(_ output: Output, dScores: [Double], into dResidual: Tensor?) {
+    ///
+    /// - Parameters:
+    ///   - output: of the forward pass.
+    ///   - dValues: ∂loss/∂ each number: (texts, outputs).
+    ///   - dResidual: where the trunk's gradient is added to.
+    public func backward(_ output: Output, dValues: [[Double]], into dResidual: Tensor?) {
         var dWeight = (gradients.tensor("score.weight")?.hostCopy() ?? []).map { Double($0) }
-        var dBias = Double(gradients.tensor("score.bias")?.hostCopy().first ?? 0)
-        for (features, slope) in zip(output.features, dScores) {
-            for index in dWeight.indices { dWeight[index] += slope * features[index] }
-            dBias += slope
+        var dBias = (gradients.tensor("score.bias")?.hostCopy() ?? []).map { Double($0) }
+        let width = dWeight.count / outputs
+        for (features, slopes) in zip(output.features, dValues) {
+            for (place, slope) in slopes.enumerated() {
+                let row = place * width
+                for index in 0..<width { dWeight[row + index] += slope * features[index] }
+                dBias[place] += slope
+            }
         }
         gradients.tensor("score.weight")?.assign(dWeight.map { Float($0) })
-        gradients.tensor("score.bias")?.assign([Float(dBias)])
-        if let dResidual { residualBackward(output, dScores, into: dResidual) }
+        gradients.tensor("score.bias")?.assign(dBias.map { Float($0) })
+        if let dResidual { residualBackward(output, dValues, into: dResidual) }
     }
 
-    private func residualBackward(_ output: Output, _ dScores: [Double], into dResidual: Tensor) {
-        let width = output.residual.columns
-        let (weight, _) = host()
-        var slopes = [Float](repeating: 0, count: output.residual.rows * width)
-        for (text, slope) in zip(output.texts, dScores) {
-            if pooling != .mean {
-                let row = (text.upperBound - 1) * width
-                for channel in 0..<width { slopes[row + channel] += Float(slope) * weight[channel] }
-            }
-            if pooling == .last { continue }
-            let share = Float(slope / Double(text.count))
-            let first = pooling == .mean ? 0 : width
-            for row in text {
-                for channel in 0..<width {
-                    slopes[row * width + channel] += share * weight[first + channel]
-                }
-            }
-        }
-        let dStates = Tensor(rows: output.residual.rows, columns: width)
-        dStates.assign(slopes)
+    private func residualBackward(_ output: Output, _ dValues: [[Double]], into dResidual: Tensor) {
+        let dStates = Tensor(rows: output.residual.rows, columns: output.residual.columns)
+        dStates.assign(stateSlopes(output, dValues))
         if let inverse = output.inverseRMS, let norm = model.weights.tensor("model.norm.weight") {
             model.backend.rmsNormBackward(
                 dStates,
@@ -130,10 +150,49 @@ public struct ScalarHead: Sendable {
         }
     }
 
-    private func host() -> ([Float], Float) {
+    /// ∂loss/∂ the pooled states: (rows, width).
+    private func stateSlopes(_ output: Output, _ dValues: [[Double]]) -> [Float] {
+        let width = output.residual.columns
+        let (weight, _) = host()
+        let features = weight.count / outputs
+        var slopes = [Float](repeating: 0, count: output.residual.rows * width)
+        for (text, values) in zip(output.texts, dValues) {
+            for (place, slope) in values.enumerated() {
+                let own = weight[place * features..<(place + 1) * features]
+                spread(slope, own, over: text, width, &slopes)
+            }
+        }
+        return slopes
+    }
+
+    private func spread(
+        _ slope: Double,
+        _ weight: ArraySlice<Float>,
+        over text: Range<Int>,
+        _ width: Int,
+        _ slopes: inout [Float]
+    ) {
+        let start = weight.startIndex
+        if pooling != .mean {
+            let row = (text.upperBound - 1) * width
+            for channel in 0..<width {
+                slopes[row + channel] += Float(slope) * weight[start + channel]
+            }
+        }
+        if pooling == .last { return }
+        let share = Float(slope / Double(text.count))
+        let first = start + (pooling == .mean ? 0 : width)
+        for row in text {
+            for channel in 0..<width {
+                slopes[row * width + channel] += share * weight[first + channel]
+            }
+        }
+    }
+
+    private func host() -> ([Float], [Float]) {
         (
             weights.tensor("score.weight")?.hostCopy() ?? [],
-            weights.tensor("score.bias")?.hostCopy().first ?? 0
+            weights.tensor("score.bias")?.hostCopy() ?? []
         )
     }
 

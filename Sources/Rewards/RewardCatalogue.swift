@@ -8,6 +8,7 @@ public enum RewardCatalogue {
         LengthReward.self,
         RegexReward.self,
         ModelReward.self,
+        PreferenceModelReward.self,
         WeightedSum.self,
         Ensemble.self,
         LogicalAnd.self,

@@ -57,7 +57,7 @@ public struct RewardPlan: Sendable {
         leaves.contains { leaf in
             switch leaf.source {
             case .scoreModel, .labelModel, .python, .remote: true
-            case .model, .judge: false
+            case .model, .ensemble, .preferenceModel, .judge: false
             case nil: GraderReward.types.contains { $0 == leaf.type }
             }
         }

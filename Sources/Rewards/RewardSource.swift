@@ -6,6 +6,10 @@ public import Domain
 public enum RewardSource: Sendable, Hashable {
     /// The scores of a reward model.
     case model(String)
+    /// The scores of an ensemble's members, made one by a rule other than their mean.
+    case ensemble(String, EnsembleRule)
+    /// The comparisons of a preference model.
+    case preferenceModel(String)
     /// The verdicts of a language model.
     case judge(Judge)
     /// The grades that a language model writes.
@@ -32,7 +36,7 @@ extension RewardSource {
     /// The model that is asked, where one is.
     public var model: ModelNeed? {
         switch self {
-        case .model(let name): .reward(name)
+        case .model(let name), .ensemble(let name, _), .preferenceModel(let name): .reward(name)
         case .judge(let judge): judge.model
         case .scoreModel(let grader): grader.model
         case .labelModel(let grader): grader.model
@@ -43,8 +47,9 @@ extension RewardSource {
     /// Whether it compares the completions of a group and scores none alone.
     public var compares: Bool {
         switch self {
+        case .preferenceModel: true
         case .judge(let judge): judge.mode == .pairwise
-        case .model, .scoreModel, .labelModel, .python, .remote: false
+        case .model, .ensemble, .scoreModel, .labelModel, .python, .remote: false
         }
     }
 }

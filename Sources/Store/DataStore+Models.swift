@@ -4,13 +4,14 @@ import Foundation
 extension DataStore {
     private static let columns = """
         name, is_reward_model, folder, configuration, parameter_count, byte_count, source_type,
-        imported_from, run_id, created_at
+        imported_from, run_id, created_at, reward_kind
         """
 
     private func decode(_ row: Row) throws(HoneError) -> ModelRecord {
         ModelRecord(
             name: row.text(0),
             isRewardModel: row.integer(1) != 0,
+            rewardKind: row.optionalText(10).flatMap(RewardKind.init(rawValue:)),
             folder: absolute(row.text(2)),
             configuration: try row.json(3),
             parameterCount: row.integer(4),
@@ -43,7 +44,7 @@ extension DataStore {
         // Counted even if it fails: an error may come after the change has reached the disk.
         defer { modelChanges.advance() }
         try connection.execute(
-            "INSERT INTO models (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO models (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .text(model.name),
             .integer(model.isRewardModel ? 1 : 0),
             .text(relative(model.folder)),
@@ -53,7 +54,8 @@ extension DataStore {
             .text(model.sourceType),
             .optional(model.importedFrom),
             .optional(model.runID),
-            .real(model.createdAt.timeIntervalSince1970)
+            .real(model.createdAt.timeIntervalSince1970),
+            .optional(model.rewardKind?.rawValue)
         )
     }
 

@@ -12,8 +12,12 @@ public enum WorkerReply: Sendable, Codable {
     case sampled([SampledGroup])
     /// For each group, for each completion, per-token log-probabilities (or values).
     case logprobs([[Packed<Float>]])
-    /// One per item; `nil` where the model gave no finite number: unscored, never 0.
-    case scored([Double?])
+    /// For each group, for each completion, figures of each token.
+    case measured([[TokenFigures]])
+    /// One per item.
+    case scored([ScoredText])
+    /// For each group the matrix of P(i is better than j), by rows.
+    case compared([[Packed<Float>]])
     case metrics([String: Double])
     case updated(Updated)
     case failed(HoneError)
@@ -28,8 +32,10 @@ extension WorkerReply {
         public var parameterCount: Int
         /// Bytes of the model folder.
         public var byteCount: Int
-        /// Whether the folder holds a scalar head.
+        /// Whether the folder holds a reward model's head.
         public var isRewardModel: Bool
+        /// What that head says of texts; `nil` for other models.
+        public var rewardKind: RewardKind?
         /// Where the weights came from: `F32`, `Q4_1`, …: the most common type.
         public var sourceType: String
         /// The facts of one model folder.
@@ -38,8 +44,10 @@ extension WorkerReply {
             parameterCount: Int,
             byteCount: Int,
             isRewardModel: Bool,
+            rewardKind: RewardKind? = nil,
             sourceType: String
         ) {
+            self.rewardKind = rewardKind
             self.configuration = configuration
             self.parameterCount = parameterCount
             self.byteCount = byteCount
@@ -109,6 +117,23 @@ extension WorkerReply {
             self.promptTokens = promptTokens
             self.completionTokens = completionTokens
             self.renderedPrompt = renderedPrompt
+        }
+    }
+
+    /// What a reward model says of one text.
+    public struct ScoredText: Sendable, Hashable, Codable {
+        /// The score; `nil` where the model gave no finite number: unscored, never 0.
+        public var score: Double?
+        /// What the score was made of: an ensemble's members, a text's attributes; empty where the
+        /// model has one output, or without a score.
+        public var outputs: [Double]
+        /// Whether the outputs are members of an ensemble, which say how sure the score is.
+        public var isEnsemble: Bool
+        /// A score and its parts.
+        public init(score: Double?, outputs: [Double] = [], isEnsemble: Bool = false) {
+            self.score = score
+            self.outputs = outputs
+            self.isEnsemble = isEnsemble
         }
     }
 

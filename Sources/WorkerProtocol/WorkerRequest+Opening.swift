@@ -170,13 +170,17 @@ extension WorkerRequest {
         public var rewardModel: RewardModelSpec?
         /// Set when gradient steps will follow.
         public var training: TrainingPlan?
+        /// Seeds a new head's weights, and what each member of an ensemble learns from.
+        public var seed: UInt64?
         /// A reward model to score with; give `training` to update it too.
         public init(
             modelFolder: String,
             checkpointFolder: String? = nil,
             rewardModel: RewardModelSpec? = nil,
-            training: TrainingPlan? = nil
+            training: TrainingPlan? = nil,
+            seed: UInt64? = nil
         ) {
+            self.seed = seed
             self.modelFolder = modelFolder
             self.checkpointFolder = checkpointFolder
             self.rewardModel = rewardModel

@@ -115,28 +115,49 @@ extension WorkerRequest {
 
     /// Texts to score.
     public struct Score: Sendable, Codable {
-        /// The texts, each answered by one number in the same order.
+        /// The texts, each answered by one `ScoredText` in the same order.
         public var items: [ScoreItem]
         /// The texts of one request.
         public init(items: [ScoreItem]) { self.items = items }
     }
 
+    /// Texts to compare within their groups.
+    public struct Compare: Sendable, Codable {
+        /// The groups, each answered by one square matrix in the same order.
+        public var groups: [[ScoreItem]]
+        /// The groups of one request.
+        public init(groups: [[ScoreItem]]) { self.groups = groups }
+    }
+
     /// What the head is fitted to.
     public struct FitHead: Sendable, Codable {
+        /// How; `ratings` are for `ridge`, `labels` for `logistic`, `lists` for `plackettLuce`, pairs
+        /// for `bradleyTerry`.
+        public var method: RewardModelSpec.HeadFit
         /// The texts; their features are computed once.
         public var items: [ScoreItem]
-        /// One per item, for ridge regression; empty otherwise.
-        public var ratings: [Double]
-        /// Indices into `items`, for Bradley–Terry; empty otherwise.
-        public var chosen: [Int]
+        /// One per item, or none.
+        public var ratings: [Double] = []
+        /// Indices into `items`.
+        public var chosen: [Int] = []
         /// Indices into `items` that lost against `chosen` at the same place.
-        public var rejected: [Int]
-        /// Texts with either a rating each or pairs among them.
-        public init(items: [ScoreItem], ratings: [Double], chosen: [Int], rejected: [Int]) {
+        public var rejected: [Int] = []
+        /// By how much the score of the chosen must be the higher one, one per pair, or none.
+        public var margins: [Double] = []
+        /// The probability that the chosen is truly better, one per pair, or none.
+        public var probabilities: [Double] = []
+        /// Whether the item is good, one per item, or none.
+        public var labels: [Bool] = []
+        /// Indices into `items`, the best first.
+        public var lists: [[Int]] = []
+        /// The names of `attributeRatings`.
+        public var attributes: [String] = []
+        /// One list per item, in the order of `attributes`; `nil` where the data says nothing.
+        public var attributeRatings: [[Double?]] = []
+        /// Texts, and what is known of them, by name.
+        public init(method: RewardModelSpec.HeadFit, items: [ScoreItem]) {
+            self.method = method
             self.items = items
-            self.ratings = ratings
-            self.chosen = chosen
-            self.rejected = rejected
         }
     }
 

@@ -20,8 +20,12 @@ public enum WorkerRequest: Sendable, Codable {
     case sample(Sample)
     /// Per-token log-probabilities or values of given sequences. → `.logprobs`
     case logprobs(Logprobs)
+    /// What the policy's whole distributions over given sequences are like. → `.measured`
+    case measure(Measure)
     /// Rewards of texts from the open reward model. → `.scored`
     case score(Score)
+    /// Which of several texts is better, each against each, by the open reward model. → `.compared`
+    case compare(Compare)
     /// Fits the open reward model's head on its frozen backbone. → `.metrics`
     case fitHead(FitHead)
     /// One optimizer step. → `.updated`

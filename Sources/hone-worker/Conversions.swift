@@ -26,6 +26,22 @@ extension SequenceGroup {
     }
 }
 
+extension RewardText {
+    init(_ item: WorkerRequest.ScoreItem) {
+        self.init(prompt: item.prompt, completion: item.completion)
+    }
+}
+
+extension HeadFitData {
+    init(_ job: WorkerRequest.FitHead) {
+        self.init(method: job.method, texts: job.items.map { RewardText($0) })
+        (ratings, labels, lists) = (job.ratings, job.labels, job.lists)
+        (chosen, rejected) = (job.chosen, job.rejected)
+        (margins, probabilities) = (job.margins, job.probabilities)
+        (attributes, attributeRatings) = (job.attributes, job.attributeRatings)
+    }
+}
+
 extension TrainingBatch {
     /// - Throws: `invalidData` for indices that point nowhere and arrays of the wrong length.
     init(_ job: WorkerRequest.Update) throws(HoneError) {
@@ -126,6 +142,7 @@ extension WorkerReply.ModelSummary {
             parameterCount: facts.parameterCount,
             byteCount: facts.byteCount,
             isRewardModel: facts.isRewardModel,
+            rewardKind: facts.rewardKind,
             sourceType: facts.sourceType
         )
     }

@@ -39,43 +39,59 @@ extension NumericHandler {
         return .logprobs(result.map { $0.map { Packed($0) } })
     }
 
-    func score(_ job: WorkerRequest.Score, _ progress: WorkerProgress) throws -> WorkerReply {
-        let session = try openedReward()
-        let texts = try tokens(job.items, session)
-        return .scored(
-            session.reward.scores(texts) { progress.update(completed: $0, total: texts.count) }
+    func measure(_ job: WorkerRequest.Measure, _ progress: WorkerProgress) throws -> WorkerReply {
+        let groups = job.groups.map { SequenceGroup($0) }
+        let total = groups.reduce(0) { $0 + $1.tokenCount }
+        let figures = try openedPolicy().figures(
+            groups,
+            topCount: job.topCount,
+            comparesReference: job.comparesReference
+        ) { progress.update(completed: $0, total: total) }
+        return .measured(
+            figures.map { group in
+                group.map { tokens in
+                    .init(
+                        entropies: Packed(tokens.map(\.entropy)),
+                        topMasses: Packed(tokens.map(\.topMass)),
+                        divergences: Packed(tokens.compactMap(\.divergence))
+                    )
+                }
+            }
         )
+    }
+
+    func score(_ job: WorkerRequest.Score, _ progress: WorkerProgress) throws -> WorkerReply {
+        let texts = job.items.map { RewardText($0) }
+        let reward = try openedReward().reward
+        let scores = try reward.score(texts) {
+            progress.update(completed: $0, total: texts.count)
+        }
+        let isEnsemble = reward.kind == .ensemble
+        return .scored(
+            scores.map { .init(score: $0.score, outputs: $0.outputs, isEnsemble: isEnsemble) }
+        )
+    }
+
+    func compare(_ job: WorkerRequest.Compare, _ progress: WorkerProgress) throws -> WorkerReply {
+        let groups = job.groups.map { $0.map { RewardText($0) } }
+        let reward = try openedReward().reward
+        // A pair head reads every pair of a group in both orders.
+        let total = groups.reduce(0) {
+            $0 + (reward.kind == .pair ? $1.count * ($1.count - 1) : $1.count)
+        }
+        let matrices = try reward.compare(groups) {
+            progress.update(completed: $0, total: total)
+        }
+        return .compared(matrices.map { $0.map { Packed($0.map { Float($0) }) } })
     }
 
     func fitHead(_ job: WorkerRequest.FitHead, _ progress: WorkerProgress) throws -> WorkerReply {
-        let session = try openedReward()
-        let texts = try tokens(job.items, session)
+        let data = HeadFitData(job)
         return .metrics(
-            try session.reward.fitHead(
-                texts,
-                ratings: job.ratings,
-                chosen: job.chosen,
-                rejected: job.rejected,
-                l2: headL2
-            ) { progress.update(completed: $0, total: texts.count) }
+            try openedReward().reward.fitHead(data, l2: headL2, seed: rewardSeed) {
+                progress.update(completed: $0, total: data.texts.count)
+            }
         )
-    }
-
-    private func tokens(
-        _ items: [WorkerRequest.ScoreItem],
-        _ session: RewardSession
-    ) throws(HoneError) -> [[Int32]] {
-        var texts: [[Int32]] = []
-        for (index, item) in items.enumerated() {
-            texts.append(
-                try session.reward.tokens(
-                    prompt: item.prompt,
-                    completion: item.completion,
-                    index: index
-                )
-            )
-        }
-        return texts
     }
 
     func update(_ job: WorkerRequest.Update, _ progress: WorkerProgress) throws -> WorkerReply {

@@ -12,6 +12,8 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
     private var policy: PolicySession?
     private var reward: RewardSession?
     private var rewardSpec = RewardModelSpec()
+    /// Of a new head's weights, and of what each member of an ensemble learns from.
+    private(set) var rewardSeed: UInt64 = 0
     /// Requests for completions that share the policy's batch.
     var samples: [SharedSample] = []
 
@@ -45,7 +47,9 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             for sequence in job.sequences { try text.check(sequence.elements) }
             return .decoded(job.sequences.map { text.decode($0.elements) })
         case .logprobs(let job): return try logprobs(job, progress)
+        case .measure(let job): return try measure(job, progress)
         case .score(let job): return try score(job, progress)
+        case .compare(let job): return try compare(job, progress)
         case .fitHead(let job): return try fitHead(job, progress)
         case .update(let job): return try update(job, progress)
         case .checkpoint(let job): return try checkpoint(job)
@@ -85,9 +89,11 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             checkpointFolder: job.checkpointFolder,
             spec: job.rewardModel,
             training: job.training.map { .init($0) },
+            seed: job.seed ?? 0,
             backend: backend
         )
         reward = session
+        rewardSeed = job.seed ?? 0
         rewardSpec = job.rewardModel ?? RewardModelSpec()
         var facts = try session.folder.facts(folder: session.folder.path)
         facts.configuration = session.configuration

@@ -14,7 +14,8 @@ enum Program {
         GenerateCommand.self, LogprobsCommand.self, ScoreCommand.self, ObjectiveCommand.self,
         TokenizeCommand.self, RunsCommand.self, WatchCommand.self, CancelCommand.self,
         PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,
-        ModelsCommand.self, DoctorCommand.self, BenchCommand.self,
+        EvaluateCommand.self, CompareCommand.self, ModelsCommand.self, DoctorCommand.self,
+        BenchCommand.self,
     ]
 
     /// 0 done, 1 failed, 2 wrong usage, 130 interrupted.

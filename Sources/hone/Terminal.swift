@@ -38,6 +38,11 @@ enum Terminal {
         if isInteractive { FileHandle.standardError.write(Data(clearing.utf8)) }
     }
 
+    /// A run's over-optimisation curves under its table.
+    static func show(_ curves: [RewardCurveObject]) {
+        if !curves.isEmpty { print("\n" + RewardCurveTable.text(curves)) }
+    }
+
     static func write(_ value: Value) {
         print(JSONText.text(value))
         fflush(nil)

@@ -29,6 +29,8 @@ import Testing
                 ("/v1/objectives", .page(of: CatalogueObject.schema)),
                 ("/v1/rewards", .page(of: CatalogueObject.schema)),
                 ("/v1/workers", .page(of: WorkerObject.schema)),
+                ("/v1/evaluations", .page(of: EvaluationObject.schema)),
+                ("/v1/evaluations/evaluation-1", EvaluationObject.schema),
                 ("/healthz", HealthObject.schema), ("/readyz", HealthObject.schema),
             ]
             for (path, schema) in objects {

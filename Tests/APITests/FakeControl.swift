@@ -191,6 +191,21 @@ actor FakeControl: ControlService {
             IterationRecord(iteration: 1, metrics: ["policy/kl": .nan], finishedAt: Self.time)
         ]
     }
+    func rewardCurves(_ run: String) -> [RewardCurve] {
+        let rewards = [0.5, 1, 2].enumerated().map { place, reward in
+            IterationRecord(
+                iteration: place + 1,
+                metrics: ["evaluation/kl": Double(place) + 1, "evaluation/reward_mean": reward],
+                finishedAt: Self.time
+            )
+        }
+        let start = IterationRecord(
+            iteration: 0,
+            metrics: ["evaluation/reward_mean": 0],
+            finishedAt: Self.time
+        )
+        return RewardCurve.curves([start] + rewards)
+    }
     func checkpoints(_ run: String) throws(HoneError) -> [CheckpointRecord] {
         [
             CheckpointRecord(
@@ -275,6 +290,36 @@ actor FakeControl: ControlService {
     func update(run: String, batch: UpdateBatch) throws(HoneError) -> UpdateResult {
         throw HoneError(.immutableModel, "\(run) is not an external run")
     }
+    static func evaluation(_ id: String, _ order: EvaluationOrder) -> EvaluationRecord {
+        EvaluationRecord(
+            id: id,
+            order: order,
+            state: .failed,
+            completed: 1,
+            total: 4,
+            error: HoneError(.workerLost, "the worker was killed"),
+            createdAt: time,
+            startedAt: time,
+            finishedAt: time
+        )
+    }
+    func submit(_ order: EvaluationOrder) throws(HoneError) -> EvaluationRecord {
+        asked.append("evaluate \(order.models) \(order.groupSize) \(order.seed)")
+        if order.models == ["missing"] { throw HoneError(.unknownModel, "there is no such model") }
+        return EvaluationRecord(id: "evaluation-2", order: order, createdAt: Self.time)
+    }
+    func evaluation(_ id: String) throws(HoneError) -> EvaluationRecord {
+        if id == "evaluation-9" { throw HoneError(.notFound, "there is no evaluation \(id)") }
+        return Self.evaluation(id, EvaluationOrder(models: ["smol"]))
+    }
+    func evaluations(after: String?, limit: Int) -> Page<EvaluationRecord> {
+        asked.append("evaluations \(after ?? "-") \(limit)")
+        return Page(items: [Self.evaluation("evaluation-1", EvaluationOrder())], hasMore: true)
+    }
+    func cancelEvaluation(_ id: String) throws(HoneError) -> EvaluationRecord {
+        throw HoneError(.conflict, "the evaluation \(id) has failed and cannot be cancelled")
+    }
+    func deleteEvaluation(_ id: String) { asked.append("delete \(id)") }
     func workers() -> [WorkerStatus] {
         [WorkerStatus(role: "policy", processID: 42, state: .busy, residentBytes: 1234)]
     }

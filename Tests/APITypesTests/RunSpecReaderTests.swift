@@ -179,4 +179,56 @@ import Testing
         #expect(table.markdown.contains("| `optimizer.learning_rate` |"))
         #expect(table.rows.allSatisfy { $0.meaning.hasSuffix(".") })
     }
+
+    private static func rewardModel(_ settings: Value, objective: Value? = nil) -> Value {
+        var spec: [String: Value] = [
+            "name": "r", "kind": "reward_model", "model": "m", "data": ["file": "x.jsonl"],
+            "reward_model": settings,
+        ]
+        spec["objective"] = objective
+        return .object(spec)
+    }
+
+    @Test func `a head is read with its settings and written back`() throws {
+        let spec = try RunSpecReader.read(
+            Self.rewardModel(["head": ["name": "ensemble", "members": 3]])
+        )
+        #expect(spec.rewardModel.head == .ensemble(.init(members: 3, bootstrap: true)))
+        #expect(spec.rewardKind == .ensemble)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        let plain = try RunSpecReader.read(Self.rewardModel(["head": "preference"]))
+        #expect(plain.rewardModel.kind == .preference)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(plain)) == plain)
+    }
+
+    @Test func `the fit and the objective follow from head and data`() throws {
+        let pair = try RunSpecReader.read(Self.rewardModel(["head": "pair"]))
+        #expect(pair.objective.name == "binary_labels" && pair.rewardModel.headFit == .logistic)
+        let attributes = try RunSpecReader.read(Self.rewardModel(["head": "attributes"]))
+        #expect(attributes.rewardModel.headFit == .ridge && attributes.updateEpochs == 0)
+        let lists = try RunSpecReader.read(
+            Self.rewardModel([:], objective: ["name": "plackett_luce"])
+        )
+        #expect(lists.rewardModel.headFit == .plackettLuce)
+        let plain = try RunSpecReader.read(Self.rewardModel([:]))
+        #expect(
+            plain.rewardModel.headFit == .bradleyTerry && plain.objective.name == "bradley_terry"
+        )
+    }
+
+    @Test(
+        arguments: [
+            (["name": "ensemble", "members": 1], "$.reward_model.head.members"),
+            (["name": "ensemble", "memebers": 3], "$.reward_model.head.memebers"),
+            (["name": "preference", "dimensions": 3], "$.reward_model.head.dimensions"),
+            (["name": "pair", "template": "{a}"], "$.reward_model.head.template"),
+            (["name": "attributes", "weights": ["x": "y"]], "$.reward_model.head.weights"),
+        ] as [(Value, String)]
+    )
+    func `a wrong head is refused by path`(_ head: Value, _ path: String) {
+        let faults = #expect(throws: Faults.self) {
+            try RunSpecReader.read(Self.rewardModel(["head": head]))
+        }
+        #expect(faults?.list.map(\.path) == [path])
+    }
 }

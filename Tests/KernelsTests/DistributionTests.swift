@@ -57,6 +57,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 10, 64], [1, 7, 97, 1500])
+    func `the mass of the likeliest tokens is that of the sorted probabilities`(
+        count: Int,
+        columns: Int
+    ) {
+        var logits = Matrix.random(3, columns, seed: 14, scale: 6)
+        // Equal logits at the edge count as often as there is room for them.
+        for column in 0..<columns { logits[1, column] = Double(column % 3) }
+        let rows = (0..<3).map { LogSoftmaxReference.logProbabilities(logits.row($0)) }
+        let expected = rows.map { row in
+            row.sorted(by: >).prefix(count).reduce(0) { $0 + exp($1) }
+        }
+        let strided = Strided(logits)
+        let masses = Tensor(rows: 1, columns: 3)
+        let lse = Tensor(rows: 1, columns: 3)
+        lse.assign((0..<3).map { Float(logits[$0, 0] - rows[$0][0]) })
+        CPUBackend(threadCount: 2).topMass(strided.view, count: count, lse: lse, into: masses)
+        #expect(difference(masses, Matrix(1, 3, expected)) < Self.tolerance)
+        #expect(strided.isMarginUntouched)
+    }
+
     @Test func `without slopes of its own it is log-softmax's backward`() {
         let (rows, columns) = (3, 700)
         let logits = Matrix.random(rows, columns, seed: 21, scale: 6)

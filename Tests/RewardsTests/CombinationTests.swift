@@ -34,6 +34,14 @@ import Testing
         #expect(abs((try score(half, scores).value ?? .nan) - (0.5 - 0.065)) < 1e-12)
     }
 
+    @Test func `a model of pairs compares`() throws {
+        let plan = try RewardPlan(["name": "preference_model", "model": "p"])
+        #expect(plan.isPreference)
+        #expect(plan.models == [.reward("p")])
+        let empty: Value = ["name": "preference_model", "model": ""]
+        #expect(throws: Faults.self) { try RewardPlan(empty) }
+    }
+
     @Test func `one ensembled model counts as its members`() throws {
         let spec: Value = [
             "name": "ensemble", "rule": "uncertainty_weighted",

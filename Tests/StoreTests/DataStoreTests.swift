@@ -231,6 +231,7 @@ struct DataStoreTests {
         let model = ModelRecord(
             name: "m",
             isRewardModel: true,
+            rewardKind: .ensemble,
             folder: folder.path + "/models/m",
             configuration: ModelConfiguration(
                 vocabularySize: 8,

@@ -58,7 +58,7 @@ import Testing
     @Test func `Bradley-Terry finds the direction of noisy preferences`() {
         let (features, pairs) = Self.preferences(noisy: true)
         let fit = HeadFit(features: features, l2: 1e-4)
-        let head = fit.bradleyTerry(chosen: pairs.map { $0.0 }, rejected: pairs.map { $0.1 })
+        let head = fit.bradleyTerry(pairs.map { HeadFit.Pair(chosen: $0.0, rejected: $0.1) })
         // 4000 pairs tell each of six weights to about 5 %: the angle is a cosine near one.
         let scores = features.map { row in zip(row, head.weight).reduce(0) { $0 + $1.0 * $1.1 } }
         let truth = features.map { Self.score($0) }
@@ -68,7 +68,7 @@ import Testing
     @Test func `Bradley-Terry centres the scores and ranks clear preferences right`() {
         let (features, pairs) = Self.preferences(noisy: false)
         let head = HeadFit(features: features, l2: 1e-3)
-            .bradleyTerry(chosen: pairs.map { $0.0 }, rejected: pairs.map { $0.1 })
+            .bradleyTerry(pairs.map { HeadFit.Pair(chosen: $0.0, rejected: $0.1) })
         let scores = features.map { row in
             zip(row, head.weight).reduce(head.bias) { $0 + $1.0 * $1.1 }
         }

@@ -10,6 +10,8 @@ import Testing
 @Suite struct `Reward session` {
     private static let texts = ["good", "bad", "better!", "w0rse", "ok", "a~b", "fine", "no"]
 
+    private static let items = texts.map { RewardText(prompt: "q", completion: $0) }
+
     private func session(
         _ model: TinyModel,
         folder: String? = nil,
@@ -43,13 +45,9 @@ import Testing
         let session = try session(model, spec: spec)
         #expect(session.configuration.layerCount == layers ?? 2)
         let tokens = try tokens(session.reward)
-        let metrics = try session.reward.fitHead(
-            tokens,
-            ratings: [],
-            chosen: [0, 2, 4, 6],
-            rejected: [1, 3, 5, 7],
-            l2: 1e-4
-        )
+        var data = HeadFitData(method: .bradleyTerry, texts: Self.items)
+        (data.chosen, data.rejected) = ([0, 2, 4, 6], [1, 3, 5, 7])
+        let metrics = try session.reward.fitHead(data, l2: 1e-4)
         // Four pairs in 32 dimensions can always be told apart.
         #expect(metrics["fit/accuracy"] == 1)
         let scores = session.reward.scores(tokens)
@@ -64,13 +62,9 @@ import Testing
     @Test func `a text's score does not depend on the texts beside it`() throws {
         let session = try session(try TinyModel(), spec: RewardModelSpec())
         let tokens = try tokens(session.reward)
-        _ = try session.reward.fitHead(
-            tokens,
-            ratings: (0..<8).map { Double($0) },
-            chosen: [],
-            rejected: [],
-            l2: 1e-4
-        )
+        var data = HeadFitData(method: .ridge, texts: Self.items)
+        data.ratings = (0..<8).map { Double($0) }
+        _ = try session.reward.fitHead(data, l2: 1e-4)
         let together = session.reward.scores(tokens)
         for (text, score) in zip(tokens, together) {
             let alone = try #require(session.reward.scores([text])[0])

@@ -18,25 +18,43 @@ import random
 import sys
 
 import torch
-from objective_batches import completions, number, pair_terms, pairs, scores, sequences, terms
+from objective_batches import (
+    completions,
+    group_terms,
+    labelled,
+    number,
+    pair_terms,
+    pairs,
+    score_lists,
+    score_texts,
+    scores,
+    sequences,
+    terms,
+)
 from objective_losses import (
     a_lol,
     align_distil,
     aot,
     aot_unpaired,
+    binary_labels,
     bradley_terry,
+    bradley_terry_ties,
     dro,
     hybrid_dpo,
     hybrid_po,
+    implicit_prm,
     mdpo,
     mean_of,
     nash_md,
     nash_md_batch,
     nft,
     online_ipo,
+    ordinal_regression,
     oreo,
     oreo_batch,
     p3o,
+    plackett_luce,
+    rating_regression,
     sft,
     sppo_hard,
     tdpo1,
@@ -44,6 +62,7 @@ from objective_losses import (
     token_kl,
     tokens_of,
     triple_po,
+    weighted_mean,
     wpo,
 )
 from objective_policies import (
@@ -113,10 +132,26 @@ OBJECTIVES = {
     "hybrid_dpo": (pairs, REFERENCE, mean_of(hybrid_dpo), {"beta": 0.1}, [{}, {"beta": 0.7}]),
     "bradley_terry": (scores, [], mean_of(bradley_terry),
                       {"label_smoothing": 0.0, "margin_coefficient": 1.0, "soft_labels": False,
-                       "centring_coefficient": 0.0},
+                       "centring_coefficient": 0.0, "l2_coefficient": 0.0},
                       [{}, ({"margin_coefficient": 0.5, "label_smoothing": 0.1}, ["margin"]),
                        ({"soft_labels": True, "label_smoothing": 0.1, "centring_coefficient": 0.05},
-                        ["preference_probability"])]),
+                        ["preference_probability"]), {"l2_coefficient": 0.02}]),
+    "bradley_terry_ties": (scores, ["preference_probability"], mean_of(bradley_terry_ties),
+                           {"model": "davidson", "tie_strength": 1.0},
+                           [{}, {"tie_strength": 0.3}, {"model": "rao_kupper", "tie_strength": 0.4}]),
+    "plackett_luce": (score_lists, [], mean_of(plackett_luce), {"temperature": 1.0, "depth": 1024},
+                      [{}, {"temperature": 0.5, "depth": 2}]),
+    "rating_regression": (score_texts, ["rating"], weighted_mean(rating_regression),
+                          {"loss": "squared", "lowest": 0.0, "range": 1.0},
+                          [{}, {"loss": "cross_entropy", "lowest": 1.0, "range": 4.0}]),
+    "ordinal_regression": (score_texts, ["rating"], weighted_mean(ordinal_regression),
+                           {"lowest": 1, "steps": 5, "spacing": 1.5},
+                           [{}, {"lowest": 0, "steps": 7, "spacing": 0.7}, {"steps": 2}]),
+    "binary_labels": (score_texts, ["label"], weighted_mean(binary_labels),
+                      {"label_smoothing": 0.0, "desirable_weight": 1.0, "undesirable_weight": 1.0},
+                      [{}, {"label_smoothing": 0.1, "desirable_weight": 2.0,
+                            "undesirable_weight": 0.5}]),
+    "implicit_prm": (labelled, REFERENCE, implicit_prm, {"beta": 0.05}, [{}, {"beta": 0.8}]),
     "sft": (sequences, [], tokens_of(sft), TOKEN_MEAN, [{}, {"aggregation": "sequence_mean"}]),
     "nash_md": (sequences, [*REFERENCE, "win_rate"], nash_md_batch, {"beta": 0.1, "kl": "token"},
                 [{}, {"kl": "sequence", "beta": 0.02}]),
@@ -225,7 +260,7 @@ def advantage_batch(rng, name, p, ragged):
 
 def expected(name, batch, p):
     loss = OBJECTIVES[name][2]
-    read = pair_terms if "pairs" in batch else terms
+    read = pair_terms if "pairs" in batch else group_terms if "groups" in batch else terms
     content = [read(record) for record in next(iter(batch.values()))]
     value = loss(content, p)
     value.backward()

@@ -86,6 +86,41 @@ def scores(rng, fields, masked):
     return {"pairs": result}
 
 
+def score_texts(rng, fields, masked):
+    """Whole texts with a reward model's score, and a rating or a label."""
+    result = []
+    for _ in range(5):
+        text = {"score": number(rng.gauss(0, 1.5))}
+        if "rating" in fields:
+            text["reward"] = number(rng.uniform(0, 6))
+        if "label" in fields:
+            text["label"] = rng.random() < 0.5
+        if masked:
+            text["weight"] = number(rng.uniform(0.5, 2))
+        result.append(text)
+    return {"sequences": result}
+
+
+def score_lists(rng, fields, masked):
+    """Groups of a reward model's scores with a reward each, by whose order they are ranked."""
+    result = []
+    for _ in range(3):
+        count = rng.randint(2, 5) if masked else rng.randint(9, 11)
+        result.append({
+            "completions": [{"score": number(rng.gauss(0, 1.5))} for _ in range(count)],
+            "rewards": [number(rng.gauss(0, 1)) for _ in range(count)],
+        })
+    return {"groups": result}
+
+
+def labelled(rng, fields, masked):
+    """Completions of a policy that are right or wrong."""
+    batch = sequences(rng, fields, masked)
+    for record in batch["sequences"]:
+        record["label"] = rng.random() < 0.5
+    return batch
+
+
 def sequences(rng, fields, masked):
     result = []
     for _ in range(4):
@@ -129,6 +164,12 @@ def terms(record):
     return found
 
 
+def group_terms(record):
+    found = types.SimpleNamespace(completions=[terms(item) for item in record["completions"]])
+    found.rewards = record["rewards"]
+    return found
+
+
 def pair_terms(record):
     found = types.SimpleNamespace(w=terms(record["chosen"]), l=terms(record["rejected"]), third=None)
     for name in ("exploration", "gold"):
@@ -153,5 +194,7 @@ def completions(content):
             yield element.l
             if element.third:
                 yield element.third
+        elif hasattr(element, "completions"):
+            yield from element.completions
         else:
             yield element

@@ -122,7 +122,72 @@ def bradley_terry(x, p):
     e, certainty = p["label_smoothing"], x.p if p["soft_labels"] else 1.0
     right = certainty * (1 - e) + (1 - certainty) * e
     centring = p["centring_coefficient"] * (x.w.score + x.l.score) ** 2
-    return -right * logsigmoid(z) - (1 - right) * logsigmoid(-z) + centring
+    small = p["l2_coefficient"] * (x.w.score ** 2 + x.l.score ** 2)
+    return -right * logsigmoid(z) - (1 - right) * logsigmoid(-z) + centring + small
+
+
+def bradley_terry_ties(x, p):
+    if p["model"] == "davidson":
+        w, l = torch.exp(x.w.score), torch.exp(x.l.score)
+        tie = p["tie_strength"] * torch.sqrt(w * l)
+        total = w + l + tie
+        win, loss, tie = w / total, l / total, tie / total
+    else:
+        theta = math.exp(p["tie_strength"])
+        w, l = torch.exp(x.w.score), torch.exp(x.l.score)
+        win, loss = w / (w + theta * l), l / (l + theta * w)
+        tie = 1 - win - loss
+    side = 2 * x.p - 1
+    return (-max(side, 0.0) * torch.log(win) - max(-side, 0.0) * torch.log(loss)
+            - (1 - abs(side)) * torch.log(tie))
+
+
+# ------------------------------------------------------------------------------ scores of texts
+
+
+def weight_of(text):
+    return getattr(text, "weight", 1.0)
+
+
+def weighted_mean(loss):
+    """An objective of the mean over texts, each with its weight."""
+    return lambda batch, p: sum(weight_of(t) * loss(t, p) for t in batch) / len(batch)
+
+
+def rating_regression(text, p):
+    if p["loss"] == "squared":
+        return torch.nn.functional.mse_loss(text.score, torch.tensor(text.reward).double())
+    place = min(1.0, max(0.0, (text.reward - p["lowest"]) / p["range"]))
+    target = torch.tensor(place).double()
+    return torch.nn.functional.binary_cross_entropy_with_logits(text.score, target)
+
+
+def ordinal_regression(text, p):
+    steps = p["steps"]
+    # Ratings are rounded half away from zero, and held within the scale.
+    step = min(steps - 1, max(0, math.floor(text.reward + 0.5) - p["lowest"]))
+    thresholds = [p["spacing"] * (c - (steps - 2) / 2) for c in range(steps - 1)]
+    below = lambda c: torch.sigmoid(thresholds[c] - text.score) if 0 <= c < steps - 1 else float(c >= 0)
+    return -torch.log(below(step) - below(step - 1))
+
+
+def binary_labels(text, p):
+    target = torch.tensor((1 - p["label_smoothing"]) if text.label else p["label_smoothing"]).double()
+    weight = p["desirable_weight"] if text.label else p["undesirable_weight"]
+    return weight * torch.nn.functional.binary_cross_entropy_with_logits(text.score, target)
+
+
+def plackett_luce(group, p):
+    order = sorted(range(len(group.rewards)), key=lambda index: -group.rewards[index])
+    scores = torch.stack([group.completions[index].score for index in order]) / p["temperature"]
+    choices = min(len(order) - 1, p["depth"])
+    return sum(torch.logsumexp(scores[i:], 0) - scores[i] for i in range(choices))
+
+
+def implicit_prm(batch, p):
+    counted = [s for s in batch if s.length > 0]
+    losses = [-logsigmoid(p["beta"] * (s.a if s.label else -s.a)) for s in counted]
+    return sum(losses) / len(counted)
 
 
 # ------------------------------------------------------------------------------ sequences

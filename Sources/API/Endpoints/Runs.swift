@@ -56,7 +56,18 @@ extension EndpointTable {
             )
             return try call.reply(ListPage(page.items.map(RunObject.init), hasMore: page.hasMore))
         },
-        onRun(.get, "", "One run, by id or name.") { try await $0.findRun($1) },
+        Endpoint(
+            .get,
+            "/v1/runs/{id}",
+            "One run, by id or name.",
+            reply: .json(RunObject.schema),
+            errors: [.unknownRun]
+        ) { call in
+            var run = RunObject(try await call.control.findRun(call.parameter("id")))
+            let curves = try await call.control.rewardCurves(run.id)
+            if !curves.isEmpty { run.overoptimisation = curves.map(RewardCurveObject.init) }
+            return try call.reply(run)
+        },
         Endpoint(
             .delete,
             "/v1/runs/{id}",
@@ -108,7 +119,7 @@ extension EndpointTable {
             "/v1/runs/{id}\(action)",
             summary,
             reply: .json(RunObject.schema),
-            errors: action.isEmpty ? [.unknownRun] : [.unknownRun, .conflict]
+            errors: [.unknownRun, .conflict]
         ) { call in
             try call.reply(RunObject(try await perform(call.control, call.parameter("id"))))
         }

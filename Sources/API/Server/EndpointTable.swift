@@ -3,7 +3,7 @@ public import HTTP
 /// Every endpoint there is.
 enum EndpointTable {
     static let all: [Endpoint] =
-        system + models + rollouts + learning + runs + runDetails + catalogues
+        system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
 }
 
 /// The HTTP face of Hone.

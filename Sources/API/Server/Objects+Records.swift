@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import Scheduling
+import Statistics
 import Store
 
 extension Date {
@@ -17,6 +18,7 @@ extension ModelObject {
             kind: record.isRewardModel ? "reward" : "policy",
             architecture: record.configuration.architecture
         )
+        rewardKind = record.rewardKind?.rawValue
         parameterCount = record.parameterCount
         byteCount = record.byteCount
         sourceType = record.sourceType
@@ -42,6 +44,38 @@ extension RunObject {
         policyVersion = record.policyVersion
         parent = record.parent.map { "\($0.runID)@\($0.iteration)" }
         error = record.error.map(Failure.init)
+        startedAt = record.startedAt?.unixSeconds
+        finishedAt = record.finishedAt?.unixSeconds
+    }
+}
+
+extension RewardCurveObject {
+    init(_ curve: RewardCurve) {
+        self.init(
+            reward: curve.reward,
+            start: curve.fit.start,
+            alpha: curve.fit.alpha,
+            beta: curve.fit.beta,
+            determination: curve.fit.determination,
+            distance: curve.distance,
+            slope: curve.slope
+        )
+        peakDistance = curve.fit.peakDistance
+        peakReward = curve.fit.peakReward
+    }
+}
+
+extension EvaluationObject {
+    init(_ record: EvaluationRecord) {
+        self.init(
+            id: record.id,
+            order: record.order,
+            state: record.state,
+            createdAt: record.createdAt.unixSeconds
+        )
+        progress = Progress(completed: record.completed, total: record.total)
+        result = record.report
+        error = record.error.map(RunObject.Failure.init)
         startedAt = record.startedAt?.unixSeconds
         finishedAt = record.finishedAt?.unixSeconds
     }

@@ -1,3 +1,5 @@
+import Domain
+
 /// A model: OpenAI's shape and what else is known of it.
 public struct ModelObject: Sendable, Hashable, Codable {
     /// The model's name.
@@ -10,6 +12,8 @@ public struct ModelObject: Sendable, Hashable, Codable {
     public var ownedBy: String
     /// `policy` or `reward`.
     public var kind: String
+    /// What a reward model says of texts: `scalar`, `ensemble`, `attributes`, `preference` or `pair`.
+    public var rewardKind: String?
     /// The family, such as `llama`.
     public var architecture: String
     /// Numbers in its weights.
@@ -51,6 +55,11 @@ public struct ModelObject: Sendable, Hashable, Codable {
             .required("created", .count, "Seconds since 1970."),
             .required("owned_by", .string, "`import`, `create`, or the run that published it."),
             .required("kind", .choice(["policy", "reward"]), "Whether it writes or scores."),
+            .optional(
+                "reward_kind",
+                .choice(RewardKind.allCases.map { $0.rawValue }),
+                "What a reward model says of texts."
+            ),
             .required("architecture", .string, "The family, such as llama."),
             .required("parameter_count", .count, "Parameters."),
             .required("byte_count", .count, "Bytes on disk."),

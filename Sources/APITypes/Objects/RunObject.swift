@@ -53,6 +53,9 @@ public struct RunObject: Sendable, Hashable, Codable {
     public var startedAt: Int?
     /// Seconds since 1970; absent until it has succeeded, failed or been cancelled.
     public var finishedAt: Int?
+    /// The held-out rewards' curves over the distance from the start; absent in lists, and before
+    /// there is enough to fit.
+    public var overoptimisation: [RewardCurveObject]?
     /// The whole spec with every default.
     public var spec: Value
 
@@ -100,6 +103,11 @@ public struct RunObject: Sendable, Hashable, Codable {
             .required("created_at", .count, "Seconds since 1970."),
             .optional("started_at", .count, "Seconds since 1970."),
             .optional("finished_at", .count, "Seconds since 1970."),
+            .optional(
+                "overoptimisation",
+                .list(RewardCurveObject.schema),
+                "Held-out rewards over the distance from the start, fitted; of one run only."
+            ),
             .required("spec", RunSpecSchema.schema, "The spec with every default."),
         ])
     )

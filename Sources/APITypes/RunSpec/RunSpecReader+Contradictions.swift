@@ -8,7 +8,9 @@ extension RunSpecReader {
         for path in ["prompts", "data"] {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
-        faults += sourceFaults(checked["evaluation"]?["prompts"], "$.evaluation.prompts")
+        for name in ["prompts", "pairs"] {
+            faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
+        }
         faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"
@@ -19,6 +21,11 @@ extension RunSpecReader {
         {
             let message = "must contain {completion}, or every completion gets the same score"
             faults.append(Fault(path: "$.reward_model.template", message: message))
+        }
+        if let head = checked["reward_model"]?["head"] {
+            do throws(Faults) { _ = try RewardHead(head, path: "$.reward_model.head") } catch {
+                faults += error.list
+            }
         }
         return faults
     }

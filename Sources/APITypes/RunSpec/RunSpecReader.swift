@@ -30,6 +30,30 @@ public enum RunSpecReader {
         }
     }
 
+    /// The objective of a kind that names none, by the head of a reward model.
+    private static func defaultObjective(_ kind: RunKind, _ rewardModel: Value?) -> String {
+        let head = rewardModel?["head"]
+        let name = head?.stringValue ?? head?["name"]?.stringValue
+        return kind == .rewardModel && name == RewardKind.pair.rawValue
+            ? "binary_labels" : defaultObjective(kind)
+    }
+
+    /// How the head of a spec that does not say is fitted: as the objective learns.
+    private static func defaultFit(
+        _ model: RewardModelSpec,
+        _ objective: String
+    ) -> RewardModelSpec.HeadFit {
+        switch (model.kind, objective) {
+        case (.attributes, _): .ridge
+        case (.pair, _): .logistic
+        case (.preference, _): .bradleyTerry
+        case (_, "binary_labels"): .logistic
+        case (_, "rating_regression"), (_, "ordinal_regression"): .ridge
+        case (_, "plackett_luce"): .plackettLuce
+        default: .bradleyTerry
+        }
+    }
+
     private static func build(_ checked: Value) -> RunSpec {
         let kind = choice(checked["kind"], RunKind.online)
         let name = checked["name"]?.stringValue ?? ""
@@ -38,7 +62,7 @@ public enum RunSpecReader {
             kind: kind,
             model: checked["model"]?.stringValue ?? "",
             objective: checked["objective"].flatMap(CatalogueEntrySchema.named)
-                ?? NamedParameters(name: defaultObjective(kind))
+                ?? NamedParameters(name: defaultObjective(kind, checked["reward_model"]))
         )
         spec.prompts = source(checked["prompts"])
         spec.data = source(checked["data"])
@@ -50,7 +74,14 @@ public enum RunSpecReader {
         readSampling(checked, into: &spec)
         readCounts(checked, into: &spec)
         readLearning(checked, into: &spec)
-        if let written = checked["reward_model"] { spec.rewardModel = rewardModel(written) }
+        if let written = checked["reward_model"] {
+            spec.rewardModel = rewardModel(written)
+            if written["head_fit"] == nil {
+                spec.rewardModel.headFit = defaultFit(spec.rewardModel, spec.objective.name)
+            }
+        } else if kind == .rewardModel {
+            spec.rewardModel.headFit = defaultFit(spec.rewardModel, spec.objective.name)
+        }
         // A fitted head needs no gradient steps; whoever wants both asks for them.
         let isFitted = kind == .rewardModel && spec.rewardModel.headFit != .none
         if isFitted && checked["update_epochs"] == nil { spec.updateEpochs = 0 }
@@ -118,6 +149,7 @@ public enum RunSpecReader {
         evaluation.every = checked["every"]?.integerValue ?? evaluation.every
         evaluation.groupSize = checked["group_size"]?.integerValue ?? evaluation.groupSize
         evaluation.rewards = checked["rewards"]?.arrayValue ?? []
+        evaluation.pairs = source(checked["pairs"])
         return evaluation
     }
 
@@ -130,6 +162,11 @@ public enum RunSpecReader {
         head.headL2 = checked["l2"]?.doubleValue ?? head.headL2
         head.holdout = checked["holdout"]?.doubleValue ?? head.holdout
         head.minimumMargin = checked["minimum_margin"]?.doubleValue ?? head.minimumMargin
+        head.fitLabels = checked["fit_labels"]?.stringValue.flatMap(
+            RewardModelSpec.FitLabels.init(rawValue:)
+        )
+        // Faults of it are told with those that concern several fields.
+        head.head = checked["head"].flatMap { try? RewardHead($0, path: "$.reward_model.head") }
         return head
     }
 

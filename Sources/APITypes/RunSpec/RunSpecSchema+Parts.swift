@@ -38,6 +38,12 @@ extension RunSpecSchema {
                 default: [],
                 "Rewards that are measured but not trained on."
             ),
+            .optional(
+                "pairs",
+                source,
+                "Held-out pairs: how often the policy, and its log-ratio to the reference, rank "
+                    + "them right."
+            ),
         ])
     )
 
@@ -137,11 +143,12 @@ extension RunSpecSchema {
                 default: .string(head.template),
                 "The scored text; {prompt} and {completion} are replaced."
             ),
-            .field(
+            .optional(
                 "head_fit",
                 choice(RewardModelSpec.HeadFit.self),
-                default: .string(head.headFit.rawValue),
-                "How the head is fitted on the frozen backbone before gradient steps."
+                "How the head is fitted on the frozen backbone before gradient steps; unless said as "
+                    + "the objective learns: bradley_terry on pairs, ridge on ratings, logistic on "
+                    + "labels, plackett_luce on ranked lists."
             ),
             .field(
                 "l2",
@@ -160,6 +167,27 @@ extension RunSpecSchema {
                 .number(.nonNegative),
                 default: .number(head.minimumMargin),
                 "Pairs are made of ratings that differ by at least this much."
+            ),
+            .optional(
+                "head",
+                .oneOf([
+                    .choice(RewardKind.allCases.map { $0.rawValue }),
+                    .openObject([
+                        .required(
+                            "name",
+                            .choice(RewardKind.allCases.map { $0.rawValue }),
+                            "The kind of head."
+                        )
+                    ]),
+                ]),
+                "What stands on the backbone, with its settings (docs/rewards/reward-models.md): "
+                    + "scalar unless said."
+            ),
+            .optional(
+                "fit_labels",
+                choice(RewardModelSpec.FitLabels.self),
+                "What the head fit takes a pair for: hard (the chosen one is better; the default), "
+                    + "soft (by its preference_probability), margin (by its margin at least)."
             ),
         ])
     )

@@ -90,12 +90,14 @@ public enum RunSpecWriter {
     }
 
     private static func evaluation(_ evaluation: EvaluationSpec) -> Value {
-        [
+        var fields: [String: Value] = [
             "every": .integer(evaluation.every),
             "prompts": source(evaluation.prompts),
             "group_size": .integer(evaluation.groupSize),
             "rewards": .array(evaluation.rewards),
         ]
+        fields["pairs"] = evaluation.pairs.map(source)
+        return .object(fields)
     }
 
     private static func rewardModel(_ head: RewardModelSpec) -> Value {
@@ -108,6 +110,8 @@ public enum RunSpecWriter {
             "minimum_margin": .number(head.minimumMargin),
         ]
         fields["layers"] = head.layers.map { .integer($0) }
+        fields["head"] = head.head?.value
+        fields["fit_labels"] = head.fitLabels.map { .string($0.rawValue) }
         return .object(fields)
     }
 }

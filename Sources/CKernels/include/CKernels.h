@@ -68,6 +68,10 @@ void ck_divergence(const float *logits, long ld, const float *others, long ldo, 
                    float *other_lse);
 // Σ p² of each row.
 void ck_collisions(const float *logits, long ld, long rows, long columns, float *collisions);
+// Σ p over the `count` likeliest tokens of each row, at most CK_TOP_LIMIT, with the row's log-sum-exp.
+enum { CK_TOP_LIMIT = 64 };
+void ck_top_mass(const float *logits, long ld, long rows, long columns, long count, const float *lse,
+                 float *masses);
 // teacher += w (teacher − contrast) with w = strength · Σ |p_teacher − p_contrast| + floor; the sums
 // are kept in `distances`.
 void ck_mix_teacher(float *teacher, long ld, const float *contrast, long ldc, long rows,

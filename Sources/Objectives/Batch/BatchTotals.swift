@@ -6,7 +6,7 @@
 public struct BatchTotals: Sendable, Hashable {
     /// Trained completion tokens: the sum of all masks.
     public var tokens: Double
-    /// Sequences with at least one trained token.
+    /// Sequences with at least one trained token, and whole texts with a score.
     public var sequences: Double
     /// Preference pairs.
     public var pairs: Double
@@ -23,9 +23,8 @@ public struct BatchTotals: Sendable, Hashable {
 
     /// The counts of `content` taken alone.
     public init(of content: ObjectiveBatch.Content) {
-        let counts = content.sequences.map { $0.trainedTokenCount }
-        tokens = counts.reduce(0, +)
-        sequences = Double(counts.count { $0 > 0 })
+        tokens = content.sequences.reduce(0) { $0 + $1.trainedTokenCount }
+        sequences = Double(content.sequences.count { $0.isTrained })
         pairs = if case .pairs(let list) = content { Double(list.count) } else { 0 }
         groups = if case .groups(let list) = content { Double(list.count) } else { 0 }
     }

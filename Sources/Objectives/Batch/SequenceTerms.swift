@@ -38,6 +38,11 @@ public struct SequenceTerms: Sendable, Hashable {
     public var trainedTokenCount: Double {
         mask.map { $0.reduce(0, +) } ?? Double(logprobs.count)
     }
+
+    /// Whether a loss counts the sequence: it has a trained token, or is a whole text with a score.
+    var isTrained: Bool {
+        trainedTokenCount > 0 || (logprobs.isEmpty && self[scalar: .score] != nil)
+    }
 }
 
 /// The policy's numbers at the point where an equation's constants were taken.

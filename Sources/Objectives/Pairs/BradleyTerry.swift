@@ -35,18 +35,26 @@ struct BradleyTerry: PairObjective {
             default: 0,
             "The weight of the squared sum of the two scores, which keeps scores around zero."
         ),
+        ParameterDescription(
+            "l2_coefficient",
+            .number(.nonNegative),
+            default: 0,
+            "The weight of the sum of the two squared scores, which keeps scores small."
+        ),
     ]
 
     private let labelSmoothing: Double
     private let marginCoefficient: Double
     private let softLabels: Bool
     private let centringCoefficient: Double
+    private let l2Coefficient: Double
 
     init(_ parameters: ParameterValues) {
         labelSmoothing = parameters.number("label_smoothing")
         marginCoefficient = parameters.number("margin_coefficient")
         softLabels = parameters.bool("soft_labels")
         centringCoefficient = parameters.number("centring_coefficient")
+        l2Coefficient = parameters.number("l2_coefficient")
     }
 
     var requirements: DataRequirements {
@@ -59,6 +67,7 @@ struct BradleyTerry: PairObjective {
         let certainty = softLabels ? try pair.preferenceProbability : 1
         let flipped = (1 - certainty) + (2 * certainty - 1) * labelSmoothing
         let order = smoothedLogistic(chosen - rejected - demanded, flipped)
-        return order + centringCoefficient * (chosen + rejected).squared
+        let centring = centringCoefficient * (chosen + rejected).squared
+        return order + centring + l2Coefficient * (chosen.squared + rejected.squared)
     }
 }

@@ -157,10 +157,11 @@ extension GroupObjective {
         for (name, value) in try measures(view) { sum.measure(name, value * share) }
     }
 
-    /// What completions are ranked by: the log-ratio where there is a reference, else the likelihood
-    /// of a token.
+    /// What completions are ranked by: a reward model's score, the log-ratio where there is a
+    /// reference, else the likelihood of a token.
     private func score(_ completion: SequenceView) throws(HoneError) -> Double {
-        requirements.needsReference
+        if requirements.trainsScores { return try completion.score.value }
+        return requirements.needsReference
             ? try completion.logRatio.value : completion.averageLogprob.value
     }
 

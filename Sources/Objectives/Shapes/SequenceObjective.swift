@@ -22,11 +22,13 @@ extension SequenceObjective {
         for (index, terms) in zip(batch.firstIndex..., list) {
             let place = SequencePlace(list: .sequences, index: index)
             let view = try SequenceView(terms, at: place, statistics: statistics)
-            let loss = view.length > 0 ? try loss(view) : Dual(0)
+            let loss = terms.isTrained ? try loss(view) : Dual(0)
             try sum.add(loss.value, share: share * terms.weight, at: place)
             try sum.append(view, loss, .alone, share: share * terms.weight)
-            sum.measure("policy/logprob", view.logprob.value * share)
-            guard view.length > 0 else { continue }
+            if !requirements.trainsScores {
+                sum.measure("policy/logprob", view.logprob.value * share)
+            }
+            guard terms.isTrained else { continue }
             for (name, value) in try measures(view) { sum.measure(name, value * share) }
         }
         return sum.result

@@ -35,12 +35,15 @@ struct Ensemble: RewardCombination {
         ),
     ]
 
-    private let rule: Rule
-    private let coefficient: Double
+    private let rule: EnsembleRule
 
     init(_ parameters: ParameterValues, parts: [ParameterValues], path: String) throws(Faults) {
-        rule = Rule(rawValue: parameters.string("rule")) ?? .mean
-        coefficient = parameters.number("coefficient")
+        rule =
+            switch Rule(rawValue: parameters.string("rule")) {
+            case .worstCase: .worstCase
+            case .uncertaintyWeighted: .uncertaintyWeighted(parameters.number("coefficient"))
+            case .mean, nil: .mean
+            }
     }
 
     /// One unscored member leaves all unscored: that of the others is another ensemble's.
@@ -56,18 +59,10 @@ struct Ensemble: RewardCombination {
     }
 
     private func score(_ members: [Double]) -> RewardScore {
-        let mean = members.reduce(0, +) / Double(members.count)
-        let variance = members.count > 1 ? unbiasedVariance(members) : nil
-        let deviation = variance?.squareRoot()
-        switch rule {
-        case .mean: return RewardScore(mean, uncertainty: deviation)
-        case .worstCase: return RewardScore(members.min() ?? .nan, uncertainty: deviation)
-        case .uncertaintyWeighted:
-            guard let variance else {
-                return RewardScore(unscored: "an ensemble of one has no variance")
-            }
-            return RewardScore(mean - coefficient * variance, uncertainty: deviation)
+        if members.count < 2 && rule != .mean {
+            return RewardScore(unscored: "an ensemble of one has nothing to compare")
         }
+        return rule.score(members.reduce(0, +) / Double(members.count), members: members)
     }
 
     /// The mean of win rates is a win rate; their worst or their variance is none.

@@ -39,6 +39,7 @@ extension ControlPlane {
         record.runID = run.id
         record.createdAt = checkpoint.createdAt
         record.isRewardModel = run.spec.kind == .rewardModel
+        record.rewardKind = run.spec.rewardKind
         return record
     }
 
@@ -100,6 +101,7 @@ extension ControlPlane {
         let record = ModelRecord(
             name: name,
             isRewardModel: summary.isRewardModel,
+            rewardKind: summary.rewardKind,
             folder: folder.model(name),
             configuration: summary.configuration,
             parameterCount: summary.parameterCount,

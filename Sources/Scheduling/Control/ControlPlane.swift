@@ -16,6 +16,7 @@ public actor ControlPlane {
     let serving: ServingPool
     let rewardServices: RewardServices
     let broker = EventBroker()
+    let evaluationQueue = EvaluationQueue()
     private var lock: FolderLock?
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -78,6 +79,7 @@ public actor ControlPlane {
         isDriving = true
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.closeIdleWorkers() }
+            group.addTask { await self.driveEvaluations() }
             await driveRuns()
             group.cancelAll()
         }
@@ -209,6 +211,7 @@ public actor ControlPlane {
     public func shutdown() async {
         isShutDown = true
         wake.finish()
+        await evaluationQueue.stop()
         await current?.driver?.stop()
         await serving.closeAll()
         broker.finish()

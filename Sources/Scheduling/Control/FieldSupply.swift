@@ -25,7 +25,7 @@ struct FieldSupply {
         switch kind {
         case .online: Self.common.union(Self.ofRewards)
         case .offline, .sft: Self.common.union(Self.ofData)
-        case .rewardModel: [.score, .margin, .preferenceProbability]
+        case .rewardModel: [.score, .margin, .preferenceProbability, .reward, .label]
         // A client sends what it likes.
         case .external: Set(BatchField.allCases)
         }

@@ -59,19 +59,13 @@ struct RunWorkload {
 
     mutating func add(_ data: RewardData) {
         guard spec.updateEpochs > 0 else { return }
-        func size(_ item: Int) -> Int {
-            data.items[item].prompt.utf8.count + data.items[item].completion.utf8.count
+        let texts = data.elements(ElementReader(spec).needs).map { element in
+            element.map { data.rendered($0, spec.rewardModel) }
         }
-        let pairs = Self.longest(data.trainingPairs, Self.sampleCount) {
-            size($0.chosen) + size($0.rejected)
+        let longest = Self.longest(texts, Self.sampleCount) { element in
+            element.reduce(0) { $0 + $1.utf8.count }
         }
-        add(
-            pairs.map { pair in
-                [pair.chosen, pair.rejected].map { item in
-                    .init(prompt: .text(data.text(item, template: spec.rewardModel.template)))
-                }
-            }
-        )
+        add(longest.map { element in element.map { .init(prompt: .text($0)) } })
     }
 
     private mutating func add(_ elements: [[WorkerRequest.EncodeItem]]) {

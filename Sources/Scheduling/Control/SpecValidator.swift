@@ -42,6 +42,7 @@ struct SpecValidator {
         try await checkNames()
         checkNumbers()
         checkObjective()
+        checkRewardModel()
         checkData()
         try await checkModel()
         try await checkTeachers(of: model)
@@ -165,6 +166,11 @@ struct SpecValidator {
         } catch {
             fault("$.evaluation.prompts", error.message)
         }
+        do throws(HoneError) {
+            _ = try DataReader.evaluationPairs(spec)
+        } catch {
+            fault("$.evaluation.pairs", error.message)
+        }
         do throws(HoneError) { try readData() } catch {
             fault(spec.kind == .online ? "$.prompts" : "$.data", error.message)
         }
@@ -209,11 +215,8 @@ struct SpecValidator {
             dataCharacters = data.items.reduce(0) {
                 $0 + $1.prompt.utf8.count + $1.completion.utf8.count
             }
-            if data.ratings.isEmpty && spec.rewardModel.headFit == .ridge {
-                fault(
-                    "$.reward_model.head_fit",
-                    "ridge needs ratings; for pairs use bradley_terry"
-                )
+            if let wrong = data.mismatch(spec, ElementReader(spec).needs) {
+                fault(wrong.path, wrong.message)
             }
         case .online, .external: break
         }

@@ -39,6 +39,9 @@ struct ElementReader: Sendable {
         return elements
     }
 
+    /// Reads pairs of which only the texts and the order matter.
+    static let plainPairs = ElementReader(objective: "", needs: DataRequirements(.pairs))
+
     /// The numbers of each completion that the objective asks a file for.
     var neededScalars: [BatchField] {
         var fields = BatchField.perSequence.filter {

@@ -87,26 +87,6 @@ struct DemonstrationExample: Sendable, Hashable {
     }
 }
 
-/// A text with a person's rating.
-struct RatingExample: Sendable, Hashable {
-    /// Texts are compared only with texts of the same prompt.
-    var prompt: String
-    var completion: String
-    var rating: Double
-
-    /// `{"prompt"?, "completion"|"text", "rating"}`.
-    init(_ record: DataRecord) throws(HoneError) {
-        if let given = record.value["prompt"], given != .null {
-            prompt = try record.prompt(given, "prompt").rewardText
-        } else {
-            prompt = ""
-        }
-        let name = record.value["completion"] == nil ? "text" : "completion"
-        completion = try record.completion(try record.required(name), name)
-        rating = try record.number("rating")
-    }
-}
-
 extension DataReader {
     /// Prompts: `{"prompt": text | messages}`, `{"messages"}`, or in a spec's `items` the text or
     /// the messages themselves.

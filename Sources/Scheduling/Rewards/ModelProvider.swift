@@ -2,9 +2,10 @@ import Domain
 import Rewards
 import WorkerProtocol
 
-/// The scores of a reward model.
+/// The scores of a reward model; those of an ensemble by a rule over its members.
 struct ModelProvider: RewardProvider {
     let name: String
+    var rule = EnsembleRule.mean
     let host: any RewardHost
 
     func score(_ groups: [RewardGroup]) async throws(HoneError) -> [[RewardScore]] {
@@ -16,9 +17,11 @@ struct ModelProvider: RewardProvider {
             throw host.unexpected
         }
         return groups.split(
-            scores.map { score in
-                score.map { RewardScore($0) }
-                    ?? RewardScore(unscored: "the model gave no finite number")
+            scores.map { text in
+                let members = text.isEnsemble ? text.outputs : []
+                var score = rule.score(text.score, members: members)
+                if score.value != nil { score.members = members }
+                return score
             }
         )
     }

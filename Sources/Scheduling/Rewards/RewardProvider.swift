@@ -28,6 +28,8 @@ extension RewardSource {
     func provider(_ host: any RewardHost) -> any RewardProvider {
         switch self {
         case .model(let name): ModelProvider(name: name, host: host)
+        case .ensemble(let name, let rule): ModelProvider(name: name, rule: rule, host: host)
+        case .preferenceModel(let name): PreferenceModelProvider(name: name, host: host)
         case .judge(let judge) where judge.mode == .pairwise:
             PairwiseJudge(judge: judge, host: host)
         case .judge(let judge): PointwiseJudge(judge: judge, host: host)

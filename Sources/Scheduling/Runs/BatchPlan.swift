@@ -16,7 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing
+        case pairing = 7, sides
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -96,6 +96,12 @@ struct BatchPlan: Sendable, Hashable {
     /// What the choices of a pairing rule in one group are drawn from.
     func pairing(iteration: Int, prompt: Int) -> PhiloxSequence {
         generator(.pairing, iteration << 24 | prompt)
+    }
+
+    /// Whether the two sides of a pair change places before they are read together.
+    func isSwapped(pair: Int) -> Bool {
+        var generator = generator(.sides, pair)
+        return Bool.random(using: &generator)
     }
 
     /// Which of `count` elements are held out: `share` of them, at least one when there are two.

@@ -71,6 +71,36 @@ extension Lessons {
         }
     }
 
+    /// The texts of a reward model with what is known of each, alone or in ranked lists.
+    ///
+    /// - Parameters:
+    ///   - records: Stored texts; `promptIndex` is the text of the data.
+    ///   - data: What it says of its texts.
+    ///   - needs: What the objective needs: sequences or groups.
+    init(texts records: [RolloutRecord], data: RewardData, needs: DataRequirements) {
+        var recordOf: [Int: RolloutRecord] = [:]
+        for record in records { recordOf[record.promptIndex] = record }
+        for texts in data.elements(needs) {
+            let first = members.count
+            for (rank, text) in texts.enumerated() {
+                guard let record = recordOf[text] else { continue }
+                var member = Member(record: record)
+                member.label = data.label(of: text)
+                if needs.kind == .groups {
+                    // Only the order counts: the best of a list first.
+                    member.scalars[.reward] = -Double(rank)
+                } else if data.ratings.indices.contains(text) {
+                    member.scalars[.reward] = data.ratings[text]
+                }
+                members.append(member)
+            }
+            guard members.count > first else { continue }
+            elements.append(
+                needs.kind == .groups ? .group(first..<members.count) : .sequence(first)
+            )
+        }
+    }
+
     /// Where each record stands, by its id.
     static func places(_ records: [RolloutRecord]) -> [Int: Int] {
         Dictionary(uniqueKeysWithValues: records.enumerated().map { ($1.id, $0) })

@@ -52,7 +52,7 @@ extension RunDriver {
             }
         case .rewardModel:
             guard let data = inputs.rewardData else { return [] }
-            let text = data.text(element, template: spec.rewardModel.template)
+            let text = data.rendered(element, spec.rewardModel)
             return [sequence("text \(element + 1) of the data", 0, .text(""), text)]
         case .online, .external: return []
         }
@@ -135,7 +135,8 @@ extension RunDriver {
 
     private func storeDataPairs() async throws(HoneError) {
         let stored = try await context.store.pairs(run: record.id, iteration: 0, limit: 1).items
-        let hasPairs = spec.kind == .rewardModel || inputs.objective.kind == .pairs
+        let readsPairs = inputs.rewardData?.readsPairs ?? false
+        let hasPairs = inputs.objective.kind == .pairs && !readsPairs
         guard hasPairs, stored.isEmpty else { return }
         let rollouts = try await context.store.rollouts(
             run: record.id,
@@ -162,36 +163,5 @@ extension RunDriver {
             }
         }
         try await context.store.replacePairs(run: record.id, iteration: 0, pairs: pairs)
-    }
-
-    /// Fits the open reward model's head on its frozen backbone.
-    func fitHead() async throws(HoneError) {
-        guard let data = inputs.rewardData else { return }
-        let reply = try await ask(.fitHead(data.fitHead(spec.rewardModel.headFit)))
-        guard case .metrics(let values) = reply else { throw unexpected(reply) }
-        metrics.addStep(values)
-    }
-
-    /// How often the reward model prefers the better of two held-out texts; a tie counts half.
-    func heldOutAccuracy() async throws(HoneError) -> [String: Double] {
-        guard let data = inputs.rewardData, !data.heldOutPairs.isEmpty else { return [:] }
-        let used = Set(data.heldOutPairs.flatMap { [$0.chosen, $0.rejected] }).sorted()
-        let reply = try await ask(.score(.init(items: used.map { data.items[$0] })))
-        guard case .scored(let scores) = reply, scores.count == used.count else {
-            throw unexpected(reply)
-        }
-        let scoreOf = Dictionary(uniqueKeysWithValues: zip(used, scores))
-        let margins = data.heldOutPairs.compactMap { pair -> Double? in
-            guard let chosen = scoreOf[pair.chosen] ?? nil,
-                let rejected = scoreOf[pair.rejected] ?? nil
-            else { return nil }
-            return chosen - rejected
-        }
-        let right = margins.reduce(0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
-        return [
-            "preference/accuracy": margins.isEmpty ? 0 : right / Double(margins.count),
-            "preference/pairs": Double(margins.count),
-            "reward/margin": RolloutMetrics.mean(margins) ?? 0,
-        ]
     }
 }

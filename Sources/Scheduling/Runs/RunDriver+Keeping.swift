@@ -73,6 +73,7 @@ extension RunDriver {
             ModelRecord(
                 name: name,
                 isRewardModel: spec.kind == .rewardModel,
+                rewardKind: spec.rewardKind,
                 folder: path,
                 configuration: summary.configuration,
                 parameterCount: summary.parameterCount,

@@ -213,7 +213,10 @@ extension RunDriver {
             limit: .max
         ).items
         if let data = inputs.rewardData {
-            return Lessons(texts: records, pairs: try await storedPairs(0), data: data)
+            let needs = inputs.objective
+            return needs.kind == .pairs
+                ? Lessons(texts: records, pairs: try await storedPairs(0), data: data)
+                : Lessons(texts: records, data: data, needs: needs)
         }
         return try Lessons(
             records,

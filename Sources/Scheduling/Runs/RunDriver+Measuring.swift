@@ -35,6 +35,7 @@ extension RunDriver {
         var values = RolloutMetrics.training(rollouts)
         let source = machine.shape.samplingPolicy(of: iteration)
         values["rollout/staleness"] = Double(iteration - 1 - source)
+        values["rollout/balance"] = RolloutMetrics.balance(rollouts)
         if let weights = spec.sampling.weights, weights != .float32 {
             values.merge(RolloutMetrics.samplingGap(rollouts)) { $1 }
         }
@@ -54,18 +55,28 @@ extension RunDriver {
     }
 
     private func evaluationMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
-        let rollouts = try await context.store.rollouts(
+        let rollouts = try await evaluationRollouts(iteration)
+        var values = RolloutMetrics.evaluation(
+            rollouts,
+            rewards: inputs.evaluationRewards.map(\.name)
+        )
+        let first = machine.shape.firstIteration
+        let start = iteration == first ? [] : try await evaluationRollouts(first)
+        values.merge(RolloutMetrics.quality(rollouts, against: start)) { $1 }
+        values.merge(try await heldOutPairMetrics()) { $1 }
+        values["policy/kl"] = values["evaluation/kl"]
+        return values
+    }
+
+    private func evaluationRollouts(
+        _ iteration: Int
+    ) async throws(HoneError) -> [RolloutRecord] {
+        try await context.store.rollouts(
             run: record.id,
             iteration: iteration,
             purpose: .evaluation,
             limit: .max
         ).items
-        var values = RolloutMetrics.evaluation(
-            rollouts,
-            rewards: inputs.evaluationRewards.map(\.name)
-        )
-        values["policy/kl"] = values["evaluation/kl"]
-        return values
     }
 
     private func stops(

@@ -44,7 +44,8 @@ extension RunDriver {
                     modelFolder: inputs.modelFolder,
                     checkpointFolder: checkpoint?.path,
                     rewardModel: spec.rewardModel,
-                    training: trainingPlan
+                    training: trainingPlan,
+                    seed: spec.seed
                 )
             )
         }

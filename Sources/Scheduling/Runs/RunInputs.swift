@@ -21,6 +21,8 @@ struct RunInputs: Sendable {
     /// The further fields of the prompts' records, which graders see; empty where no reward looks.
     var promptItems: [Value] = []
     var evaluationItems: [Value] = []
+    /// Held-out pairs that the policy ranks.
+    var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, in the order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
@@ -102,6 +104,7 @@ struct RunInputs: Sendable {
                 evaluationItems = try DataReader.items(of: source, path: "$.evaluation.prompts")
             }
         }
+        evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
@@ -150,7 +153,7 @@ extension RunInputs {
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
         case .offline, .sft: elements.count
-        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.items.count ?? 0) : 0
+        case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
         case .online, .external: 0
         }
     }
@@ -160,7 +163,7 @@ extension RunInputs {
         switch spec.kind {
         case .online: spec.promptsPerIteration * (pairing?.mostPairs(of: spec.groupSize) ?? 1)
         case .offline, .sft: elements.count
-        case .rewardModel: rewardData?.trainingPairs.count ?? 0
+        case .rewardModel: rewardData?.elements(objective).count ?? 0
         case .external: 1
         }
     }

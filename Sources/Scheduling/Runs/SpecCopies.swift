@@ -12,6 +12,7 @@ struct SpecCopies: Sendable {
         spec.data = spec.data.map { localised($0, "data") }
         if let evaluation = spec.evaluation {
             spec.evaluation?.prompts = localised(evaluation.prompts, "evaluation")
+            spec.evaluation?.pairs = evaluation.pairs.map { localised($0, "evaluation-pairs") }
         }
         return spec
     }
@@ -27,6 +28,7 @@ struct SpecCopies: Sendable {
         let sources = [
             ("prompts", spec.prompts), ("data", spec.data),
             ("evaluation", spec.evaluation?.prompts),
+            ("evaluation-pairs", spec.evaluation?.pairs),
         ]
         for (name, source) in sources {
             guard case .file(let file) = source else { continue }

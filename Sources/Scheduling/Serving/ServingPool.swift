@@ -8,6 +8,8 @@ actor ServingPool {
     enum Model: Sendable, Hashable {
         /// A policy: the base model's folder, and a checkpoint's when that is what is served.
         case policy(folder: String, checkpoint: String?, version: Int)
+        /// A policy beside the model that it is compared with.
+        case compared(folder: String, checkpoint: String?, version: Int, reference: String)
         case reward(folder: String)
     }
 
@@ -146,14 +148,36 @@ extension ServingPool.Model {
             .openPolicy(
                 .init(modelFolder: folder, checkpointFolder: checkpoint, policyVersion: version)
             )
+        case .compared(let folder, let checkpoint, let version, let reference):
+            .openPolicy(
+                .init(
+                    modelFolder: folder,
+                    checkpointFolder: checkpoint,
+                    referenceFolder: reference,
+                    policyVersion: version
+                )
+            )
         case .reward(let folder): .openReward(.init(modelFolder: folder))
         }
+    }
+
+    /// The same policy with the model in `reference` beside it.
+    func compared(withFolder reference: String) -> ServingPool.Model {
+        guard case .policy(let folder, let checkpoint, let version) = self else { return self }
+        return .compared(
+            folder: folder,
+            checkpoint: checkpoint,
+            version: version,
+            reference: reference
+        )
     }
 
     func uses(_ path: String) -> Bool {
         let folders =
             switch self {
             case .policy(let folder, let checkpoint, _): [folder, checkpoint ?? folder]
+            case .compared(let folder, let checkpoint, _, let reference):
+                [folder, checkpoint ?? folder, reference]
             case .reward(let folder): [folder]
             }
         return folders.contains { $0 == path || $0.hasPrefix(path + "/") }

@@ -7,6 +7,8 @@ public struct ModelRecord: Sendable, Hashable, Codable {
     public var name: String
     /// Whether it is a reward model: it scores texts and does not write any.
     public var isRewardModel: Bool
+    /// What a reward model says of texts; `nil` for other models.
+    public var rewardKind: RewardKind?
     /// The model folder.
     public var folder: String
     /// Its architecture and sizes.
@@ -28,6 +30,7 @@ public struct ModelRecord: Sendable, Hashable, Codable {
     public init(
         name: String,
         isRewardModel: Bool,
+        rewardKind: RewardKind? = nil,
         folder: String,
         configuration: ModelConfiguration,
         parameterCount: Int,
@@ -39,6 +42,7 @@ public struct ModelRecord: Sendable, Hashable, Codable {
     ) {
         self.name = name
         self.isRewardModel = isRewardModel
+        self.rewardKind = rewardKind ?? (isRewardModel ? .scalar : nil)
         self.folder = folder
         self.configuration = configuration
         self.parameterCount = parameterCount

@@ -1,6 +1,8 @@
 extension Migration {
     /// In the order they are applied.
-    static let all: [Migration] = [runs, rollouts, models, scoreReasons]
+    static let all: [Migration] = [
+        runs, rollouts, models, scoreReasons, evaluations, rewardKinds,
+    ]
 
     private static let runs = Migration(
         name: "2026-11-runs",
@@ -133,5 +135,10 @@ extension Migration {
             ALTER TABLE scores ADD COLUMN uncertainty REAL;
             ALTER TABLE scores ADD COLUMN reason TEXT;
             """
+    )
+
+    private static let rewardKinds = Migration(
+        name: "2026-11-reward-kinds",
+        sql: "ALTER TABLE models ADD COLUMN reward_kind TEXT;"
     )
 }

@@ -164,7 +164,7 @@ public struct ModelFolder {
                 template: "{prompt}{completion}"
             ),
             weight: try decode(tensor, columns: source.configuration.hiddenSize),
-            bias: 0
+            bias: [0]
         )
     }
 }

@@ -14,6 +14,8 @@ public struct ModelFacts: Sendable {
     public var byteCount: Int
     /// Whether a scalar head lies beside the weights.
     public var isRewardModel: Bool
+    /// What the head says of texts; `nil` for other models.
+    public var rewardKind: RewardKind?
     /// The most common stored type of the weights as they were imported: `F32`, `Q4_1`, ….
     public var sourceType: String
 }
@@ -87,6 +89,7 @@ extension ModelFolder {
             parameterCount: try table.count,
             byteCount: bytes,
             isRewardModel: rewardHead != nil,
+            rewardKind: rewardHead?.kind,
             sourceType: sourceType
         )
     }

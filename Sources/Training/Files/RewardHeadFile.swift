@@ -1,47 +1,43 @@
-import Domain
+public import Domain
 import Foundation
 import ModelFiles
 
-/// How a scalar head reads a text.
+/// How a reward model's head reads a text, and what it makes of it.
 struct RewardHeadSpec: Codable, Hashable {
     var pooling: RewardModelSpec.Pooling
     /// Whether the final norm comes before pooling.
     var normalises: Bool
     /// The scored text, with `{prompt}` and `{completion}`.
     var template: String
+    /// `nil` is one scalar head.
+    var head: RewardHead?
+    /// How attributes become a score; `nil` for other heads.
+    var mixture: AttributeMixture?
+
+    /// What the head says of texts.
+    var kind: RewardKind { (head ?? .scalar).kind }
 
     /// The text that is scored.
     func render(prompt: String, completion: String) -> String {
-        // One pass, so that a prompt that contains "{completion}" stays what it is.
-        var result = ""
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "{") {
-            result += rest[..<open]
-            rest = rest[open...]
-            if rest.hasPrefix("{prompt}") {
-                result += prompt
-                rest = rest.dropFirst("{prompt}".count)
-            } else if rest.hasPrefix("{completion}") {
-                result += completion
-                rest = rest.dropFirst("{completion}".count)
-            } else {
-                result.append("{")
-                rest = rest.dropFirst()
-            }
-        }
-        return result + rest
+        TextTemplate(template).filled(["prompt": prompt, "completion": completion])
     }
 }
 
 /// A reward model's head on disk: `reward_head.json` and `reward_head.safetensors` beside the backbone.
 public struct RewardHeadFile {
     var spec: RewardHeadSpec
-    /// One for each pooled feature.
+    /// One row of features for each output.
     var weight: [Float]
-    var bias: Float
+    /// One for each output.
+    var bias: [Float]
+    /// What weighs attributes by the prompt; `nil` for fixed weights and other heads.
+    var gate: GatingNetwork?
 
     private static let specName = "reward_head.json"
     private static let tensorName = "reward_head.safetensors"
+
+    /// What the head says of texts.
+    public var kind: RewardKind { spec.kind }
 
     /// The head in `folder`; `nil` when there is none.
     static func read(_ folder: String) throws -> RewardHeadFile? {
@@ -56,7 +52,8 @@ public struct RewardHeadFile {
         }
         let listing = try SafetensorsFile.open(folder + "/" + tensorName)
         guard let weight = listing["score.weight"], let bias = listing["score.bias"],
-            weight.type == .f32, bias.type == .f32, bias.elementCount == 1
+            weight.type == .f32, bias.type == .f32, bias.elementCount > 0,
+            weight.elementCount.isMultiple(of: bias.elementCount)
         else {
             throw HoneError(
                 .invalidModelFile,
@@ -67,7 +64,39 @@ public struct RewardHeadFile {
         return RewardHeadFile(
             spec: spec,
             weight: try floats(weight),
-            bias: try floats(bias).first ?? 0
+            bias: try floats(bias),
+            gate: try gate(spec, listing)
+        )
+    }
+
+    /// The gate beside the head's weights, when there is one.
+    private static func gate(
+        _ spec: RewardHeadSpec,
+        _ listing: TensorListing
+    ) throws -> GatingNetwork? {
+        guard case .attributes(let settings)? = spec.head,
+            let parameters = listing["gate.parameters"], let shift = listing["gate.shift"],
+            let factor = listing["gate.factor"]
+        else { return nil }
+        let sizes = [
+            shift.elementCount, settings.gatingWidth, settings.gatingWidth,
+            spec.mixture?.names.count ?? 0,
+        ]
+        guard parameters.elementCount == GatingNetwork.parameterCount(sizes),
+            factor.elementCount == shift.elementCount
+        else {
+            throw HoneError(
+                .invalidModelFile,
+                "\(tensorName): the gate does not have the size that \(specName) says",
+                param: tensorName
+            )
+        }
+        return GatingNetwork(
+            sizes: sizes,
+            temperature: settings.gatingTemperature,
+            parameters: try floats(parameters).map { Double($0) },
+            shift: try floats(shift).map { Double($0) },
+            factor: try floats(factor).map { Double($0) }
         )
     }
 
@@ -88,12 +117,17 @@ public struct RewardHeadFile {
                 try values.withUnsafeBytes { try sink($0) }
             }
         }
-        try SafetensorsWriter.write(
-            [
-                tensor("score.weight", [1, weight.count], weight),
-                tensor("score.bias", [1], [bias]),
-            ],
-            to: folder + "/" + Self.tensorName
-        )
+        var tensors = [
+            tensor("score.weight", [bias.count, weight.count / max(1, bias.count)], weight),
+            tensor("score.bias", [bias.count], bias),
+        ]
+        if let gate {
+            for (name, values) in [
+                ("parameters", gate.parameters), ("shift", gate.shift), ("factor", gate.factor),
+            ] {
+                tensors.append(tensor("gate.\(name)", [values.count], values.map { Float($0) }))
+            }
+        }
+        try SafetensorsWriter.write(tensors, to: folder + "/" + Self.tensorName)
     }
 }

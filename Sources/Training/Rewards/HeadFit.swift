@@ -1,84 +1,95 @@
 import Domain
 import Foundation
 
-/// Fits a linear head on fixed features, standardised first, then folds the standardisation back in.
+/// Fits linear heads on fixed features, standardised first, then folds the standardisation back in.
+///
+/// All fits but that of preferences are convex: they have one answer, whatever they start from.
 struct HeadFit {
-    /// One row of features a text: (texts, features).
-    let features: [[Double]]
     /// Strength λ of the L2 penalty on standardised weights: λ/2 · |w|² beside a mean over the data.
-    let l2: Double
+    private(set) var l2: Double
+    let scaling: Scaling
+    /// Standardised features: (texts, features).
+    let rows: [[Double]]
+
+    /// - Parameters:
+    ///   - features: one row of features a text: (texts, features).
+    ///   - l2: strength of the penalty.
+    init(features: [[Double]], l2: Double) {
+        self.l2 = l2
+        let scaling = Scaling(features)
+        self.scaling = scaling
+        rows = features.map(scaling.standardise)
+    }
+
+    /// The same data with another penalty.
+    func with(l2: Double) -> HeadFit {
+        var fit = self
+        fit.l2 = l2
+        return fit
+    }
 
     /// A head on raw features.
-    struct Head {
+    struct Head: Sendable, Hashable {
         var weight: [Double]
         var bias: Double
     }
 
-    /// Ridge regression on ratings: min mean (w·z + b − rating)² / 2 + λ/2 · |w|².
-    func ridge(_ ratings: [Double]) -> Head {
-        let scaling = Scaling(features)
-        let rows = features.map(scaling.standardise)
-        let mean = ratings.reduce(0, +) / Double(max(1, ratings.count))
-        let weight = ConvexMinimiser().minimise(from: zeros) { weight in
-            penalised(weight, ratings.count) { gradient in
-                var value = 0.0
-                for (row, rating) in zip(rows, ratings) {
-                    let residual = dot(weight, row) + mean - rating
-                    value += residual * residual / 2
-                    accumulate(&gradient, row, residual)
-                }
-                return value
-            }
-        }
-        return scaling.fold(weight, bias: mean)
+    /// Two texts and how sure it is that the first is the better one.
+    struct Pair: Sendable, Hashable {
+        var chosen: Int
+        var rejected: Int
+        /// By how much its score must be the higher one.
+        var margin = 0.0
+        var probability = 1.0
+        /// How often the pair counts.
+        var weight = 1.0
     }
 
-    /// Bradley–Terry on pairs: min mean −log σ(w·(z_chosen − z_rejected)) + λ/2 · |w|².
+    var zeros: [Double] { Array(repeating: 0, count: rows.first?.count ?? 0) }
+    var zeroSlopes: [Double] { Array(repeating: 0, count: rows.count) }
+
+    func weight(_ index: Int, _ weights: [Double]) -> Double {
+        weights.isEmpty ? 1 : weights[index]
+    }
+
+    /// The weights that minimise a loss of the texts' scores with the penalty.
     ///
-    /// The bias cannot be told from pairs; it centres the scores of the given texts on 0.
-    func bradleyTerry(chosen: [Int], rejected: [Int]) -> Head {
-        let scaling = Scaling(features)
-        let rows = features.map(scaling.standardise)
-        let weight = ConvexMinimiser().minimise(from: zeros) { weight in
-            penalised(weight, chosen.count) { gradient in
-                let scores = rows.map { dot(weight, $0) }
-                var slopes = [Double](repeating: 0, count: rows.count)
-                var value = 0.0
-                for (winner, loser) in zip(chosen, rejected) {
-                    let margin = scores[winner] - scores[loser]
-                    value += margin > 0 ? log1p(exp(-margin)) : log1p(exp(margin)) - margin
-                    let slope = -1 / (1 + exp(margin))
-                    slopes[winner] += slope
-                    slopes[loser] -= slope
-                }
-                for (row, slope) in zip(rows, slopes) where slope != 0 {
-                    accumulate(&gradient, row, slope)
-                }
-                return value
+    /// - Parameters:
+    ///   - count: elements that the loss is a sum over.
+    ///   - start: the first weights.
+    ///   - hasBias: whether the last weight is a bias, which is not penalised.
+    ///   - loss: the sum, and its derivative by each text's score.
+    func solve(
+        count: Double,
+        from start: [Double],
+        hasBias: Bool = false,
+        _ loss: ([Double]) -> (value: Double, slopes: [Double])
+    ) -> [Double] {
+        let strength = l2 * count
+        return ConvexMinimiser().minimise(from: start) { weight in
+            let data = loss(weight)
+            var penalised = weight
+            if hasBias { penalised[weight.count - 1] = 0 }
+            var gradient = penalised.map { $0 * strength }
+            for (row, slope) in zip(rows, data.slopes) where slope != 0 {
+                accumulate(&gradient, row, slope, from: 0)
+                if hasBias { gradient[weight.count - 1] += slope }
             }
+            return (data.value + strength / 2 * dot(penalised, penalised), gradient)
         }
-        return scaling.fold(weight, bias: 0)
     }
 
-    private var zeros: [Double] { Array(repeating: 0, count: features.first?.count ?? 0) }
-
-    private func penalised(
-        _ weight: [Double],
-        _ count: Int,
-        _ data: (inout [Double]) -> Double
-    ) -> (value: Double, gradient: [Double]) {
-        let strength = l2 * Double(count)
-        var gradient = weight.map { $0 * strength }
-        let value = data(&gradient)
-        return (value + strength / 2 * dot(weight, weight), gradient)
-    }
-
-    private func accumulate(_ gradient: inout [Double], _ row: [Double], _ factor: Double) {
-        for index in gradient.indices { gradient[index] += factor * row[index] }
+    func accumulate(
+        _ gradient: inout [Double],
+        _ row: [Double],
+        _ factor: Double,
+        from start: Int
+    ) {
+        for index in row.indices { gradient[start + index] += factor * row[index] }
     }
 
     /// Mean and deviation of each feature.
-    private struct Scaling {
+    struct Scaling {
         private var mean: [Double]
         private var deviation: [Double]
 

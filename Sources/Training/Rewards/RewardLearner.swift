@@ -10,6 +10,7 @@ public final class RewardLearner {
     /// Trains the head and, when the model has gradients, the trunk.
     public let optimizer: AdamW
     private let activationMemoryBytes: Int
+    private let share: BootstrapShare
     private var activations: Activations?
 
     /// A learner of a reward model that is loaded.
@@ -18,7 +19,14 @@ public final class RewardLearner {
     ///   - reward: its model with a gradient arena for what is trained (possibly nothing).
     ///   - optimizer: over the head's gradients and those of the model.
     ///   - activationMemoryBytes: memory one microbatch's activations may take.
-    public init(reward: RewardModel, optimizer: AdamW, activationMemoryBytes: Int) {
+    ///   - seed: of what each member of an ensemble learns from.
+    public init(
+        reward: RewardModel,
+        optimizer: AdamW,
+        activationMemoryBytes: Int,
+        seed: UInt64 = 0
+    ) {
+        share = BootstrapShare(seed: seed)
         self.reward = reward
         self.optimizer = optimizer
         self.activationMemoryBytes = activationMemoryBytes
@@ -49,9 +57,11 @@ public final class RewardLearner {
             .plan(tokenBudget: budget.tokens)
         let room = room(budget, largest: parts.map { textTokens($0, of: batch) }.max() ?? 0)
         let contents = parts.map { $0.objectiveContent { batch.sequences[$0].terms } }
-        let totals = BatchTotals(
+        var totals = BatchTotals(
             of: contents.dropFirst().reduce(contents[0]) { $0.joined(with: $1) }
         )
+        // Texts have no tokens that are trained on; each of them counts.
+        totals.sequences = Double(contents.reduce(0) { $0 + $1.sequences.count })
         optimizer.zeroGradients()
         var total = ObjectiveResult()
         var (tokens, first) = (0, 0)
@@ -89,23 +99,21 @@ public final class RewardLearner {
             reward.model.forward(packed, room),
             texts: packed.segmentRows
         )
-        var scores: [Int: Double] = [:]
-        for (member, score) in zip(order, output.scores) { scores[member] = score }
-        let content = part.objectiveContent { member in
-            var terms = batch.sequences[member].terms
-            terms.score = scores[member]
-            return terms
-        }
-        var piece = ObjectiveBatch(content, totals: totals)
-        piece.firstIndex = first
-        let result = try objective.evaluate(piece)
-        var slopes = [Double](repeating: 0, count: order.count)
-        for (member, gradient) in zip(part.members, result.gradients) {
-            if let place = part.places[member] { slopes[place] += gradient.score ?? 0 }
-        }
+        var rows: [Int: Int] = [:]
+        for (row, member) in order.enumerated() { rows[member] = row }
+        let lesson = RewardLesson(
+            part: part,
+            batch: batch,
+            objective: objective,
+            totals: totals,
+            first: first,
+            values: output.values,
+            rows: rows
+        )
+        let (result, slopes) = try lesson.learned(by: reward.spec.head ?? .scalar, share)
         let trunkIsTrained = reward.model.lowestTrainedLayer < reward.model.configuration.layerCount
         let dResidual = trunkIsTrained ? reward.model.residualGradient(packed.count, room) : nil
-        reward.head.backward(output, dScores: slopes, into: dResidual)
+        reward.head.backward(output, dValues: slopes, into: dResidual)
         if trunkIsTrained { reward.model.backward(packed, room) }
         return result
     }

@@ -1,33 +1,78 @@
 public import Domain
+import Foundation
 import Kernels
 public import Models
 import Tokenizers
 
-/// A learned reward: a backbone (often the lower layers of a language model) and a scalar head.
+/// A learned reward: a backbone (often the lower layers of a language model) and a head.
 public final class RewardModel {
     /// The trunk that reads the text.
     public let model: Transformer
-    /// Turns pooled hidden states into one number.
-    public let head: ScalarHead
-    let spec: RewardHeadSpec
+    /// Turns pooled hidden states into the head's numbers.
+    public internal(set) var head: ScalarHead
+    var spec: RewardHeadSpec
+    /// What weighs attributes by the prompt; `nil` for fixed weights and other heads.
+    var gate: GatingNetwork?
     private let text: TextCodec
     private var activations: Activations?
     /// Tokens of one forward pass.
     static let passTokens = 1024
 
-    init(model: Transformer, head: ScalarHead, spec: RewardHeadSpec, text: TextCodec) {
+    init(
+        model: Transformer,
+        head: ScalarHead,
+        spec: RewardHeadSpec,
+        gate: GatingNetwork? = nil,
+        text: TextCodec
+    ) {
+        self.gate = gate
         self.model = model
         self.head = head
         self.spec = spec
         self.text = text
     }
 
+    /// What the head says of texts.
+    public var kind: RewardKind { spec.kind }
+
+    // MARK: Tokens
+
     /// The tokens of the scored text.
     ///
     /// - Throws: `promptTooLong` with the item's index; `invalidRequest` when nothing is left to score.
     public func tokens(prompt: String, completion: String, index: Int) throws(HoneError) -> [Int32]
     {
-        let rendered = spec.render(prompt: prompt, completion: completion)
+        try tokens(of: spec.render(prompt: prompt, completion: completion), index)
+    }
+
+    func tokens(_ texts: [RewardText]) throws(HoneError) -> [[Int32]] {
+        var result: [[Int32]] = []
+        for (index, text) in texts.enumerated() {
+            result.append(
+                try tokens(prompt: text.prompt, completion: text.completion, index: index)
+            )
+        }
+        return result
+    }
+
+    /// The tokens of two texts side by side, for a `pair` head.
+    func tokens(
+        _ left: RewardText,
+        _ right: RewardText,
+        _ template: TextTemplate,
+        index: Int
+    ) throws(HoneError) -> [Int32] {
+        let values = ["prompt": left.prompt, "a": left.completion, "b": right.completion]
+        return try tokens(of: template.filled(values), index)
+    }
+
+    /// The tokens of a prompt alone, as many as the context holds; empty for an empty one.
+    func promptTokens(_ prompt: String) -> [Int32] {
+        let tokens = text.tokenizer.encode(prompt, recognisingSpecialTokens: false)
+        return Array(tokens.prefix(model.configuration.contextLength))
+    }
+
+    private func tokens(of rendered: String, _ index: Int) throws(HoneError) -> [Int32] {
         let tokens = text.tokenizer.encode(rendered, recognisingSpecialTokens: false)
         guard !tokens.isEmpty else {
             throw HoneError(
@@ -47,13 +92,45 @@ public final class RewardModel {
         return tokens
     }
 
+    // MARK: Scores
+
+    /// What the model says of each text.
+    ///
+    /// - Throws: `invalidRequest` for a model that only compares, or for a text that is empty.
+    public func score(
+        _ texts: [RewardText],
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [TextScore] {
+        guard !kind.compares else {
+            throw HoneError(
+                .invalidRequest,
+                "this reward model (\(kind.rawValue)) says which of two texts is better; it has no "
+                    + "score of one",
+                param: "items"
+            )
+        }
+        let features = features(try tokens(texts), progress: progress)
+        if kind == .attributes {
+            let prompts: [[Double]?] =
+                gate == nil ? texts.map { _ in nil } : promptFeatures(texts)
+            return combined(head.values(features), prompts)
+        }
+        return head.values(features).map(combined)
+    }
+
     /// One score a text; `nil` where the model gave no finite number.
     public func scores(_ texts: [[Int32]], progress: (Int) -> Void = { _ in }) -> [Double?] {
-        features(texts, progress: progress).map { row in
-            let score = head.score(row)
-            return score.isFinite ? score : nil
+        head.values(features(texts, progress: progress)).map { combined($0).score }
+    }
+
+    private func combined(_ values: [Double]) -> TextScore {
+        switch kind {
+        case .ensemble: TextScore(values.reduce(0, +) / Double(values.count), outputs: values)
+        default: TextScore(values[0])
         }
     }
+
+    // MARK: Features
 
     /// Pooled features of each text.
     public func features(_ texts: [[Int32]], progress: (Int) -> Void = { _ in }) -> [[Double]] {
@@ -76,54 +153,13 @@ public final class RewardModel {
         return result
     }
 
-    /// Fits the head on the frozen backbone.
-    ///
-    /// - Parameters:
-    ///   - texts: the tokens of each text.
-    ///   - ratings: one a text for ridge regression; empty for Bradley–Terry on pairs.
-    ///   - chosen: indices into `texts`.
-    ///   - rejected: indices into `texts`, each the loser to the chosen at its place.
-    ///   - l2: strength λ of the penalty on standardised weights.
-    ///   - progress: told how many texts have their features.
-    /// - Returns: how well the head fits what it was fitted to.
-    /// - Throws: `notANumber` when the backbone gives features that are not finite.
-    public func fitHead(
-        _ texts: [[Int32]],
-        ratings: [Double],
-        chosen: [Int],
-        rejected: [Int],
-        l2: Double,
-        progress: (Int) -> Void = { _ in }
-    ) throws(HoneError) -> [String: Double] {
-        let features = features(texts, progress: progress)
-        guard features.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-            throw HoneError(.notANumber, "the backbone's features are not finite numbers")
-        }
-        let fit = HeadFit(features: features, l2: l2)
-        let result =
-            ratings.isEmpty
-            ? fit.bradleyTerry(chosen: chosen, rejected: rejected) : fit.ridge(ratings)
-        head.weights.tensor("score.weight")?.assign(result.weight.map { Float($0) })
-        head.weights.tensor("score.bias")?.assign([Float(result.bias)])
-        let scores = features.map(head.score)
-        var metrics = ["fit/texts": Double(texts.count)]
-        if !chosen.isEmpty {
-            let right = zip(chosen, rejected).count { scores[$0] > scores[$1] }
-            metrics["fit/accuracy"] = Double(right) / Double(chosen.count)
-        }
-        if !ratings.isEmpty {
-            let squares = zip(scores, ratings).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-            metrics["fit/mean_squared_error"] = squares / Double(ratings.count)
-        }
-        return metrics
-    }
-
     /// The head as its files have it.
     var headFile: RewardHeadFile {
         RewardHeadFile(
             spec: spec,
             weight: head.weights.tensor("score.weight")?.hostCopy() ?? [],
-            bias: head.weights.tensor("score.bias")?.hostCopy().first ?? 0
+            bias: head.weights.tensor("score.bias")?.hostCopy() ?? [],
+            gate: gate
         )
     }
 

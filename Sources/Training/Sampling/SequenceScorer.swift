@@ -19,6 +19,16 @@ public struct SequenceGroup: Sendable, Hashable {
     public var tokenCount: Int { prompt.count + completions.reduce(0) { $0 + $1.count } }
 }
 
+/// What the distribution that one token was drawn from is like.
+public struct TokenFigure: Sendable, Hashable {
+    /// Its entropy at temperature 1, nat.
+    public var entropy: Float
+    /// The mass of its likeliest tokens.
+    public var topMass: Float
+    /// KL(policy‖reference), nat; `nil` unless asked for.
+    public var divergence: Float?
+}
+
 /// Per-token log-probabilities of given sequences, packed without padding.
 public final class SequenceScorer {
     /// Tokens of one forward pass.
@@ -27,6 +37,8 @@ public final class SequenceScorer {
     private let model: Transformer
     private let head: LanguageHead
     private var activations: Activations?
+
+    var vocabularySize: Int { model.configuration.vocabularySize }
 
     /// A scorer of `model` through its head.
     public init(model: Transformer, head: LanguageHead) {
@@ -41,6 +53,45 @@ public final class SequenceScorer {
     ) throws(HoneError) -> [[[Float]]] {
         try numbers(groups, progress: progress) { [head] residual, batch in
             head.forward(residual, rows: batch.predictorRows, targets: batch.targets).logprobs
+        }
+    }
+
+    /// For each group, for each completion, what the policy's whole distributions are like.
+    ///
+    /// - Parameters:
+    ///   - groups: the sequences; only completion tokens are given figures.
+    ///   - topCount: of how many of the likeliest tokens the mass is given.
+    ///   - reference: another model of the same vocabulary to give the exact KL from.
+    ///   - progress: gets the tokens that are done.
+    /// - Returns: one figure for each completion token.
+    /// - Throws: `promptTooLong` for a sequence beyond either model's context.
+    func figures(
+        _ groups: [SequenceGroup],
+        topCount: Int,
+        reference: SequenceScorer?,
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[[TokenFigure]]] {
+        if let reference {
+            try checkLengths(groups, context: reference.model.configuration.contextLength)
+        }
+        return try numbers(groups, progress: progress) { [head] residual, batch in
+            var comparison = HeadComparison()
+            comparison.topCount = topCount
+            comparison.reference = reference?.companion(of: batch)
+            let output = head.forward(
+                residual,
+                rows: batch.predictorRows,
+                targets: batch.targets,
+                comparison: comparison
+            )
+            let divergences = output.fields[.reverseKL]
+            return output.entropies.indices.map { place in
+                TokenFigure(
+                    entropy: output.entropies[place],
+                    topMass: output.topMasses[place],
+                    divergence: divergences?[place]
+                )
+            }
         }
     }
 
@@ -63,13 +114,13 @@ public final class SequenceScorer {
     }
 
     /// What `head` says of each completion token.
-    private func numbers(
+    private func numbers<Figure>(
         _ groups: [SequenceGroup],
         progress: (Int) -> Void,
-        by head: (Tensor, PackedBatch) -> [Float]
-    ) throws(HoneError) -> [[[Float]]] {
+        by head: (Tensor, PackedBatch) -> [Figure]
+    ) throws(HoneError) -> [[[Figure]]] {
         try checkLengths(groups, context: model.configuration.contextLength)
-        var result: [[[Float]]] = []
+        var result: [[[Figure]]] = []
         var first = 0
         var done = 0
         while first < groups.count {
@@ -90,11 +141,11 @@ public final class SequenceScorer {
         return result
     }
 
-    private static func split(
-        _ numbers: [Float],
+    private static func split<Figure>(
+        _ numbers: [Figure],
         _ batch: PackedBatch,
         _ groups: ArraySlice<SequenceGroup>
-    ) -> [[[Float]]] {
+    ) -> [[[Figure]]] {
         var ranges = batch.completionRanges[...]
         return groups.map { group in
             defer { ranges = ranges.dropFirst(group.completions.count) }

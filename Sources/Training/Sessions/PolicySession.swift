@@ -146,6 +146,38 @@ public final class PolicySession {
         return try scorer.values(groups, by: valueHead, progress: progress)
     }
 
+    /// For each group, for each completion, what the policy's distributions over its tokens are like.
+    ///
+    /// - Parameters:
+    ///   - groups: the sequences; only completion tokens are given figures.
+    ///   - topCount: of how many of the likeliest tokens the mass is given, from 1 to 64.
+    ///   - comparesReference: whether the exact KL from the reference is given too.
+    ///   - progress: gets the tokens that are done.
+    /// - Returns: one figure for each completion token.
+    /// - Throws: `promptTooLong` for sequences beyond the models' context, `vocabularyMismatch` when
+    ///   the reference has another vocabulary.
+    public func figures(
+        _ groups: [SequenceGroup],
+        topCount: Int,
+        comparesReference: Bool,
+        progress: (Int) -> Void = { _ in }
+    ) throws(HoneError) -> [[[TokenFigure]]] {
+        guard !comparesReference || reference.vocabularySize == scorer.vocabularySize else {
+            throw HoneError(
+                .vocabularyMismatch,
+                "the reference has a vocabulary of \(reference.vocabularySize) tokens, the policy one "
+                    + "of \(scorer.vocabularySize): take a reference of the same family",
+                param: "reference"
+            )
+        }
+        return try scorer.figures(
+            groups,
+            topCount: min(max(topCount, 1), CPUBackend.mostTopTokens),
+            reference: comparesReference ? reference : nil,
+            progress: progress
+        )
+    }
+
     /// Groups of completions, with the reference's log-probabilities when asked for.
     public func sample(
         _ request: SampleRequest,

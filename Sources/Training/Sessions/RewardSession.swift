@@ -29,6 +29,7 @@ public final class RewardSession {
     ///   - checkpointFolder: a reward model in training to go on from.
     ///   - spec: set to make a new reward model of a language model.
     ///   - training: set when gradient steps will follow.
+    ///   - seed: of a new head's weights, and of what each member of an ensemble learns from.
     ///   - backend: what computes the operations.
     /// - Throws: `unsupportedModel` for a language model without `spec`, `invalidModelFile` for
     /// files that
@@ -38,6 +39,7 @@ public final class RewardSession {
         checkpointFolder: String?,
         spec: RewardModelSpec?,
         training: TrainingPlan?,
+        seed: UInt64 = 0,
         backend: any Backend
     ) throws {
         folder = try ModelFolder(checkpointFolder ?? modelFolder)
@@ -59,22 +61,38 @@ public final class RewardSession {
             gradients: gradients,
             adapters: adapters
         )
-        let (headSpec, headWeights) = try Self.head(folder.rewardHead, spec, shape, modelFolder)
+        let (headSpec, headWeights) = try Self.head(
+            folder.rewardHead,
+            spec,
+            shape,
+            modelFolder,
+            seed
+        )
         let head = ScalarHead(
             model,
             pooling: headSpec.pooling,
             normalises: headSpec.normalises,
+            outputs: headWeights.table["score.bias"]?.count ?? 1,
             weights: headWeights
         )
-        let reward = RewardModel(model: model, head: head, spec: headSpec, text: folder.text)
+        let reward = RewardModel(
+            model: model,
+            head: head,
+            spec: headSpec,
+            gate: folder.rewardHead?.gate,
+            text: folder.text
+        )
         self.reward = reward
-        learner = try training.map { try Self.learner(reward, $0, checkpointFolder) }
+        // The heads of attributes are fitted, not stepped; how many there are the data says.
+        let steps = reward.kind == .attributes ? nil : training
+        learner = try steps.map { try Self.learner(reward, $0, checkpointFolder, seed) }
     }
 
     private static func learner(
         _ reward: RewardModel,
         _ plan: TrainingPlan,
-        _ checkpointFolder: String?
+        _ checkpointFolder: String?,
+        _ seed: UInt64
     ) throws -> RewardLearner {
         let (model, head) = (reward.model, reward.head)
         var groups = [
@@ -96,7 +114,8 @@ public final class RewardSession {
         return RewardLearner(
             reward: reward,
             optimizer: optimizer,
-            activationMemoryBytes: plan.activationMemoryBytes
+            activationMemoryBytes: plan.activationMemoryBytes,
+            seed: seed
         )
     }
 
@@ -165,39 +184,6 @@ public final class RewardSession {
         }
         folder.weights.unload()
         return copy
-    }
-
-    private static func head(
-        _ file: RewardHeadFile?,
-        _ spec: RewardModelSpec?,
-        _ configuration: ModelConfiguration,
-        _ path: String
-    ) throws -> (RewardHeadSpec, ParameterArena?) {
-        if let file {
-            let table = ScalarHead.table(configuration, file.spec.pooling)
-            guard let entry = table["score.weight"], entry.count == file.weight.count else {
-                throw HoneError(
-                    .invalidModelFile,
-                    "\(path): the reward head has \(file.weight.count) weights; the "
-                        + "backbone needs \(table["score.weight"]?.count ?? 0)",
-                    param: path
-                )
-            }
-            let arena = ParameterArena(table)
-            arena.tensor("score.weight")?.assign(file.weight)
-            arena.tensor("score.bias")?.assign([file.bias])
-            return (file.spec, arena)
-        }
-        guard let spec else {
-            throw HoneError(
-                .unsupportedModel,
-                "\(path) is a language model, not a reward model; train one with a run "
-                    + "of kind reward_model",
-                param: path
-            )
-        }
-        let head = RewardHeadSpec(pooling: spec.pooling, normalises: false, template: spec.template)
-        return (head, nil)
     }
 
     /// Publishes the reward model: backbone, head and tokenizer, or with adapters these, the head and

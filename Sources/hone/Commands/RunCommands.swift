@@ -55,6 +55,7 @@ enum WatchCommand: Command {
         try Task.checkCancellation()
         if !isJSON { await view.finish() }
         let last = try await client.get(RunObject.self, "/v1/runs/\(HoneClient.escaped(name))")
+        if !isJSON { Terminal.show(last.overoptimisation ?? []) }
         if last.state != .succeeded {
             let reason = last.error.map { ": \($0.message)" } ?? ""
             throw HoneError(.conflict, "the run \(name) is \(last.state.rawValue)\(reason)")

@@ -65,7 +65,10 @@ enum TrainCommand: Command {
         ) { event in
             await view.take(event, isJSON: isJSON)
         }
-        if !isJSON { await view.finish() }
+        if !isJSON {
+            await view.finish()
+            Terminal.show(try await session.rewardCurves(spec.name))
+        }
         if state != .succeeded {
             throw HoneError(.conflict, "the run \(spec.name) ended as \(state.rawValue)")
         }

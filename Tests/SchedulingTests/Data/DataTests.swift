@@ -81,6 +81,62 @@ struct DataTests {
         #expect(fit.items.count == 40 && fit.ratings.count == 40 && fit.chosen.isEmpty)
     }
 
+    @Test func `labels, lists and attributes are told apart by what records say`() throws {
+        func data(_ values: [Value], _ head: RewardHead? = nil) throws -> RewardData {
+            var spec = RewardModelSpec()
+            (spec.holdout, spec.head) = (0, head)
+            return try RewardData(
+                records: values.map(record),
+                spec: spec,
+                plan: BatchPlan(seed: 3)
+            )
+        }
+        let labels = try data([
+            ["completion": "a", "label": true], ["text": "b", "label": false],
+        ])
+        #expect(labels.kind == .labels && labels.labels == [true, false])
+        #expect(labels.fitHead(.logistic).labels == [true, false])
+        let lists = try data([
+            ["prompt": "p", "completions": ["a", "b", "c"]],
+            ["prompt": "q", "completions": ["d", "e", "f"], "ranks": [2, 1, 2]],
+            ["prompt": "r", "completions": ["g", "h"], "rewards": [0.5, 0.75]],
+        ])
+        #expect(lists.trainingLists == [[0, 1, 2], [4, 3, 5], [7, 6]])
+        #expect(lists.trainingPairs.map { [$0.chosen, $0.rejected] }.contains([4, 5]))
+        // Equal ranks are no pair.
+        #expect(!lists.trainingPairs.contains { $0.chosen == 3 && $0.rejected == 5 })
+        let rated = try data(
+            [
+                ["completion": "a", "attributes": ["x": 1, "y": 2]],
+                ["completion": "b", "attributes": ["y": 3, "x": .null]],
+                ["prompt": "p", "chosen": "c", "rejected": "d"],
+            ],
+            .attributes(.init())
+        )
+        #expect(rated.attributes == ["x", "y"])
+        #expect(rated.attributeRatings == [[1, 2], [nil, 3], [nil, nil], [nil, nil]])
+        let fit = rated.fitHead(.ridge)
+        #expect(fit.chosen == [2] && fit.rejected == [3] && fit.items.count == 4)
+    }
+
+    @Test(
+        arguments: [
+            ["completion": "a", "label": "up"], ["completion": "a", "attributes": ["x": "much"]],
+            ["prompt": "p", "completions": ["a"]],
+            ["prompt": "p", "completions": ["a", "b"], "ranks": [1]],
+        ] as [Value]
+    )
+    func `a malformed label, list or attribute is an error that names its place`(_ value: Value) {
+        let error = #expect(throws: HoneError.self) {
+            try RewardData(
+                records: [record(value)],
+                spec: RewardModelSpec(),
+                plan: BatchPlan(seed: 0)
+            )
+        }
+        #expect(error?.message.hasPrefix("f:1: ") == true)
+    }
+
     @Test func `prompts are gone through in passes, every one once before any again`() {
         let plan = BatchPlan(seed: 9)
         let drawn = (0..<4).flatMap { plan.prompts(at: 5 * $0..<5 * $0 + 5, of: 10) }

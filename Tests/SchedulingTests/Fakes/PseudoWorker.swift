@@ -72,7 +72,13 @@ final class PseudoWorker: WorkerPort {
             return .imported(summary(isReward: false))
         case .exportModel, .shutdown: return .done
         case .openPolicy(let order):
-            return try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
+            let reply = try open(order.modelFolder, order.checkpointFolder, order.policyVersion)
+            if let reference = try order.referenceFolder.map({ path throws(HoneError) in
+                try read(path)
+            }) {
+                state.withLock { $0.base = reference.weights }
+            }
+            return reply
         case .openReward(let order):
             state.withLock { $0.isReward = true }
             return try open(order.modelFolder, order.checkpointFolder, 0)
@@ -86,11 +92,22 @@ final class PseudoWorker: WorkerPort {
                     group.completions.map { logprobs(group.promptTokens, $0, order.source) }
                 }
             )
+        case .measure(let order):
+            return .measured(
+                order.groups.map { group in
+                    group.completions.map { measured(group.promptTokens, $0, order) }
+                }
+            )
         case .score(let order):
             let weights = state.withLock { $0.weights }
             return .scored(
-                order.items.map { Double(stir(weights, $0.prompt + $0.completion) % 1000) / 100 }
+                order.items.map {
+                    .init(score: Double(stir(weights, $0.prompt + $0.completion) % 1000) / 100)
+                }
             )
+        case .compare(let order):
+            let weights = state.withLock { $0.weights }
+            return .compared(order.groups.map { compared($0, weights) })
         case .fitHead(let order):
             state.withLock { $0.weights = stir($0.weights, order.items.map(\.completion).joined()) }
             return .metrics(["head/loss": 0.5])
@@ -108,6 +125,14 @@ final class PseudoWorker: WorkerPort {
                 .init(memoryBytes: 1 << 20, checkpointBytes: 1 << 10, trainableParameterCount: 10)
             )
         }
+    }
+
+    private func compared(
+        _ group: [WorkerRequest.ScoreItem],
+        _ weights: UInt64
+    ) -> [Packed<Float>] {
+        let scores = group.map { Float(stir(weights, $0.prompt + $0.completion) % 1000) / 1000 }
+        return scores.map { score in Packed(scores.map { 0.5 + (score - $0) / 2 }) }
     }
 
     private func summary(isReward: Bool) -> WorkerReply.ModelSummary {
@@ -207,6 +232,19 @@ final class PseudoWorker: WorkerPort {
                 let text = "\(prompt.elements) \(completion.elements[...place])"
                 return -Float(stir(weights, text) % 1000) / 1000
             }
+        )
+    }
+
+    private func measured(
+        _ prompt: Packed<Int32>,
+        _ completion: Packed<Int32>,
+        _ order: WorkerRequest.Measure
+    ) -> WorkerReply.TokenFigures {
+        let logprobs = logprobs(prompt, completion, .policy).elements
+        return .init(
+            entropies: Packed(logprobs.map { -$0 }),
+            topMasses: Packed(logprobs.map { 1 + $0 / 2 }),
+            divergences: Packed(order.comparesReference ? logprobs.map { -$0 / 4 } : [])
         )
     }
 

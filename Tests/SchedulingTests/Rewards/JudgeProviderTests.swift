@@ -88,6 +88,32 @@ struct JudgeProviderTests {
         }
     }
 
+    @Test func `a preference model is asked for whole groups`() async throws {
+        let evaluator = try RewardEvaluator(["name": "preference_model", "model": "p"], path: "$")
+        let host = FakeRewardHost { (model, request) throws(HoneError) in
+            guard case .compare(let order) = request, model == .reward("p") else {
+                throw HoneError(.internalError, "not asked")
+            }
+            // A circle: each beats the one after it.
+            return .compared(
+                order.groups.map { group in
+                    group.indices.map { row in
+                        Packed(
+                            group.indices.map { column in
+                                let ahead = (column - row + group.count) % group.count
+                                return ahead == 0 ? 0.5 : ahead == 1 ? 0.75 : 0.25
+                            }
+                        )
+                    }
+                }
+            )
+        }
+        let scores = try await evaluator.score(inputs(["a", "b", "c"]), from: host)
+        #expect(scores.map(\.value) == [0.5, 0.5, 0.5])
+        let pair = try await evaluator.score(inputs(["a", "b"]), from: host)
+        #expect(pair.map(\.value) == [0.75, 0.25])
+    }
+
     @Test func `a labelling model's most probable label decides`() async throws {
         let spec: Value = [
             "name": "grader",
