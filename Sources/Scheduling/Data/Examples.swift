@@ -119,4 +119,13 @@ extension DataReader {
             return try record.completion(given, "completion")
         }
     }
+
+    /// The further fields of each prompt's record, which graders see as `item`.
+    static func items(of source: DataSource, path: String) throws(HoneError) -> [Value] {
+        try records(of: source, path: path).map { record in
+            var fields = record.value.objectValue ?? [:]
+            for name in ["prompt", "messages"] { fields[name] = nil }
+            return .object(fields)
+        }
+    }
 }

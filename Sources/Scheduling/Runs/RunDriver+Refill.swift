@@ -46,7 +46,8 @@ extension RunDriver {
         return (places, try await reset(sampled, chosen.map(\.prompt)))
     }
 
-    private func firstPosition(of iteration: Int) async throws(HoneError) -> Int {
+    /// The position in the run's passes over its prompts at which an iteration begins.
+    func firstPosition(of iteration: Int) async throws(HoneError) -> Int {
         guard spec.refill != nil else { return (iteration - 1) * spec.promptsPerIteration }
         // What a fork's origin drew is not the fork's to read: it counts as without refills.
         return machine.shape.firstIteration * spec.firstPrompts

@@ -29,6 +29,9 @@ struct RunInputs: Sendable {
     /// For resets the completion of each prompt's record; else empty.
     var promptCompletions: [String] = []
     var evaluationPrompts: [Prompt] = []
+    /// The further fields of the prompts' records, which graders see; empty where no reward looks.
+    var promptItems: [Value] = []
+    var evaluationItems: [Value] = []
     /// Held-out pairs that the policy ranks.
     var evaluationPairs: [DataElement] = []
     /// The data of offline and sft runs, or what an online run learns from beside its own, in the
@@ -116,6 +119,9 @@ struct RunInputs: Sendable {
     private mutating func readData(_ spec: RunSpec) throws(HoneError) {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
+            if readsItems {
+                evaluationItems = try DataReader.items(of: source, path: "$.evaluation.prompts")
+            }
         }
         evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
@@ -129,6 +135,7 @@ struct RunInputs: Sendable {
                 let records = try DataReader.records(of: offline.data, path: "$.mix.offline.data")
                 elements = try ElementReader(spec).elements(records)
             }
+            if readsItems { promptItems = try DataReader.items(of: source, path: "$.prompts") }
         case .offline, .sft:
             let records = try Self.records(spec)
             elements = PairNoise(spec).applied(to: try ElementReader(spec).elements(records))
@@ -142,6 +149,12 @@ struct RunInputs: Sendable {
             )
         case .external: break
         }
+    }
+
+    /// Whether a reward looks at more of a record than its prompt.
+    private var readsItems: Bool {
+        ([reward].compactMap(\.self) + evaluationRewards.map(\.evaluator))
+            .contains { $0.plan.readsItems }
     }
 
     private static func records(_ spec: RunSpec) throws(HoneError) -> [DataRecord] {
