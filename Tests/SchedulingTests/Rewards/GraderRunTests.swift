@@ -3,6 +3,7 @@ import Foundation
 import Store
 import Synchronization
 import Testing
+import WorkerProtocol
 
 @testable import Scheduling
 

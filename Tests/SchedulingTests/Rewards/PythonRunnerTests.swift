@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Rewards
 import Testing
+import WorkerProtocol
 
 @testable import Scheduling
 
