@@ -105,11 +105,14 @@ let package = Package(
                 "Telemetry",
             ]
         ),
+        // Outgoing HTTP for the scheduler, in the daemon as in the command line.
+        library("Outbound", ["HTTP", "Scheduling"]),
         library("APITypes", ["Domain"]),
         library(
             "API",
             [
-                "HTTP", "APITypes", "Scheduling", "Store", "Objectives", "Rewards", "Statistics",
+                "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
+                "Statistics",
                 "Domain", "Telemetry",
             ]
         ),
@@ -120,7 +123,8 @@ let package = Package(
         library(
             "Local",
             [
-                "Scheduling", "Store", "Objectives", "Rewards", "Statistics", "WorkerProtocol",
+                "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "Statistics",
+                "WorkerProtocol",
                 "APITypes", "Domain",
             ]
         ),
@@ -154,7 +158,11 @@ let package = Package(
             ["Objectives", "Domain", "TestSupport"],
             resources: [.copy("Fixtures")]
         ),
-        tests("Rewards", ["Rewards", "Domain", "TestSupport"]),
+        tests(
+            "Rewards",
+            ["Rewards", "Domain", "TestSupport"],
+            resources: [.copy("Fixtures")]
+        ),
         tests(
             "Statistics",
             ["Statistics", "Domain", "TestSupport"],
@@ -174,6 +182,7 @@ let package = Package(
                 "Statistics", "Domain", "TestSupport",
             ]
         ),
+        tests("Outbound", ["Outbound", "Scheduling", "HTTP", "Telemetry", "TestSupport"]),
         tests("APITypes", ["APITypes", "Domain", "TestSupport"]),
         tests(
             "API",
@@ -184,7 +193,7 @@ let package = Package(
         ),
         tests("Arguments", ["Arguments", "Domain", "TestSupport"]),
         tests("Client", ["Client", "APITypes", "HTTP", "Domain", "TestSupport"]),
-        tests("EndToEnd", ["HTTP", "APITypes", "Domain", "TestSupport"]),
+        tests("EndToEnd", ["HTTP", "APITypes", "Telemetry", "Domain", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,9 @@ public enum RewardHead: Sendable, Hashable {
         }
     }
 
-    /// A vector for each text, compared by a skew-symmetric form (Zhang et al. 2024, equation 4).
+    /// A vector for each text, compared by a skew-symmetric form.
+    ///
+    /// Source: Zhang et al. 2024, arXiv 2410.02197, equation 4.
     public struct Preference: Sendable, Hashable {
         /// The length of the vectors, even: every two numbers are one plane of rotation.
         public var dimensions: Int

@@ -11,11 +11,20 @@ final class ClientConnection: @unchecked Sendable {
     /// When it was last given back, in monotonic nanoseconds.
     var idleSince: UInt64 = 0
 
-    /// Connects to the first address that answers.
-    init(host: String, port: Int, deadline: UInt64) throws(HTTPClientError) {
+    /// Connects to the first address that answers; with `onlyToLoopback` to one of this machine.
+    init(
+        host: String,
+        port: Int,
+        onlyToLoopback: Bool = false,
+        deadline: UInt64
+    ) throws(HTTPClientError) {
         var reason = "there is no such host"
         let addresses = (try? SocketAddress.resolve(host: host, port: port, passive: false)) ?? []
         for address in addresses {
+            if onlyToLoopback && !address.isLoopback {
+                reason = "its address is not one of this machine"
+                continue
+            }
             do throws(HTTPClientError) {
                 descriptor = try ClientConnection.connect(address, deadline: deadline)
                 return

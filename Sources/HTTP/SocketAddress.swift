@@ -46,6 +46,21 @@ struct SocketAddress: Sendable {
         )
     }
 
+    /// Whether it leads back to this machine: 127.0.0.0/8 or ::1, also as an IPv4 address in IPv6.
+    var isLoopback: Bool {
+        switch family {
+        // The address is at offset 4 of a sockaddr_in, at offset 8 of a sockaddr_in6.
+        case AF_INET: return bytes.count > 7 && bytes[4] == 127
+        case AF_INET6:
+            guard bytes.count >= 24 else { return false }
+            let address = bytes[8..<24]
+            let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127]
+            return address.elementsEqual([UInt8](repeating: 0, count: 15) + [1])
+                || address.starts(with: mapped)
+        default: return false
+        }
+    }
+
     func withPointer<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {

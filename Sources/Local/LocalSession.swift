@@ -1,6 +1,7 @@
 public import APITypes
 public import Domain
 import Foundation
+import Outbound
 import Scheduling
 import Store
 
@@ -13,19 +14,26 @@ public struct LocalSession: Sendable {
     /// - Parameters:
     ///   - data: The data folder; made when missing.
     ///   - threads: Of each worker; `nil`: one for each core.
+    ///   - remoteHosts: Hosts that remote rewards may ask beside this machine.
+    ///   - allowsPythonGraders: Whether graders in Python are run.
     ///   - log: Gets lines for people: what workers write, what the scheduler does.
     /// - Throws: `data_folder_locked` naming the process that has it.
     public init(
         data: String,
         threads: Int? = nil,
+        remoteHosts: [String] = [],
+        allowsPythonGraders: Bool = false,
         log: @escaping @Sendable (String) -> Void
     ) async throws(HoneError) {
         let launcher = ProcessWorkerLauncher(
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             log: { role, _, line in log("\(role): \(line)") }
         )
+        var configuration = ControlPlaneConfiguration(dataFolder: data)
+        configuration.remoteTransport = OutboundHTTP(hosts: remoteHosts)
+        if allowsPythonGraders { configuration.pythonRunner = try PythonRunner() }
         control = try await ControlPlane(
-            configuration: ControlPlaneConfiguration(dataFolder: data),
+            configuration: configuration,
             launcher: launcher,
             log: log
         )

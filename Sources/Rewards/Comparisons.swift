@@ -33,9 +33,9 @@ public struct Comparisons: Sendable, Hashable {
         probabilities[place * count + other]
     }
 
-    /// The mean probability of beating `opponents`: SPO's reward (Swamy et al. 2024, equation 4).
+    /// The mean probability of beating `opponents`, which is SPO's reward.
     ///
-    /// Unscored when there is no opponent or a comparison is missing: the mean of the others would be
+    /// Source: Swamy et al. 2024, arXiv 2401.04056. Unscored when there is no opponent or a comparison is missing: the mean of the others would be
     /// that against another opponent.
     public func score(_ place: Int, against opponents: [Int]) -> RewardScore {
         guard !opponents.isEmpty else {

@@ -1,7 +1,8 @@
 import Domain
 
-/// How the scores of an ensemble's members become one (Coste et al. 2023, arXiv 2310.02743, section
-/// 4.1).
+/// How the scores of an ensemble's members become one.
+///
+/// Source: Coste et al. 2023, arXiv 2310.02743, section 4.1.
 public enum EnsembleRule: Sendable, Hashable {
     /// Their mean.
     case mean
@@ -15,6 +16,7 @@ public enum EnsembleRule: Sendable, Hashable {
     /// - Parameters:
     ///   - mean: the model's score; `nil` when it gave no finite number.
     ///   - members: the members' scores; fewer than two for a model that is no ensemble.
+    /// - Returns: a score, or none where there is no mean or the rule is about members that are not there.
     public func score(_ mean: Double?, members: [Double]) -> RewardScore {
         guard let mean else { return RewardScore(unscored: "the model gave no finite number") }
         guard members.count > 1 else {

@@ -8,7 +8,17 @@ public enum RewardCatalogue {
         LengthReward.self,
         RegexReward.self,
         ModelReward.self,
+        PreferenceModelReward.self,
         WeightedSum.self,
+        Ensemble.self,
+        LogicalAnd.self,
+        Hierarchy.self,
+        Maximum.self,
+        Minimum.self,
+        Product.self,
+        JudgeReward.self,
+        GraderReward.self,
+        RemoteReward.self,
     ]
 
     /// What each says of itself.

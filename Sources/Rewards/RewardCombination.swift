@@ -22,6 +22,7 @@ public protocol RewardCombination: RewardEntry {
     /// - Parameters:
     ///   - members: For each member the scores of the parts, in the spec's order.
     ///   - opponents: For each member the places of those it is compared with.
+    /// - Returns: The members' scores, in their order.
     func combine(_ members: [[LabelledScore]], opponents: [[Int]]) -> [RewardScore]
 
     /// What the combination's numbers mean, from what the parts' do.
@@ -97,6 +98,7 @@ extension [LabelledScore] {
 }
 
 /// The score of a whole of which a part is missing.
-struct Unscored: Error {
-    let score: RewardScore
+public struct Unscored: Error, Sendable, Hashable {
+    /// Unscored, with the reason.
+    public let score: RewardScore
 }

@@ -52,6 +52,17 @@ public struct RewardPlan: Sendable {
     /// Whether the reward compares the completions of a group: its score is a win rate among them.
     public var isPreference: Bool { scale == .preference }
 
+    /// Whether a part looks at further fields of the prompt's record.
+    public var readsItems: Bool {
+        leaves.contains { leaf in
+            switch leaf.source {
+            case .scoreModel, .labelModel, .python, .remote: true
+            case .model, .ensemble, .preferenceModel, .judge: false
+            case nil: GraderReward.types.contains { $0 == leaf.type }
+            }
+        }
+    }
+
     /// The models that workers have to open, each once.
     public var models: [RewardSource.ModelNeed] { unique(leaves.compactMap { $0.source?.model }) }
 

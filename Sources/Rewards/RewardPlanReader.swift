@@ -29,6 +29,10 @@ struct RewardPlanReader {
             path: path,
             ignoring: ["name"]
         )
+        if type is GraderReward.Type {
+            let grader = values.values["grader"] ?? .null
+            return try self.grader(grader, "\(path).grader", depth: depth + 1)
+        }
         if let type = type as? any RewardCombination.Type {
             return try combination(type, values, path, depth)
         }

@@ -16,6 +16,8 @@ public struct RewardScore: Sendable, Hashable {
     public var components: [String: Double]
     /// How sure the number is: the deviation over the members of an ensemble; `nil`: nobody knows.
     public var uncertainty: Double?
+    /// What an ensemble's members gave, where it is known.
+    public var members: [Double] = []
     /// Whether there may be a score when it is asked for again: a service that did not answer.
     public var mayComeLater = false
 

@@ -8,6 +8,18 @@ public enum RewardSource: Sendable, Hashable {
     case model(String)
     /// The scores of an ensemble's members, made one by a rule other than their mean.
     case ensemble(String, EnsembleRule)
+    /// The comparisons of a preference model.
+    case preferenceModel(String)
+    /// The verdicts of a language model.
+    case judge(Judge)
+    /// The grades that a language model writes.
+    case scoreModel(ScoreModelGrader)
+    /// The labels that a language model chooses.
+    case labelModel(LabelModelGrader)
+    /// A function in Python.
+    case python(PythonGrader)
+    /// A service on the network.
+    case remote(RemoteService)
 }
 
 extension RewardSource {
@@ -24,14 +36,20 @@ extension RewardSource {
     /// The model that is asked, where one is.
     public var model: ModelNeed? {
         switch self {
-        case .model(let name), .ensemble(let name, _): .reward(name)
+        case .model(let name), .ensemble(let name, _), .preferenceModel(let name): .reward(name)
+        case .judge(let judge): judge.model
+        case .scoreModel(let grader): grader.model
+        case .labelModel(let grader): grader.model
+        case .python, .remote: nil
         }
     }
 
     /// Whether it compares the completions of a group and scores none alone.
     public var compares: Bool {
         switch self {
-        case .model, .ensemble: false
+        case .preferenceModel: true
+        case .judge(let judge): judge.mode == .pairwise
+        case .model, .ensemble, .scoreModel, .labelModel, .python, .remote: false
         }
     }
 }

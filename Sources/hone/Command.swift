@@ -14,6 +14,15 @@ extension OptionDescription {
         "DIR",
         "The data folder, default ~/.local/share/hone."
     )
+    static let remoteHosts = OptionDescription.value(
+        "remote-hosts",
+        "LIST",
+        "Hosts that remote rewards may ask beside this machine, by commas."
+    )
+    static let allowPython = OptionDescription.flag(
+        "allow-python-graders",
+        "Run graders in Python, in confined processes."
+    )
     static let url = OptionDescription.value(
         "url",
         "URL",

@@ -18,6 +18,10 @@ enum Session {
             session = try await LocalSession(
                 data: arguments["data"] ?? ServiceDefaults.dataFolder,
                 threads: try arguments.integer("threads", in: 1...1024),
+                remoteHosts: (arguments["remote-hosts"] ?? "").split(separator: ",").map(
+                    String.init
+                ),
+                allowsPythonGraders: arguments.has("allow-python-graders"),
                 log: { if Terminal.isVerbose { Terminal.complain($0) } }
             )
         } catch let error as HoneError where error.code == .dataFolderLocked {

@@ -7,10 +7,12 @@ let command = CommandDescription(
     "honed",
     "Serves Hone's HTTP API; listens on this machine only.",
     options: [
-        .value("config", "FILE", "A JSON file: host, port, data, threads, log_level."),
+        .value("config", "FILE", "A JSON file of these and more; see docs/operations.md."),
         .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
         .value("port", "PORT", "The port, default 8420; 0 takes any free one."),
         .value("data", "DIR", "The data folder, default ~/.local/share/hone."),
+        .value("remote-hosts", "LIST", "Hosts that remote rewards may ask, by commas."),
+        .flag("allow-python-graders", "Run graders in Python, in confined processes."),
         .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
     ],
     example: "honed --port 8420 --data ~/hone-data"
@@ -27,6 +29,10 @@ func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
     configuration.host = arguments["host"] ?? configuration.host
     configuration.port = try arguments.integer("port", in: 0...65_535) ?? configuration.port
     configuration.data = arguments["data"] ?? configuration.data
+    if let hosts = arguments["remote-hosts"] {
+        configuration.remoteHosts = hosts.split(separator: ",").map(String.init)
+    }
+    if arguments.has("allow-python-graders") { configuration.allowsPythonGraders = true }
     return configuration
 }
 

@@ -64,4 +64,53 @@ import Testing
         let much: Value = ["refill": ["rounds": 1, "oversampling": 0.5]]
         #expect(faults(["sampling": much]) == ["$.sampling.refill.oversampling"])
     }
+
+    @Test func `the other parts are read, written, and absent in specs of old`() throws {
+        let parts: [String: Value] = [
+            "mix": [
+                "offline": ["data": ["file": "pairs.jsonl"], "share": 0.25],
+                "replay": ["iterations": 4, "share": 0.25, "minimum_reward": 1],
+                "successes": ["size": 4],
+            ],
+            "curriculum": ["order": "easy_first", "by": "level", "pairs": "hard_first"],
+            "noise": ["flip": 0.1, "bradley_terry": true],
+            "resets": ["share": 0.5],
+        ]
+        let spec = try RunSpecReader.read(value(parts))
+        #expect(spec.mix?.offline == .init(data: .file("pairs.jsonl"), share: 0.25))
+        #expect(spec.mix?.replay == .init(iterations: 4, share: 0.25, minimumReward: 1))
+        #expect(spec.mix?.successes == .init(size: 4, minimumReward: 0.1))
+        #expect(
+            spec.curriculum == CurriculumSpec(order: .easyFirst, by: "level", pairs: .hardFirst)
+        )
+        #expect(spec.noise == NoiseSpec(flip: 0.1, bradleyTerry: 1))
+        #expect(spec.resets == ResetSpec(share: 0.5))
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        let plain = try RunSpecReader.read(RunSpecReaderTests.online)
+        let old = try stored(spec) { fields in for name in parts.keys { fields[name] = nil } }
+        #expect(old == plain)
+    }
+
+    @Test func `a replay without a share learns from everything`() throws {
+        for replay: Value in [[:], ["share": "all"]] {
+            let spec = try RunSpecReader.read(value(["mix": ["replay": replay]]))
+            #expect(spec.mix?.replay == .init())
+            #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        }
+    }
+
+    @Test func `a part that is wrong is refused by its path`() {
+        let cases: [([String: Value], String)] = [
+            (["mix": ["replay": ["share": 1]]], "$.mix.replay.share"),
+            (["mix": ["replay": ["share": "some"]]], "$.mix.replay.share"),
+            (["mix": ["offline": ["share": 0.5]]], "$.mix.offline.data"),
+            (["mix": ["offline": ["data": [:], "share": 0.5]]], "$.mix.offline.data"),
+            (["mix": ["ofline": [:]]], "$.mix.ofline"),
+            (["curriculum": ["pairs": "sequential"]], "$.curriculum.pairs"),
+            (["noise": ["bradley_terry": 0]], "$.noise.bradley_terry"),
+            (["noise": ["flip": 2]], "$.noise.flip"),
+            (["resets": [:]], "$.resets.share"),
+        ]
+        for (change, path) in cases { #expect(faults(change) == [path], "\(change)") }
+    }
 }

@@ -136,6 +136,7 @@ import Testing
             ],
         ])
         #expect(request.pairs.map(\.third) == [2, 5])
+        #expect(request.pairs.map(\.thirdName) == ["gold", "exploration"])
         #expect(request.sequences[2].source == .text(prompt: .text("p"), completion: "c"))
         #expect(request.sequences[0].scalars == ["reward": 4])
         #expect(request.sequences[1].scalars == ["win_rate": 0.25])

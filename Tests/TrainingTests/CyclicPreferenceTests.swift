@@ -7,7 +7,7 @@ import Testing
 /// Rock beats scissors, scissors beat paper, paper beats rock: three kinds of texts, of which each is
 /// preferred to the next.
 @Suite struct `Cyclic preferences` {
-    private static let letters = ["abcd", "mnop", "wxyz"].map { Array($0) }
+    private static let letters = ["ab", "mn", "yz"].map { Array($0) }
 
     private struct Lesson {
         var texts: [RewardText] = []
@@ -17,7 +17,7 @@ import Testing
             var random = PhiloxSequence(seed: seed)
             for kind in 0..<3 {
                 for _ in 0..<kindSize {
-                    let count = Int.random(in: 5...9, using: &random)
+                    let count = Int.random(in: 8...12, using: &random)
                     let word = (0..<count).map { _ in
                         letters[kind].randomElement(using: &random) ?? "?"
                     }
@@ -46,11 +46,11 @@ import Testing
             training: nil,
             backend: CPUBackend(threadCount: 1)
         )
-        let lesson = Lesson(kindSize: 40, pairCount: 360, seed: 1)
+        let lesson = Lesson(kindSize: 30, pairCount: 270, seed: 1)
         var data = HeadFitData(method: .bradleyTerry, texts: lesson.texts)
         data.chosen = lesson.pairs.map { $0.chosen }
         data.rejected = lesson.pairs.map { $0.rejected }
-        _ = try session.reward.fitHead(data, l2: 0.01, seed: 1)
+        _ = try session.reward.fitHead(data, l2: 0.03, seed: 1)
         let held = Lesson(kindSize: 30, pairCount: 300, seed: 2)
         let matrix = try session.reward.compare([held.texts])[0]
         let right = held.pairs.count { matrix[$0.chosen][$0.rejected] > 0.5 }

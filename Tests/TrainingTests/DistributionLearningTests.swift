@@ -167,7 +167,7 @@ import Testing
         for group in batch.groups {
             packed.append(prompt: group.prompt, completions: group.completions)
         }
-        let companion = session.reference.companion(of: packed)
+        let companion = try session.reference.companion(of: packed)
         let output = companion.head.forward(
             companion.residual,
             rows: packed.predictorRows,

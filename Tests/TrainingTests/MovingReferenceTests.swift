@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Kernels
 import Models
+import Objectives
 import Testing
 
 @testable import Training

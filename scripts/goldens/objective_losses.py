@@ -156,9 +156,9 @@ def weighted_mean(loss):
 
 def rating_regression(text, p):
     if p["loss"] == "squared":
-        return torch.nn.functional.mse_loss(text.score, torch.tensor(text.reward).double())
+        return torch.nn.functional.mse_loss(text.score, torch.tensor(text.reward, dtype=torch.float64))
     place = min(1.0, max(0.0, (text.reward - p["lowest"]) / p["range"]))
-    target = torch.tensor(place).double()
+    target = torch.tensor(place, dtype=torch.float64)
     return torch.nn.functional.binary_cross_entropy_with_logits(text.score, target)
 
 
@@ -172,7 +172,8 @@ def ordinal_regression(text, p):
 
 
 def binary_labels(text, p):
-    target = torch.tensor((1 - p["label_smoothing"]) if text.label else p["label_smoothing"]).double()
+    smoothing = p["label_smoothing"]
+    target = torch.tensor(1 - smoothing if text.label else smoothing, dtype=torch.float64)
     weight = p["desirable_weight"] if text.label else p["undesirable_weight"]
     return weight * torch.nn.functional.binary_cross_entropy_with_logits(text.score, target)
 

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Glibc
 import HTTP
+import Outbound
 import Scheduling
 import Telemetry
 
@@ -22,7 +23,7 @@ public enum Daemon {
             }
         )
         let control = try await ControlPlane(
-            configuration: ControlPlaneConfiguration(dataFolder: configuration.data),
+            configuration: try controlConfiguration(configuration),
             launcher: launcher,
             log: { log.info($0) }
         )
@@ -38,6 +39,15 @@ public enum Daemon {
             await control.shutdown()
             throw error
         }
+    }
+
+    private static func controlConfiguration(
+        _ configuration: DaemonConfiguration
+    ) throws(HoneError) -> ControlPlaneConfiguration {
+        var control = ControlPlaneConfiguration(dataFolder: configuration.data)
+        control.remoteTransport = OutboundHTTP(hosts: configuration.remoteHosts)
+        if configuration.allowsPythonGraders { control.pythonRunner = try PythonRunner() }
+        return control
     }
 
     private static func serve(

@@ -16,6 +16,10 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var threads = 0
     /// Lines below this level are not written.
     public var logLevel = LogLevel.info
+    /// Hosts that remote rewards may ask beside this machine, with or without a port.
+    public var remoteHosts: [String] = []
+    /// Whether graders in Python are run.
+    public var allowsPythonGraders = false
 
     /// Makes one of its content.
     public init() {}
@@ -37,6 +41,17 @@ public struct DaemonConfiguration: Sendable, Hashable {
             default: "info",
             "What is logged."
         ),
+        .optional(
+            "remote_hosts",
+            .list(.text),
+            "Hosts, with or without :PORT, that remote rewards may ask beside this machine."
+        ),
+        .field(
+            "allow_python_graders",
+            .bool,
+            default: false,
+            "Whether graders in Python are run, which whoever may submit a spec then can do."
+        ),
     ])
 
     /// Reads a configuration file.
@@ -55,6 +70,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
         port = checked["port"]?.integerValue ?? port
         data = checked["data"]?.stringValue ?? data
         threads = checked["threads"]?.integerValue ?? threads
+        remoteHosts = (checked["remote_hosts"]?.arrayValue ?? []).compactMap(\.stringValue)
+        allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
     }
 

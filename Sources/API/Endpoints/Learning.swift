@@ -87,6 +87,7 @@ extension EndpointTable {
                     chosen: pair.chosen,
                     rejected: pair.rejected,
                     third: pair.third,
+                    thirdName: pair.thirdName,
                     margin: pair.margin,
                     preferenceProbability: pair.preferenceProbability,
                     weight: pair.weight

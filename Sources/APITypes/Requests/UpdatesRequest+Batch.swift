@@ -42,7 +42,7 @@ extension UpdatesRequest {
         if let name = thirds.first,
             let found = sequence(pair[name], pair["prompt"], "\(path).\(name)", &faults)
         {
-            read.third = sequences.count
+            (read.third, read.thirdName) = (sequences.count, name)
             sequences.append(found)
         }
         read.margin = pair["margin"]?.doubleValue

@@ -31,6 +31,8 @@ public struct UpdatesRequest: Sendable, Hashable {
         public var rejected: Int
         /// The place of the third completion: one to explore with, or a demonstration.
         public var third: Int?
+        /// Which of the two it is: `exploration` or `gold`.
+        public var thirdName: String?
         /// Reward of the chosen less that of the rejected; `nil` when unknown.
         public var margin: Double?
         /// The probability that the chosen one is truly preferred; `nil` when unknown.

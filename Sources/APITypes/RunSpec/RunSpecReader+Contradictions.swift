@@ -8,10 +8,10 @@ extension RunSpecReader {
         for path in ["prompts", "data"] {
             faults += sourceFaults(checked[path], "$.\(path)")
         }
-        faults += ReferenceSchema.contradictions(checked["reference"])
         for name in ["prompts", "pairs"] {
             faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
         }
+        faults += ReferenceSchema.contradictions(checked["reference"])
         faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
             let message = "cannot be given together with train_layers; leave one of them out"

@@ -102,6 +102,26 @@ public enum RunSpecSchema {
             valueModel,
             "What estimates the returns, for objectives that train values."
         ),
+        .optional(
+            "mix",
+            LoopSchema.mix,
+            "Online: what is learned from beside the iteration's own completions."
+        ),
+        .optional(
+            "curriculum",
+            LoopSchema.curriculum,
+            "The order of prompts (online), of the file's records (offline, sft) and of pairs."
+        ),
+        .optional(
+            "noise",
+            LoopSchema.noise,
+            "Simulated mistakes of whoever labels pairs (online, offline)."
+        ),
+        .optional(
+            "resets",
+            LoopSchema.resets,
+            "Online: completions begun with the first tokens of those that the prompts' records have."
+        ),
         .field("feedback", feedback, default: [:], "Where verdicts come from."),
         .optional("evaluation", evaluation, "What is measured on held-out prompts."),
         .optional("reward_model", rewardModel, "The head of a reward_model run and its fit."),

@@ -36,7 +36,19 @@ extension ControlPlane {
     }
 
     /// The serving workers, with what each model of a reward is.
+    ///
+    /// - Throws: `.forbidden` for what this server does not do, `.invalidRequest` for a model that
+    ///   cannot be asked so, `.unknownModel`, `.unknownReward`.
     func rewardHost(_ plan: RewardPlan) async throws(HoneError) -> ServingRewardHost {
+        if let reason = rewardServices.refusal(of: plan) {
+            throw HoneError(.forbidden, reason, param: "reward")
+        }
+        for source in plan.leaves.compactMap({ $0.source }) {
+            guard case .reward(let name)? = source.model else { continue }
+            if let reason = source.refusal(of: try await rewardModel(name)) {
+                throw HoneError(.invalidRequest, reason, param: "reward")
+            }
+        }
         var models: [RewardSource.ModelNeed: ServingPool.Model] = [:]
         for need in plan.models {
             switch need {
@@ -52,7 +64,7 @@ extension ControlPlane {
                 )
             }
         }
-        return ServingRewardHost(pool: serving, models: models)
+        return ServingRewardHost(pool: serving, services: rewardServices, models: models)
     }
 
     private func rewardModel(_ name: String) async throws(HoneError) -> ModelRecord {

@@ -14,6 +14,7 @@ public actor ControlPlane {
     let folder: DataFolder
     nonisolated let store: DataStore
     let serving: ServingPool
+    let rewardServices: RewardServices
     let broker = EventBroker()
     let evaluationQueue = EvaluationQueue()
     private var lock: FolderLock?
@@ -52,6 +53,11 @@ public actor ControlPlane {
             idleTime: configuration.servingIdleTime,
             deadline: configuration.workerDeadline
         )
+        rewardServices = RewardServices(
+            transport: configuration.remoteTransport,
+            gate: RemoteGate(limit: configuration.remoteConcurrency),
+            python: configuration.pythonRunner
+        )
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -62,6 +68,7 @@ public actor ControlPlane {
             launcher: launcher,
             deadline: configuration.workerDeadline,
             patience: configuration.unscoredPatience,
+            rewardServices: rewardServices,
             broker: broker,
             log: log
         )

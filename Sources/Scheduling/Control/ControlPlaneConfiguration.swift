@@ -10,6 +10,12 @@ public struct ControlPlaneConfiguration: Sendable {
     public var workerDeadline: Duration
     /// How long a run with `unscored: wait` waits for scores.
     public var unscoredPatience = UnscoredPatience()
+    /// Outgoing HTTP for remote rewards; `nil` where there is none.
+    public var remoteTransport: (any RemoteTransport)?
+    /// Requests of remote rewards to one URL at a time, whichever runs they come from.
+    public var remoteConcurrency = 8
+    /// Runs graders in Python; `nil` where they are not allowed.
+    public var pythonRunner: PythonRunner?
 
     /// Two serving workers, closed after ten minutes of rest, and an hour a request unless said.
     public init(

@@ -92,17 +92,6 @@ struct RunWorkload {
     }
 }
 
-extension Prompt {
-    /// Bytes of its text; tokens count as four.
-    fileprivate var byteCount: Int {
-        switch self {
-        case .text(let text): text.utf8.count
-        case .messages(let list): list.reduce(0) { $0 + $1.content.utf8.count }
-        case .tokens(let tokens): 4 * tokens.count
-        }
-    }
-}
-
 extension [WorkerReply.Planned] {
     /// Memory of workers that run side by side: a file that several of them map is there once.
     var memoryTogether: Int {

@@ -27,13 +27,31 @@ extension SpecValidator {
         }
     }
 
+    /// Everything beside the pairing rule.
+    mutating func checkParts(
+        _ needs: DataRequirements,
+        _ stages: RunStages?,
+        _ estimator: (any AdvantageEstimator)?
+    ) {
+        checkRefill(needs, stages)
+        checkMix(needs, estimator)
+        checkCurriculum(needs)
+        checkNoise(needs)
+        checkResets()
+    }
+
+    /// Whether the kind of run has what a part works on; a fault at its path when not.
+    mutating func refuses(_ path: String, unless kinds: Set<RunKind>) -> Bool {
+        if kinds.contains(spec.kind) { return false }
+        fault(path, "is not used by kind \(spec.kind.rawValue); leave it out")
+        return true
+    }
+
     /// Whether anything empties groups, which a refill replaces.
-    mutating func checkRefill(_ needs: DataRequirements, _ stages: RunStages?) {
+    private mutating func checkRefill(_ needs: DataRequirements, _ stages: RunStages?) {
         guard let refill = spec.refill else { return }
         let path = "$.sampling.refill"
-        guard spec.kind == .online else {
-            return fault(path, "is not used by kind \(spec.kind.rawValue); leave it out")
-        }
+        if refuses(path, unless: [.online]) { return }
         if spec.maxStaleness > 0 {
             fault(
                 path,

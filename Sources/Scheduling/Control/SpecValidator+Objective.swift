@@ -12,7 +12,11 @@ extension SpecValidator {
             ).requirements
             checkRequirements(needs)
             checkPairing(needs)
-            if AdvantageRule.kinds.contains(spec.kind) { checkAdvantage(needs) }
+            if AdvantageRule.kinds.contains(spec.kind) {
+                checkAdvantage(needs)
+            } else {
+                checkParts(needs, nil, nil)
+            }
             checkReference(needs)
             checkOpponent(needs)
             checkValues(needs)
@@ -44,11 +48,12 @@ extension SpecValidator {
 
     private mutating func checkOnline(_ needs: DataRequirements) {
         let name = spec.objective.name
-        if !FieldSupply.hasSignal(needs) {
+        if !FieldSupply.hasSignal(needs) && !imitatesTheBest {
             fault(
                 "$.objective.name",
                 "\(name) does not learn from pairs, rewards or advantages, which is what online runs "
-                    + "make of completions"
+                    + "make of completions: choose another, or leave it only the best of each group "
+                    + "(\"stages\": {\"filters\": [{\"name\": \"rank\", \"keep\": \"best\"}]})"
             )
         }
         // The third completion is the opponent's where there is one.
@@ -59,11 +64,20 @@ extension SpecValidator {
         }
     }
 
+    /// Whether filters leave only what is worth imitating, whatever the objective (RAFT).
+    private var imitatesTheBest: Bool {
+        (spec.stages?.filters ?? []).contains { entry in
+            StageCatalogue.filters.contains { type in
+                type.choosesTheBest && ([type.name] + type.aliases).contains(entry.name)
+            }
+        }
+    }
+
     private mutating func checkAdvantage(_ needs: DataRequirements) {
         do throws(Faults) {
             let estimator = try AdvantageRule.estimator(spec, needs)
             var stages: RunStages?
-            defer { checkRefill(needs, stages) }
+            defer { checkParts(needs, stages, estimator) }
             if spec.kind == .online && needs.kind != .pairs {
                 stages = try RunStages(spec, needs, estimator: estimator)
             } else if spec.stages != nil {

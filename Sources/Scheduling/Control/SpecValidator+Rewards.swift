@@ -24,12 +24,13 @@ extension SpecValidator {
         }
         guard let plan = try? RewardPlan(reward) else { return }
         for need in plan.models { try await check(need, path) }
-        for leaf in plan.leaves {
-            guard case .ensemble(let name, _)? = leaf.source,
+        if let message = plane.rewardServices.refusal(of: plan) { fault(path, message) }
+        for source in plan.leaves.compactMap({ $0.source }) {
+            guard let name = source.model?.name,
                 let model = try await plane.store.model(name), model.isRewardModel,
-                model.rewardKind != .ensemble
+                let message = source.refusal(of: model)
             else { continue }
-            fault(path, "\"\(name)\" is no ensemble, whose members the rule is about: leave it out")
+            fault(path, message)
         }
         if plan.scale != .score, let evaluation = spec.evaluation, evaluation.groupSize < 2 {
             let message =
@@ -79,5 +80,22 @@ extension SpecValidator {
             "mixes win rates with other scores, of which \(spec.objective.name) cannot learn: it needs "
                 + "the probability of being preferred"
         )
+    }
+}
+
+extension RewardSource {
+    /// Why a reward model cannot be asked in this way; `nil` when it can.
+    func refusal(of model: ModelRecord) -> String? {
+        let kind = model.rewardKind ?? .scalar
+        switch self {
+        case .ensemble where kind != .ensemble:
+            return
+                "\"\(model.name)\" is no ensemble, whose members the rule is about: leave it out"
+        case .model where kind.compares, .ensemble where kind.compares:
+            return "\"\(model.name)\" compares and scores no text alone: use preference_model"
+        case .preferenceModel where !kind.compares:
+            return "\"\(model.name)\" scores texts and compares none: use model"
+        default: return nil
+        }
     }
 }

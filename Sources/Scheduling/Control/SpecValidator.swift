@@ -23,7 +23,7 @@ struct SpecValidator {
     private var dataCount = 0
     private var evaluationCount = 0
     /// What the run does at once, for its memory; `nil` when a client decides that.
-    private var workload: RunWorkload?
+    var workload: RunWorkload?
     /// Characters of the data, for the estimate.
     private var dataCharacters = 0
 
@@ -186,7 +186,11 @@ struct SpecValidator {
             guard let source = spec.prompts else {
                 return fault("$.prompts", "is required: {\"file\": …} or {\"items\": […]}")
             }
-            let prompts = try DataReader.prompts(of: source, path: "$.prompts")
+            var prompts = try DataReader.prompts(of: source, path: "$.prompts")
+            _ = try Curriculum(spec).promptOrder(source, prompts)
+            if spec.resets != nil {
+                prompts = zip(prompts, try DataReader.completions(of: source)).map { $0.begun($1) }
+            }
             dataCount = prompts.count
             workload?.add(
                 prompts: prompts,
@@ -208,6 +212,7 @@ struct SpecValidator {
             let elements = try ElementReader(spec).elements(records)
             dataCharacters = elements.flatMap(\.completions).reduce(0) { $0 + $1.text.utf8.count }
             workload?.add(elements: elements)
+            checkMargins(elements)
         case .rewardModel:
             let data = try RewardData(
                 records: records,

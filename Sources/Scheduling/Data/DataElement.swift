@@ -12,6 +12,8 @@ struct DataElement: Sendable, Hashable {
     var preferenceProbability: Double?
     /// What the loss of a pair or group is multiplied by.
     var weight = 1.0
+    /// How hard it is, where the run's curriculum goes by a number of the record.
+    var difficulty: Double?
     /// The record it comes of, for messages.
     var place: String
 }

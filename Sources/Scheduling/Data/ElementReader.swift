@@ -6,6 +6,8 @@ import Objectives
 struct ElementReader: Sendable {
     let objective: String
     let needs: DataRequirements
+    /// The number of every record that a curriculum goes by.
+    private var difficulty: String?
 
     /// What a spec's objective needs; an objective that is refused elsewhere is taken for the kind's
     /// own.
@@ -16,6 +18,7 @@ struct ElementReader: Sendable {
             parameters: spec.objective.parameters,
             path: "$.objective"
         )
+        difficulty = Curriculum(spec).elementField
         needs =
             made?.requirements ?? ObjectiveCatalogue.type(named: objective)?.requirements
             ?? DataRequirements(spec.kind == .sft ? .sequences : .pairs)
@@ -30,11 +33,15 @@ struct ElementReader: Sendable {
     func elements(_ records: [DataRecord]) throws(HoneError) -> [DataElement] {
         var elements: [DataElement] = []
         for record in records {
+            let first = elements.count
             switch needs.kind {
             case .pairs: elements.append(try checkedPair(record))
             case .groups: elements.append(try checkedGroup(record))
             case .sequences: elements += try sequences(record)
             }
+            guard let difficulty else { continue }
+            let number = try Curriculum.number(difficulty, of: record)
+            for place in first..<elements.count { elements[place].difficulty = number }
         }
         return elements
     }

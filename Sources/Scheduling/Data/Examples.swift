@@ -105,4 +105,27 @@ extension DataReader {
             return prompt
         }
     }
+
+    /// The completion that each prompt's record has, for resets.
+    static func completions(of source: DataSource) throws(HoneError) -> [String] {
+        try records(of: source, path: "$.prompts").map { record throws(HoneError) in
+            guard case .object = record.value, let given = record.value["completion"],
+                given != .null
+            else {
+                throw record.error(
+                    "has no \"completion\", which resets begin with: add one to every prompt"
+                )
+            }
+            return try record.completion(given, "completion")
+        }
+    }
+
+    /// The further fields of each prompt's record, which graders see as `item`.
+    static func items(of source: DataSource, path: String) throws(HoneError) -> [Value] {
+        try records(of: source, path: path).map { record in
+            var fields = record.value.objectValue ?? [:]
+            for name in ["prompt", "messages"] { fields[name] = nil }
+            return .object(fields)
+        }
+    }
 }

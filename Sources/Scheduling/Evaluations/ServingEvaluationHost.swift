@@ -50,6 +50,8 @@ struct ServingEvaluationHost: EvaluationHost {
 
 /// A reward's host that waits while all workers are busy with other models.
 private struct PatientRewardHost: RewardHost {
+    /// Those of the host behind it.
+    var services: RewardServices { host.services }
     let host: any RewardHost
 
     func ask(

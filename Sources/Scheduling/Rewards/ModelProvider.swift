@@ -18,7 +18,10 @@ struct ModelProvider: RewardProvider {
         }
         return groups.split(
             scores.map { text in
-                rule.score(text.score, members: text.isEnsemble ? text.outputs : [])
+                let members = text.isEnsemble ? text.outputs : []
+                var score = rule.score(text.score, members: members)
+                if score.value != nil { score.members = members }
+                return score
             }
         )
     }

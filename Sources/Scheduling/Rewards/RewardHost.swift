@@ -4,6 +4,9 @@ import WorkerProtocol
 
 /// Where rewards are computed that need a model: a run's own workers, or the serving ones.
 protocol RewardHost: Sendable {
+    /// What there is beside workers.
+    var services: RewardServices { get }
+
     /// Has the worker that holds a model answer.
     ///
     /// - Throws: What the worker answered as an error, or that it was lost for good.

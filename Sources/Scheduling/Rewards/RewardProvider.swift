@@ -29,6 +29,14 @@ extension RewardSource {
         switch self {
         case .model(let name): ModelProvider(name: name, host: host)
         case .ensemble(let name, let rule): ModelProvider(name: name, rule: rule, host: host)
+        case .preferenceModel(let name): PreferenceModelProvider(name: name, host: host)
+        case .judge(let judge) where judge.mode == .pairwise:
+            PairwiseJudge(judge: judge, host: host)
+        case .judge(let judge): PointwiseJudge(judge: judge, host: host)
+        case .scoreModel(let grader): ScoreModelProvider(grader: grader, host: host)
+        case .labelModel(let grader): LabelModelProvider(grader: grader, host: host)
+        case .python(let grader): PythonProvider(grader: grader, runner: host.services.python)
+        case .remote(let service): RemoteProvider(service: service, services: host.services)
         }
     }
 }

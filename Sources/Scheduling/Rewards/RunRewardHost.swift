@@ -6,6 +6,7 @@ import WorkerProtocol
 struct RunRewardHost: RewardHost {
     let workers: RewardWorkers
     let driver: RunDriver
+    let services: RewardServices
 
     func ask(
         _ model: RewardSource.ModelNeed,

@@ -5,6 +5,7 @@ import WorkerProtocol
 /// The serving workers, which score what clients send.
 struct ServingRewardHost: RewardHost {
     let pool: ServingPool
+    let services: RewardServices
     /// What is opened for each model that the reward names.
     let models: [RewardSource.ModelNeed: ServingPool.Model]
 

@@ -16,7 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing = 7, sides
+        case pairing, readingOrder, noise, offline, replay, successes, resets
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -47,18 +47,45 @@ struct BatchPlan: Sendable, Hashable {
     /// The prompts at some positions of a run: the list is gone through in shuffled passes, so that
     /// every prompt is used once before any is used again.
     ///
+    /// - Parameters:
+    ///   - positions: counted over the whole run.
+    ///   - total: prompts in all.
+    ///   - order: that of every pass; shuffled anew without.
     /// - Returns: for each position the index of its prompt and the number its draws are seeded by.
     func prompts(
         at positions: Range<Int>,
-        of total: Int
+        of total: Int,
+        in order: [Int]? = nil
     ) -> [(prompt: Int, stream: Int)] {
+        zip(passes(.prompts, 0, at: positions, of: total, in: order), positions).map { ($0, $1) }
+    }
+
+    /// The elements at some positions of a list that is gone through in passes, again and again.
+    private func passes(
+        _ stream: Stream,
+        _ place: Int,
+        at positions: Range<Int>,
+        of total: Int,
+        in fixed: [Int]? = nil
+    ) -> [Int] {
+        guard total > 0 else { return [] }
         var orders: [Int: [Int]] = [:]
         return positions.map { position in
             let pass = position / total
-            let order = orders[pass] ?? order(.prompts, pass, total)
+            let order = fixed ?? orders[pass] ?? order(stream, place << 24 | pass, total)
             orders[pass] = order
-            return (order[position % total], position)
+            return order[position % total]
         }
+    }
+
+    /// Elements of a file for a step of a run, by how many were taken before.
+    func offline(at positions: Range<Int>, of total: Int) -> [Int] {
+        passes(.offline, 0, at: positions, of: total)
+    }
+
+    /// Elements of earlier iterations for a step of one.
+    func replayed(iteration: Int, at positions: Range<Int>, of total: Int) -> [Int] {
+        passes(.replay, iteration, at: positions, of: total)
     }
 
     private func order(_ stream: Stream, _ place: Int, _ count: Int) -> [Int] {
@@ -78,11 +105,18 @@ struct BatchPlan: Sendable, Hashable {
     ///   - place: keeps the passes of different iterations apart.
     ///   - count: elements in all.
     ///   - size: elements of a full minibatch, at least 1.
+    ///   - fixed: the order of every pass; shuffled anew without.
     /// - Returns: indices below `count`; empty when there are no elements.
-    func minibatch(step: Int, place: Int, of count: Int, size: Int) -> [Int] {
+    func minibatch(
+        step: Int,
+        place: Int,
+        of count: Int,
+        size: Int,
+        in fixed: [Int]? = nil
+    ) -> [Int] {
         let steps = Self.stepsPerPass(count, minibatchSize: size)
         guard steps > 0 else { return [] }
-        let order = order(.minibatches, place << 24 | step / steps, count)
+        let order = fixed ?? order(.minibatches, place << 24 | step / steps, count)
         let start = step % steps * size
         return Array(order[start..<min(count, start + size)])
     }
@@ -98,9 +132,22 @@ struct BatchPlan: Sendable, Hashable {
         generator(.pairing, iteration << 24 | prompt)
     }
 
+    /// What mistakes in the labels of one group's pairs are drawn from; 0 is a file's iteration.
+    func noise(iteration: Int, prompt: Int) -> PhiloxSequence {
+        generator(.noise, iteration << 24 | prompt)
+    }
+
+    /// What the stored success for one group is drawn from.
+    func successes(iteration: Int, prompt: Int) -> PhiloxSequence {
+        generator(.successes, iteration << 24 | prompt)
+    }
+
+    /// What the reset of the prompt at one position of the run is drawn from.
+    func reset(position: Int) -> PhiloxSequence { generator(.resets, position) }
+
     /// Whether the two sides of a pair change places before they are read together.
     func isSwapped(pair: Int) -> Bool {
-        var generator = generator(.sides, pair)
+        var generator = generator(.readingOrder, pair)
         return Bool.random(using: &generator)
     }
 

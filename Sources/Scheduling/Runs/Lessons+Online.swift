@@ -87,6 +87,7 @@ extension Lessons {
     ///   - pairs: Pairs of their ids; those of which one is missing are left out.
     ///   - needs: What the objective needs.
     ///   - plan: Chooses the third completion.
+    ///   - isPreference: Whether the rewards are win rates within their groups.
     init(
         _ records: [RolloutRecord],
         opponents: Opponents? = nil,

@@ -38,7 +38,15 @@ struct Lessons: Sendable {
     }
 
     var members: [Member] = []
+    /// The iteration's own first; then those of a file and of earlier iterations, as far as a
+    /// minibatch has shares of them.
     var elements: [Element] = []
+    /// Places in `elements` of those of a file, of which each minibatch has a share.
+    var offline = 0..<0
+    /// The same of those of earlier iterations.
+    var replay = 0..<0
+    /// The order in which every pass goes through the iteration's own; shuffled anew without.
+    var order: [Int]?
     /// What the stages say of the iteration, by their contract names.
     var metrics: [String: Double] = [:]
     /// The objective with what controllers have set for the iteration; `nil`: the spec's.

@@ -10,6 +10,8 @@ struct RunContext: Sendable {
     let deadline: Duration
     /// How long scores are waited for, where the spec says so.
     let patience: UnscoredPatience
+    /// What rewards may use beside workers.
+    let rewardServices: RewardServices
     /// Told after something was written about the run, so that its followers read on.
     let broker: EventBroker
     let log: @Sendable (String) -> Void

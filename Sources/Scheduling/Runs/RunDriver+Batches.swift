@@ -23,7 +23,8 @@ extension RunDriver {
         }
         if needs.needsReference { try await addReferences(&received) }
         var batch = Lessons.Batch()
-        batch.pairs = try pairs(request)
+        batch.pairs = try pairs(request, needs)
+        try checkPrompts(of: request, received)
         if needs.fields.contains(.label) {
             for pair in request.pairs {
                 received[pair.chosen].content.label = received[pair.chosen].content.label ?? true
@@ -44,8 +45,28 @@ extension RunDriver {
         return batch
     }
 
+    /// A group is compared within itself, which completions of different prompts cannot be.
+    private func checkPrompts(
+        of request: UpdateBatch,
+        _ received: [Received]
+    ) throws(HoneError) {
+        for (index, group) in request.groups.enumerated() {
+            let prompts = Set(group.map { received[$0].prompt })
+            if prompts.count > 1 {
+                let place = "batch.groups[\(index)]"
+                throw HoneError(
+                    .invalidRequest,
+                    "\(place) has completions of \(prompts.count) different prompts: make a group of "
+                        + "each prompt's",
+                    param: place
+                )
+            }
+        }
+    }
+
     private func pairs(
-        _ request: UpdateBatch
+        _ request: UpdateBatch,
+        _ needs: DataRequirements
     ) throws(HoneError) -> [WorkerRequest.TrainingPair] {
         var pairs: [WorkerRequest.TrainingPair] = []
         for (index, pair) in request.pairs.enumerated() {
@@ -55,6 +76,14 @@ extension RunDriver {
                     .invalidRequest,
                     "pair \(index) names a sequence that is not there",
                     param: "batch.pairs[\(index)]"
+                )
+            }
+            if let wanted = needs.third?.rawValue, let given = pair.thirdName, given != wanted {
+                let place = "batch.pairs[\(index)]"
+                throw HoneError(
+                    .invalidRequest,
+                    "\(place) has \"\(given)\", and the objective learns from \"\(wanted)\": give that",
+                    param: "\(place).\(given)"
                 )
             }
             pairs.append(

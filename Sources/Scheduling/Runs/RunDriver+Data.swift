@@ -45,7 +45,7 @@ extension RunDriver {
             )
         }
         switch spec.kind {
-        case .offline, .sft:
+        case .online, .offline, .sft:
             let data = inputs.elements[element]
             return data.completions.enumerated().map {
                 sequence(data.place, $0, data.prompt, $1.text)
@@ -54,7 +54,7 @@ extension RunDriver {
             guard let data = inputs.rewardData else { return [] }
             let text = data.rendered(element, spec.rewardModel)
             return [sequence("text \(element + 1) of the data", 0, .text(""), text)]
-        case .online, .external: return []
+        case .external: return []
         }
     }
 

@@ -16,21 +16,24 @@ extension RunDriver {
         let rollouts = try await trainingRollouts(iteration).filter { $0.promptIndex < end }
         let chosen = try await select(rollouts, iteration)
         if let next = try await refill(chosen, iteration) { return .init(refill: next) }
-        let count =
-            inputs.learnsFromGroups
-            ? try await countGroups(chosen, iteration) : try await storePairs(chosen, iteration)
-        let steps = BatchPlan.stepsPerPass(count, minibatchSize: spec.minibatchSize)
+        if inputs.learnsFromGroups {
+            try await keepGroups(chosen, iteration)
+        } else {
+            try await storePairs(chosen, iteration)
+        }
+        let content = try await lessons(of: iteration)
+        let steps = BatchPlan.stepsPerPass(
+            content.own.count,
+            minibatchSize: content.ownShare(MinibatchShares(spec))
+        )
         return .init(updateSteps: spec.updateEpochs * steps)
     }
 
-    private func countGroups(
-        _ chosen: Selection,
-        _ iteration: Int
-    ) async throws(HoneError) -> Int {
+    private func keepGroups(_ chosen: Selection, _ iteration: Int) async throws(HoneError) {
         let scored = ScoredGroups(chosen.drawn, minimumSize: minimumGroup)
         let content = try await groupLessons(chosen, iteration)
         // Kept for the steps: the values are those of the weights before the first one.
-        lessons = (iteration, content)
+        lessons = (iteration, try await mixed(content, iteration))
         let count = content.elements.count
         let filtered = Int(content.metrics[StageMetric.filteredCompletions] ?? 0)
         if filtered > 0 {
@@ -43,7 +46,6 @@ extension RunDriver {
                     + "scored completions"
             )
         }
-        return count
     }
 
     /// The fewest scored completions that a group is learned from: with an opponent to compare it with,
@@ -52,17 +54,23 @@ extension RunDriver {
 
     private func groupLessons(
         _ chosen: Selection,
-        _ iteration: Int
+        _ iteration: Int,
+        late: Int = 0
     ) async throws(HoneError) -> Lessons {
-        var lessons = try await groupLessons(chosen.learned, iteration)
+        var lessons = try await groupLessons(chosen.learned, iteration, late: late)
         lessons.metrics.merge(chosen.metrics) { $1 }
         return lessons
     }
 
+    /// What the stages make of an iteration's groups.
+    ///
+    /// `late` counts the iterations since, when it is learned from again.
     func groupLessons(
         _ rollouts: [RolloutRecord],
-        _ iteration: Int
+        _ iteration: Int,
+        late: Int = 0
     ) async throws(HoneError) -> Lessons {
+        let (rollouts, count) = try await withSuccesses(rollouts, iteration)
         let opponents = try await opponents(iteration)
         guard let stages = inputs.stages else {
             return Lessons(
@@ -77,17 +85,17 @@ extension RunDriver {
             ScoredGroups(rollouts, minimumSize: minimumGroup),
             needs: inputs.objective,
             opponents: opponents,
-            staged: try await staged(rollouts, iteration, stages, after: history),
+            staged: try await staged(rollouts, iteration, stages, after: history, late: late),
             isPreference: inputs.isPreference
         )
+        if spec.mix?.successes != nil {
+            lessons.metrics["rollout/replayed_successes"] = Double(count)
+        }
         lessons.objective = stages.objective(spec.objective, after: history)
         return lessons
     }
 
-    private func storePairs(
-        _ chosen: Selection,
-        _ iteration: Int
-    ) async throws(HoneError) -> Int {
+    private func storePairs(_ chosen: Selection, _ iteration: Int) async throws(HoneError) {
         let pairs = chosen.groupPairs.flatMap(\.pairs)
         try await context.store.replacePairs(run: record.id, iteration: iteration, pairs: pairs)
         let counts = PairingCounts(chosen.outcomes)
@@ -98,7 +106,6 @@ extension RunDriver {
                     + "\(counts.tooFewScored) have too few scored completions"
             )
         }
-        return pairs.count
     }
 
     /// Tells those who follow the run something in words.
@@ -117,12 +124,22 @@ extension RunDriver {
         let lessons = try await lessons(of: unit.iteration)
         let fixed = machine.shape.fixedSteps(of: unit.iteration)
         let isOnline = spec.kind == .online
-        let elements = plan.minibatch(
-            step: isOnline ? unit.index : fixed.lowerBound + unit.index,
-            place: isOnline ? unit.iteration : 0,
-            of: lessons.elements.count,
-            size: spec.minibatchSize
-        )
+        let elements =
+            isOnline
+            ? lessons.minibatch(
+                step: unit.index,
+                iteration: unit.iteration,
+                version: policyVersion,
+                MinibatchShares(spec),
+                plan
+            )
+            : plan.minibatch(
+                step: fixed.lowerBound + unit.index,
+                place: 0,
+                of: lessons.elements.count,
+                size: spec.minibatchSize,
+                in: lessons.order ?? inputs.order
+            )
         let batch = try lessons.batch(
             elements,
             needs: inputs.objective,
@@ -187,7 +204,7 @@ extension RunDriver {
             shape,
             peak: optimizer.learningRate,
             warmupSteps: optimizer.warmupSteps
-        ).rate(at: policyVersion, of: inputs.totalSteps(spec))
+        ).rate(at: policyVersion, of: totalSteps)
     }
 
     /// What an iteration learns from, read from the store once.
@@ -202,9 +219,15 @@ extension RunDriver {
 
     private func loadLessons(of iteration: Int) async throws(HoneError) -> Lessons {
         guard spec.kind == .online else { return try await fixedLessons() }
+        return try await mixed(try await ownLessons(of: iteration), iteration)
+    }
+
+    /// What an iteration's own rollouts teach; `late` counts the iterations since.
+    func ownLessons(of iteration: Int, late: Int = 0) async throws(HoneError) -> Lessons {
         let rollouts = try await trainingRollouts(iteration)
+        let chosen = try await select(rollouts, iteration)
         if inputs.learnsFromGroups {
-            return try await groupLessons(try await select(rollouts, iteration), iteration)
+            return try await groupLessons(chosen, iteration, late: late)
         }
         var lessons = Lessons(
             rollouts,
@@ -214,11 +237,11 @@ extension RunDriver {
             plan: plan,
             isPreference: inputs.isPreference
         )
-        if spec.refill != nil { lessons.metrics = try await select(rollouts, iteration).metrics }
+        lessons.metrics = chosen.metrics
         return lessons
     }
 
-    private func fixedLessons() async throws(HoneError) -> Lessons {
+    func fixedLessons() async throws(HoneError) -> Lessons {
         let records = try await context.store.rollouts(
             run: record.id,
             purpose: .data,
@@ -230,12 +253,14 @@ extension RunDriver {
                 ? Lessons(texts: records, pairs: try await storedPairs(0), data: data)
                 : Lessons(texts: records, data: data, needs: needs)
         }
-        return try Lessons(
+        var lessons = try Lessons(
             records,
             data: inputs.elements,
             needs: inputs.objective,
             estimator: inputs.advantage
         )
+        lessons.order = Curriculum(spec).pairOrder(lessons.elements)
+        return lessons
     }
 
     private func storedPairs(_ iteration: Int) async throws(HoneError) -> [PairRecord] {

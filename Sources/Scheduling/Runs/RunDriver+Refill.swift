@@ -7,6 +7,8 @@ extension RunDriver {
     struct Selection {
         /// Everything that was drawn, in all rounds.
         var drawn: [RolloutRecord]
+        /// What an opponent drew for the same prompts.
+        var opposing: [RolloutRecord] = []
         /// The completions of the groups that are learned from; all of them without a refill.
         var learned: [RolloutRecord]
         /// How many groups are there to learn from, surplus cut.
@@ -30,21 +32,22 @@ extension RunDriver {
         machine.refill ?? SamplingRound(prompts: spec.firstPrompts, groupSize: spec.groupSize)
     }
 
-    /// The prompts of a unit of sampling: their places in the iteration, and each with the number
-    /// that its draws are seeded by.
+    /// The prompts of a unit of sampling, and their places in the iteration.
     ///
     /// Iterations take up the list of prompts where the one before left it, however much that drew.
-    func prompts(
-        of unit: WorkUnit
-    ) async throws(HoneError) -> (Range<Int>, [(prompt: Prompt, stream: Int)]) {
+    func prompts(of unit: WorkUnit) async throws(HoneError) -> (Range<Int>, [SampledPrompt]) {
         let places = round.places(ofUnit: unit.index, groupSize: spec.groupSize)
         let first = try await firstPosition(of: unit.iteration)
         let positions = first + places.lowerBound..<first + places.upperBound
-        let chosen = plan.prompts(at: positions, of: inputs.prompts.count)
-        return (places, chosen.map { (inputs.prompts[$0.prompt], $0.stream) })
+        let chosen = plan.prompts(at: positions, of: inputs.prompts.count, in: inputs.order)
+        let sampled = chosen.map {
+            SampledPrompt(prompt: inputs.prompts[$0.prompt], stream: $0.stream)
+        }
+        return (places, try await reset(sampled, chosen.map(\.prompt)))
     }
 
-    private func firstPosition(of iteration: Int) async throws(HoneError) -> Int {
+    /// The position in the run's passes over its prompts at which an iteration begins.
+    func firstPosition(of iteration: Int) async throws(HoneError) -> Int {
         guard spec.refill != nil else { return (iteration - 1) * spec.promptsPerIteration }
         // What a fork's origin drew is not the fork's to read: it counts as without refills.
         return machine.shape.firstIteration * spec.firstPrompts
@@ -66,7 +69,8 @@ extension RunDriver {
             teaching = lessons.groupPlaces
             chosen.metrics = lessons.metrics.filter { $0.key.hasPrefix("rollout/filtered_") }
         } else {
-            makePairs(&chosen, try await opponents(iteration), iteration)
+            chosen.opposing = try await opponents(iteration)?.records ?? []
+            makePairs(&chosen, iteration)
             teaching = chosen.groupPairs.map(\.place)
         }
         guard spec.refill != nil else { return chosen }
@@ -82,17 +86,22 @@ extension RunDriver {
         return chosen
     }
 
-    private func makePairs(
-        _ chosen: inout Selection,
-        _ opponents: Opponents?,
-        _ iteration: Int
-    ) {
+    /// The completions of each prompt in the order they were drawn.
+    private static func groups(of records: [RolloutRecord]) -> [Int: [RolloutRecord]] {
+        Dictionary(grouping: records, by: \.promptIndex).mapValues { group in
+            group.sorted { $0.sampleIndex < $1.sampleIndex }
+        }
+    }
+
+    private func makePairs(_ chosen: inout Selection, _ iteration: Int) {
         guard let pairing = inputs.pairing else { return }
-        let opposing = Dictionary(grouping: opponents?.records ?? [], by: \.promptIndex)
-        let groups = Dictionary(grouping: chosen.drawn, by: \.promptIndex)
-        for place in groups.keys.sorted() {
-            let own = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
-            let group = own + (opposing[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
+        let noise = PairNoise(spec)
+        var flipped = 0
+        let drawn = Self.groups(of: chosen.drawn)
+        let opposing = Self.groups(of: chosen.opposing)
+        for place in drawn.keys.sorted() {
+            let own = drawn[place] ?? []
+            let group = own + (opposing[place] ?? [])
             let outcome = pairing.pairs(
                 group.map(\.reward),
                 opponents: Set(own.count..<group.count),
@@ -100,11 +109,19 @@ extension RunDriver {
             )
             chosen.outcomes.append(outcome)
             if outcome.pairs.isEmpty { continue }
-            let pairs = outcome.pairs.map {
-                (group[$0.chosen].id, group[$0.rejected].id, Optional($0.margin))
-            }
-            chosen.groupPairs.append(GroupPairs(place: place, pairs: pairs))
+            var random = plan.noise(iteration: iteration, prompt: place)
+            let pairs = outcome.pairs.map { noise.applied(to: $0, &random) }
+            flipped += pairs.count { $0.margin < 0 }
+            chosen.groupPairs.append(
+                GroupPairs(
+                    place: place,
+                    pairs: pairs.map {
+                        (group[$0.chosen].id, group[$0.rejected].id, Optional($0.margin))
+                    }
+                )
+            )
         }
+        if noise.isThere { chosen.metrics["rollout/flipped_pairs"] = Double(flipped) }
     }
 
     /// Further prompts, when groups are missing and there are rounds left.

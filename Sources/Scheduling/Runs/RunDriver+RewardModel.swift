@@ -20,16 +20,53 @@ extension RunDriver {
 
     /// How often the reward model prefers the better of two held-out texts; a tie counts half.
     func heldOutAccuracy() async throws(HoneError) -> [String: Double] {
-        guard let data = inputs.rewardData, !data.heldOutPairs.isEmpty else { return [:] }
+        guard let data = inputs.rewardData else { return [:] }
+        var values = try await attributeCorrelations(data)
+        guard !data.heldOutPairs.isEmpty else { return values }
         let margins =
             spec.rewardModel.kind.compares
             ? try await comparedMargins(data) : try await scoredMargins(data)
         let right = margins.reduce(0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
-        return [
-            "preference/accuracy": margins.isEmpty ? 0 : right / Double(margins.count),
-            "preference/pairs": Double(margins.count),
-            "reward/margin": RolloutMetrics.mean(margins) ?? 0,
-        ]
+        values["preference/accuracy"] = margins.isEmpty ? 0 : right / Double(margins.count)
+        values["preference/pairs"] = Double(margins.count)
+        values["reward/margin"] = RolloutMetrics.mean(margins) ?? 0
+        return values
+    }
+
+    /// How far each attribute of held-out texts goes along with its ratings: Pearson's correlation.
+    private func attributeCorrelations(
+        _ data: RewardData
+    ) async throws(HoneError) -> [String: Double] {
+        guard !data.heldOutRated.isEmpty else { return [:] }
+        let reply = try await ask(.score(.init(items: data.heldOutRated.map { data.items[$0] })))
+        guard case .scored(let scores) = reply, scores.count == data.heldOutRated.count else {
+            throw unexpected(reply)
+        }
+        var values: [String: Double] = [:]
+        for (index, name) in data.attributes.enumerated() {
+            let known = zip(data.heldOutRated, scores).compactMap { item, score in
+                data.attributeRatings[item][index].flatMap { rating in
+                    score.outputs.indices.contains(index) ? (score.outputs[index], rating) : nil
+                }
+            }
+            values["attributes/\(name)_correlation"] = Self.correlation(known)
+        }
+        return values
+    }
+
+    /// `nil` where one side does not vary.
+    private static func correlation(_ pairs: [(Double, Double)]) -> Double? {
+        let count = Double(pairs.count)
+        let left = pairs.reduce(0) { $0 + $1.0 } / max(1, count)
+        let right = pairs.reduce(0) { $0 + $1.1 } / max(1, count)
+        let sums = pairs.reduce(into: (0.0, 0.0, 0.0)) { sums, pair in
+            let (a, b) = (pair.0 - left, pair.1 - right)
+            sums.0 += a * a
+            sums.1 += b * b
+            sums.2 += a * b
+        }
+        let size = (sums.0 * sums.1).squareRoot()
+        return size > 0 ? sums.2 / size : nil
     }
 
     /// The difference of each held-out pair's scores; pairs with an unscored text are left out.

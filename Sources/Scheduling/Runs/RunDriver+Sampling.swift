@@ -48,6 +48,7 @@ extension RunDriver {
                 iteration: unit.iteration
             )
         }
+        drawn = restored(drawn, chosen, from: places.lowerBound)
         metrics.addSampledTokens(drawn.reduce(0) { $0 + $1.rollout.completionTokens.count })
         _ = try await context.store.insertRollouts(
             drawn,

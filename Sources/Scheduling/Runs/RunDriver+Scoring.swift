@@ -57,8 +57,9 @@ extension RunDriver {
         _ purpose: RolloutRecord.Purpose,
         by evaluator: RewardEvaluator
     ) async throws(HoneError) -> [[RewardScore]] {
-        let host = RunRewardHost(workers: rewards, driver: self)
-        let asked = groups.map { rewardGroup($0, purpose) }
+        let host = RunRewardHost(workers: rewards, driver: self, services: services)
+        let items = try await itemsOfPlaces(groups, purpose)
+        let asked = groups.map { rewardGroup($0, purpose, items) }
         var results = try await evaluator.score(groups: asked, from: host)
         guard spec.unscored == .wait else { return results }
         for attempt in 1... {
@@ -73,6 +74,13 @@ extension RunDriver {
         return results
     }
 
+    /// The pauses of this run's requests are its own.
+    private var services: RewardServices {
+        var services = context.rewardServices
+        services.seed = spec.seed
+        return services
+    }
+
     private func waitedInVain(_ reason: String, _ attempts: Int) -> HoneError {
         HoneError(
             .conflict,
@@ -82,13 +90,45 @@ extension RunDriver {
         )
     }
 
+    /// The further fields of the prompts' records, by the prompts' places in the iteration.
+    private func itemsOfPlaces(
+        _ groups: [[RolloutRecord]],
+        _ purpose: RolloutRecord.Purpose
+    ) async throws(HoneError) -> [Int: Value] {
+        let places = Set(groups.joined().map(\.promptIndex))
+        if purpose == .evaluation {
+            let known = places.filter { inputs.evaluationItems.indices.contains($0) }
+            return Dictionary(uniqueKeysWithValues: known.map { ($0, inputs.evaluationItems[$0]) })
+        }
+        guard !inputs.promptItems.isEmpty, let iteration = groups.first?.first?.iteration else {
+            return [:]
+        }
+        let first = try await firstPosition(of: iteration)
+        var items: [Int: Value] = [:]
+        for place in places {
+            let position = first + place
+            let found = plan.prompts(
+                at: position..<position + 1,
+                of: inputs.prompts.count,
+                in: inputs.order
+            )
+            items[place] = found.first.map { inputs.promptItems[$0.prompt] }
+        }
+        return items
+    }
+
     /// Who is compared with whom: what was drawn to learn from, and the greedy completion, with the
     /// opponent's where there is one, else with what is learned from; the opponent's with that too.
     private func rewardGroup(
         _ group: [RolloutRecord],
-        _ purpose: RolloutRecord.Purpose
+        _ purpose: RolloutRecord.Purpose,
+        _ items: [Int: Value]
     ) -> RewardGroup {
-        let members = group.map(\.rewardInput)
+        let members = group.map { rollout in
+            var input = rollout.rewardInput
+            input.item = items[rollout.promptIndex] ?? .object([:])
+            return input
+        }
         if purpose == .evaluation { return RewardGroup(members) }
         let layout = inputs.layout(spec)
         let roles = group.map { layout.role(of: $0.sampleIndex) }

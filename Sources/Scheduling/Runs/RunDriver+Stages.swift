@@ -19,12 +19,13 @@ extension RunDriver {
             .map(\.metrics)
     }
 
-    /// What the stages make of an iteration.
+    /// What the stages make of an iteration, `late` iterations after it was learned from first.
     func staged(
         _ rollouts: [RolloutRecord],
         _ iteration: Int,
         _ stages: RunStages,
-        after history: [[String: Double]]
+        after history: [[String: Double]],
+        late: Int = 0
     ) async throws(HoneError) -> RunStages.Result {
         try stages.process(
             rollouts,
@@ -32,7 +33,7 @@ extension RunDriver {
             values: try await values(of: rollouts),
             iteration: iteration,
             seed: spec.seed,
-            lag: iteration - 1 - machine.shape.samplingPolicy(of: iteration),
+            lag: late + iteration - 1 - machine.shape.samplingPolicy(of: iteration),
             history: history
         )
     }

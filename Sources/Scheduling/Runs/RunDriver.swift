@@ -25,6 +25,12 @@ actor RunDriver {
     var metrics = IterationMetrics()
     /// What an iteration learns from, as far as it is loaded; fixed data is that of every iteration.
     var lessons: (iteration: Int, content: Lessons)?
+    /// What an online run learns from beside its own, once it is loaded.
+    var offlineLessons: Lessons?
+    /// The successes of the iterations before one, as far as they were read.
+    var successes: (before: Int, buffer: SuccessBuffer)?
+    /// The steps that the learning rate's schedule runs over.
+    let totalSteps: Int
     let inbox = UpdateInbox()
     private var wanted: RunMachine.Intent?
     /// The request for completions that is under way.
@@ -43,6 +49,7 @@ actor RunDriver {
         self.inputs = inputs
         self.context = context
         plan = BatchPlan(seed: spec.seed)
+        totalSteps = inputs.totalSteps(record.spec)
         // A fork's row starts at its origin's iteration; every other run at 0.
         let shape = inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
         rewards = RewardWorkers(
@@ -155,6 +162,8 @@ actor RunDriver {
         await worker?.shutdown()
         worker = nil
         lessons = nil
+        offlineLessons = nil
+        successes = nil
         await sampler.close()
         await rewards.close()
     }

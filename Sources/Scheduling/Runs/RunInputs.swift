@@ -23,10 +23,19 @@ struct RunInputs: Sendable {
     /// Makes pairs of groups, for online runs that learn from pairs.
     var pairing: Pairing?
     var prompts: [Prompt] = []
+    /// The order in which every pass goes through the prompts, or a fixed file's elements; shuffled
+    /// anew for each without.
+    var order: [Int]?
+    /// For resets the completion of each prompt's record; else empty.
+    var promptCompletions: [String] = []
     var evaluationPrompts: [Prompt] = []
+    /// The further fields of the prompts' records, which graders see; empty where no reward looks.
+    var promptItems: [Value] = []
+    var evaluationItems: [Value] = []
     /// Held-out pairs that the policy ranks.
     var evaluationPairs: [DataElement] = []
-    /// The data of offline and sft runs, in the order of its file.
+    /// The data of offline and sft runs, or what an online run learns from beside its own, in the
+    /// order of its file.
     var elements: [DataElement] = []
     var rewardData: RewardData?
     var reward: RewardEvaluator?
@@ -110,14 +119,27 @@ struct RunInputs: Sendable {
     private mutating func readData(_ spec: RunSpec) throws(HoneError) {
         if let source = spec.evaluation?.prompts {
             evaluationPrompts = try DataReader.prompts(of: source, path: "$.evaluation.prompts")
+            if readsItems {
+                evaluationItems = try DataReader.items(of: source, path: "$.evaluation.prompts")
+            }
         }
         evaluationPairs = try DataReader.evaluationPairs(spec)
         switch spec.kind {
         case .online:
             guard let source = spec.prompts else { throw Self.missing("prompts") }
             prompts = try DataReader.prompts(of: source, path: "$.prompts")
+            let curriculum = Curriculum(spec)
+            order = try curriculum.promptOrder(source, prompts)
+            if spec.resets != nil { promptCompletions = try DataReader.completions(of: source) }
+            if let offline = spec.mix?.offline {
+                let records = try DataReader.records(of: offline.data, path: "$.mix.offline.data")
+                elements = try ElementReader(spec).elements(records)
+            }
+            if readsItems { promptItems = try DataReader.items(of: source, path: "$.prompts") }
         case .offline, .sft:
-            elements = try ElementReader(spec).elements(try Self.records(spec))
+            let records = try Self.records(spec)
+            elements = PairNoise(spec).applied(to: try ElementReader(spec).elements(records))
+            order = try Curriculum(spec).elementOrder(elements)
         case .rewardModel:
             rewardData = try RewardData(
                 records: try Self.records(spec),
@@ -127,6 +149,12 @@ struct RunInputs: Sendable {
             )
         case .external: break
         }
+    }
+
+    /// Whether a reward looks at more of a record than its prompt.
+    private var readsItems: Bool {
+        ([reward].compactMap(\.self) + evaluationRewards.map(\.evaluator))
+            .contains { $0.plan.readsItems }
     }
 
     private static func records(_ spec: RunSpec) throws(HoneError) -> [DataRecord] {
@@ -157,9 +185,9 @@ extension RunInputs {
     /// Data elements or reward texts to be tokenised before the first step.
     func encodedCount(_ spec: RunSpec) -> Int {
         switch spec.kind {
-        case .offline, .sft: elements.count
+        case .online, .offline, .sft: elements.count
         case .rewardModel: totalSteps(spec) > 0 ? (rewardData?.textCount ?? 0) : 0
-        case .online, .external: 0
+        case .external: 0
         }
     }
 
@@ -179,16 +207,34 @@ extension RunInputs {
     /// pairs than their rule makes at most, groups without scores are dropped), which the learning
     /// rate's schedule runs over.
     func totalSteps(_ spec: RunSpec) -> Int {
-        let pass = BatchPlan.stepsPerPass(
-            elementCount(spec),
-            minibatchSize: max(1, spec.minibatchSize)
-        )
-        return switch spec.kind {
-        case .online: spec.iterations * spec.updateEpochs * pass
-        case .offline, .sft, .rewardModel: spec.updateEpochs * pass
-        case .external: max(1, spec.iterations)
+        switch spec.kind {
+        case .online: return onlineSteps(spec)
+        case .offline, .sft, .rewardModel:
+            let size = max(1, spec.minibatchSize)
+            return spec.updateEpochs
+                * BatchPlan.stepsPerPass(elementCount(spec), minibatchSize: size)
+        case .external: return max(1, spec.iterations)
         }
     }
+
+    /// Iterations that learn from all that is behind them have ever more steps, up to a bound.
+    private func onlineSteps(_ spec: RunSpec) -> Int {
+        let shares = MinibatchShares(spec)
+        let own = elementCount(spec)
+        func steps(_ batches: Int) -> Int {
+            let (count, overflows) = own.multipliedReportingOverflow(by: batches)
+            let most = overflows ? Self.mostSteps : count
+            return BatchPlan.stepsPerPass(min(most, Self.mostSteps), minibatchSize: shares.own)
+        }
+        let reach = min(spec.mix?.replay?.reach ?? 0, spec.iterations - 1)
+        var total = 0.0
+        for behind in 0..<max(0, reach) { total += Double(steps(behind + 1)) }
+        total += Double(spec.iterations - max(0, reach)) * Double(steps(max(0, reach) + 1))
+        return Int(min(Double(Self.mostSteps), total * Double(spec.updateEpochs)))
+    }
+
+    /// More than any run makes; keeps products far from overflow.
+    private static let mostSteps = 1 << 50
 
     /// The units of the run.
     ///
@@ -230,4 +276,9 @@ extension RunInputs {
 extension RunSpec {
     /// Prompts of an iteration's first round of sampling.
     var firstPrompts: Int { refill?.prompts(missing: promptsPerIteration) ?? promptsPerIteration }
+}
+
+extension MixSpec.Replay {
+    /// How many iterations back everything is learned from again; 0 when a share of it is.
+    var reach: Int { share == nil ? iterations ?? .max : 0 }
 }

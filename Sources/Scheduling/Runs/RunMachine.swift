@@ -241,7 +241,8 @@ extension RunMachine {
         case .snapshot:
             openSampling(after: k)
             // After opening it belongs to the iteration done, after an update to the current one.
-            return k == finishedIteration ? begin() : evaluation(k)
+            guard k == finishedIteration else { return evaluation(k) }
+            return next(done, .encode, of: shape.encodeUnits, first: true) ?? begin()
         case .awaitSamples: return WorkUnit(.score, iteration: k)
         case .drain: return WorkUnit(.checkpoint, iteration: k)
         case .encode: return next(done, .encode, of: shape.encodeUnits) ?? begin()

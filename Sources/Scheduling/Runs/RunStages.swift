@@ -158,7 +158,8 @@ extension RunStages {
                 var stage = StageGroup(
                     id: place,
                     group.map { record in
-                        var found = completion(record, lag)
+                        // A success of an earlier iteration is that much older.
+                        var found = completion(record, lag + max(0, iteration - record.iteration))
                         found.values = values[record.id]?.map { Double($0) }
                         return found
                     }

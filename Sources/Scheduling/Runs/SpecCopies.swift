@@ -10,6 +10,9 @@ struct SpecCopies: Sendable {
         var spec = spec
         spec.prompts = spec.prompts.map { localised($0, "prompts") }
         spec.data = spec.data.map { localised($0, "data") }
+        if let offline = spec.mix?.offline {
+            spec.mix?.offline?.data = localised(offline.data, "mix")
+        }
         if let evaluation = spec.evaluation {
             spec.evaluation?.prompts = localised(evaluation.prompts, "evaluation")
             spec.evaluation?.pairs = evaluation.pairs.map { localised($0, "evaluation-pairs") }
@@ -26,7 +29,7 @@ struct SpecCopies: Sendable {
     /// Copies the files.
     func make(_ spec: RunSpec) throws(HoneError) {
         let sources = [
-            ("prompts", spec.prompts), ("data", spec.data),
+            ("prompts", spec.prompts), ("data", spec.data), ("mix", spec.mix?.offline?.data),
             ("evaluation", spec.evaluation?.prompts),
             ("evaluation-pairs", spec.evaluation?.pairs),
         ]

@@ -44,6 +44,8 @@ public struct UpdatePair: Sendable, Hashable {
     public var rejected: Int
     /// Index of the third completion: one to explore with, or a demonstration.
     public var third: Int?
+    /// Which of the two it is, by the objectives' names: `exploration` or `gold`.
+    public var thirdName: String?
     /// Reward of the chosen less that of the rejected; `nil` when unknown.
     public var margin: Double?
     /// The probability that the chosen one is truly preferred; `nil` when unknown.
@@ -56,6 +58,7 @@ public struct UpdatePair: Sendable, Hashable {
         chosen: Int,
         rejected: Int,
         third: Int? = nil,
+        thirdName: String? = nil,
         margin: Double? = nil,
         preferenceProbability: Double? = nil,
         weight: Double = 1
@@ -63,6 +66,7 @@ public struct UpdatePair: Sendable, Hashable {
         self.chosen = chosen
         self.rejected = rejected
         self.third = third
+        self.thirdName = thirdName
         self.margin = margin
         self.preferenceProbability = preferenceProbability
         self.weight = weight

@@ -1,6 +1,8 @@
 import Domain
 
-/// How a text's attributes become its score (Wang et al. 2024, ArmoRM, arXiv 2406.12845, section 2).
+/// How a text's attributes become its score.
+///
+/// Source: ArmoRM, Wang et al. 2024, arXiv 2406.12845, section 2.
 struct AttributeMixture: Sendable, Hashable, Codable {
     /// The attributes, in the order of the head's outputs.
     var names: [String]
@@ -52,6 +54,8 @@ enum VerbosityPenalty {
     /// - Parameters:
     ///   - ratings: the attributes of some texts: (texts, attributes).
     ///   - verbosity: the place of the verbosity among them.
+    ///   - limit: the rank correlation that is let be.
+    /// - Returns: a number from 0 to 0.95 for each attribute.
     static func penalties(
         _ ratings: [[Double]],
         verbosity: Int,

@@ -8,7 +8,7 @@ extension HeadFit {
     /// - Parameters:
     ///   - ratings: one a text; `nil` leaves the text out.
     ///   - weights: how often each text counts; empty is once.
-    ///   - start: the standardised weights to start from.
+    /// - Returns: a head whose mean score is the mean rating.
     func ridge(_ ratings: [Double?], weights: [Double] = []) -> Head {
         let known = ratings.indices.filter { ratings[$0] != nil && weight($0, weights) > 0 }
         let count = known.reduce(0) { $0 + weight($1, weights) }
@@ -71,6 +71,7 @@ extension HeadFit {
     /// - Parameters:
     ///   - lists: indices of texts, the best first.
     ///   - weights: how often each list counts; empty is once.
+    /// - Returns: a head that centres the scores of the given texts on 0.
     func plackettLuce(_ lists: [[Int]], weights: [Double] = []) -> Head {
         let count = lists.indices.reduce(0) { $0 + weight($1, weights) }
         let solution = solve(count: count, from: zeros) { weight in

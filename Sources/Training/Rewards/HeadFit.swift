@@ -59,6 +59,7 @@ struct HeadFit {
     ///   - start: the first weights.
     ///   - hasBias: whether the last weight is a bias, which is not penalised.
     ///   - loss: the sum, and its derivative by each text's score.
+    /// - Returns: standardised weights.
     func solve(
         count: Double,
         from start: [Double],

@@ -1,11 +1,11 @@
 import Domain
 import Foundation
 
-/// Which of two vectors is preferred: `v_aᵀ R v_b / τ` with the skew-symmetric R that turns every
-/// plane by a right angle (Zhang et al. 2024, arXiv 2410.02197, equations 4 and 5).
+/// Which of two vectors is preferred.
 ///
-/// Swapping the sides swaps the sign, whatever the vectors; unlike a difference of scores it can run in
-/// circles.
+/// The log-odds are `v_aᵀ R v_b / τ` with the skew-symmetric R that turns every plane by a right angle
+/// (Zhang et al. 2024, arXiv 2410.02197, equations 4 and 5). Swapping the sides swaps the sign, whatever
+/// the vectors; unlike a difference of scores it can run in circles.
 struct PreferenceForm: Sendable {
     let settings: RewardHead.Preference
 

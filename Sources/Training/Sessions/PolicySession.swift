@@ -196,10 +196,11 @@ public final class PolicySession {
         comparesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[[TokenFigure]]] {
-        guard !comparesReference || reference.vocabularySize == scorer.vocabularySize else {
+        let compared = comparesReference ? try reference : nil
+        if let compared, compared.vocabularySize != scorer.vocabularySize {
             throw HoneError(
                 .vocabularyMismatch,
-                "the reference has a vocabulary of \(reference.vocabularySize) tokens, the policy one "
+                "the reference has a vocabulary of \(compared.vocabularySize) tokens, the policy one "
                     + "of \(scorer.vocabularySize): take a reference of the same family",
                 param: "reference"
             )
@@ -207,7 +208,7 @@ public final class PolicySession {
         return try scorer.figures(
             groups,
             topCount: min(max(topCount, 1), CPUBackend.mostTopTokens),
-            reference: comparesReference ? reference : nil,
+            reference: compared,
             progress: progress
         )
     }

@@ -9,18 +9,20 @@ enum ServeCommand: Command {
         "hone serve",
         "Starts honed in the foreground.",
         options: [
-            .value("config", "FILE", "A JSON file: host, port, data, threads, log_level."),
+            .value("config", "FILE", "A JSON file of these and more."),
             .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
-            .value("port", "PORT", "The port, default 8420."), .data,
+            .value("port", "PORT", "The port, default 8420."), .data, .remoteHosts,
+            .allowPython,
         ],
         example: "hone serve --port 8420"
     )
 
     static func run(_ arguments: ParsedArguments) async throws {
         var words: [String] = []
-        for name in ["config", "host", "port", "data"] {
+        for name in ["config", "host", "port", "data", "remote-hosts"] {
             if let value = arguments[name] { words += ["--\(name)", value] }
         }
+        if arguments.has("allow-python-graders") { words.append("--allow-python-graders") }
         throw Sibling.become("honed", words)
     }
 }

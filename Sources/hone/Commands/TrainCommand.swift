@@ -13,7 +13,7 @@ enum TrainCommand: Command {
         options: [
             .data, .threads, .flag("follow", "Show what happens (the default; kept for scripts)."),
             .flag("check", "Only say what is wrong and what it would take."),
-            .flag("json", "Write every event as a line of JSON."),
+            .flag("json", "Write every event as a line of JSON."), .remoteHosts, .allowPython,
         ],
         example: "hone train run.json"
     )

@@ -72,6 +72,19 @@ struct ValidationTests {
         #expect(paths(try await plane.validate(spec)) == ["$.objective.name"])
     }
 
+    @Test func `imitation is taken online where filters leave only the best`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        var spec = bench.groups()
+        spec.objective = NamedParameters(name: "sft")
+        for (name, isEnough) in [("rank", true), ("pf_ppo", true), ("truncated", false)] {
+            spec.stages = StageSpec()
+            spec.stages?.filters = [NamedParameters(name: name)]
+            let paths = paths(try await plane.validate(spec))
+            #expect(paths == (isEnough ? [] : ["$.objective.name"]), "\(name)")
+        }
+    }
+
     @Test func `what group objectives cannot have is refused by its field`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

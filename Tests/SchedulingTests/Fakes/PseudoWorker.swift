@@ -184,6 +184,13 @@ final class PseudoWorker: WorkerPort {
     }
 
     private func encoded(_ item: WorkerRequest.EncodeItem) -> WorkerReply.Encoded {
+        if case .tokens(let tokens) = item.prompt {
+            return .init(
+                promptTokens: Packed(tokens),
+                completionTokens: Packed([]),
+                renderedPrompt: ""
+            )
+        }
         let text =
             switch item.prompt {
             case .text(let text): text

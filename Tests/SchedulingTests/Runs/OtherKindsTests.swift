@@ -322,6 +322,20 @@ struct OtherKindsTests {
             try await plane.update(run: "mine", batch: wrong)
         }
         #expect(outside?.code == .invalidRequest)
+        wrong.pairs = []
+        wrong.objective = NamedParameters(name: "lipo_lambda")
+        wrong.groups = [0..<2]
+        let mixed = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: wrong)
+        }
+        #expect(mixed?.message.contains("batch.groups[0] has completions of 2 different") == true)
+        wrong.groups = []
+        wrong.objective = NamedParameters(name: "xpo")
+        wrong.pairs = [UpdatePair(chosen: 0, rejected: 1, third: 1, thirdName: "gold")]
+        let gold = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: wrong)
+        }
+        #expect(gold?.message.contains("learns from \"exploration\"") == true)
         _ = try await plane.cancel("mine")
         try await bench.rest(plane, "mine")
         // The client's step was kept before the run ended.

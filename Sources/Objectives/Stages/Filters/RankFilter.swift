@@ -15,6 +15,8 @@ struct RankFilter: SampleFilter {
         )
     ]
 
+    static let choosesTheBest = true
+
     private let kind: String
 
     init(_ parameters: ParameterValues) { kind = parameters.string("keep") }

@@ -19,6 +19,13 @@ public struct FilterView: Sendable {
 
 /// Keeps completions from being trained on; the statistics of their group have seen them.
 public protocol SampleFilter: CatalogueEntry {
+    /// Whether what it keeps of a group is better than the rest, so that it may be imitated.
+    static var choosesTheBest: Bool { get }
     /// Whether each completion may stay; those that are gone already stay gone.
     func keeps(_ group: FilterView) -> [Bool]
+}
+
+extension SampleFilter {
+    /// Most filters choose by other things.
+    public static var choosesTheBest: Bool { false }
 }

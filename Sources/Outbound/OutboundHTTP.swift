@@ -1,0 +1,68 @@
+import HTTP
+public import Scheduling
+
+/// Outgoing HTTP over the HTTP module's client: to this machine, and to the hosts that are allowed.
+///
+/// `localhost` is looked up, and only addresses of this machine are connected to, in one step: a name
+/// that points elsewhere, or does so a moment later, leads nowhere. Redirects are replies like others.
+public struct OutboundHTTP: RemoteTransport {
+    private let hosts: Set<String>
+    private let anywhere: HTTPClient
+    private let onThisMachine: HTTPClient
+
+    /// The most bytes of one reply.
+    public static let maximumReplyBytes = 16 << 20
+
+    /// - Parameter hosts: Names or addresses, with or without `:PORT`, that may be asked beside this
+    ///   machine.
+    public init(hosts: [String] = []) {
+        self.hosts = Set(hosts.map { $0.lowercased() })
+        var configuration = HTTPClient.Configuration()
+        configuration.limits.bodyBytes = Self.maximumReplyBytes
+        anywhere = HTTPClient(configuration: configuration)
+        configuration.connectsOnlyToLoopback = true
+        onThisMachine = HTTPClient(configuration: configuration)
+    }
+
+    /// Why requests to this URL are refused; `nil` when its host is allowed.
+    public func refusal(of url: String) -> String? {
+        guard let parsed = try? HTTPURL(url) else { return "it is not an http:// URL" }
+        if isListed(parsed) || Self.isThisMachine(parsed.host) { return nil }
+        return "the host \(parsed.host) is not allowed: add it to remote_hosts in the server's "
+            + "configuration, or to --remote-hosts"
+    }
+
+    /// Sends JSON and reads the whole reply, whatever its status.
+    public func post(
+        _ url: String,
+        body: [UInt8],
+        timeout: Duration
+    ) async throws(RemoteFailure) -> RemoteReply {
+        if let reason = refusal(of: url) { throw RemoteFailure(reason, mayPass: false) }
+        do {
+            let parsed = try HTTPURL(url)
+            var request = ClientRequest(.post, parsed, body: body)
+            request.headers["content-type"] = "application/json"
+            request.timeout = timeout
+            let client = isListed(parsed) ? anywhere : onThisMachine
+            let reply = try await client.send(request)
+            return RemoteReply(status: reply.status.rawValue, body: reply.body)
+        } catch {
+            throw RemoteFailure("\(error)")
+        }
+    }
+
+    /// The names and addresses that need not be listed; where they lead is checked on the way.
+    private static func isThisMachine(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isAddress =
+            parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return isAddress || ["localhost", "::1"].contains(host.lowercased())
+    }
+
+    private func isListed(_ url: HTTPURL) -> Bool {
+        let host = url.host.lowercased()
+        return hosts.contains(host) || hosts.contains("\(host):\(url.port)")
+            || hosts.contains("[\(host)]:\(url.port)")
+    }
+}

@@ -1,0 +1,45 @@
+/// What runs in the confined Python before the grader's own text.
+///
+/// Limits are hard ones, and the process is put into namespaces of its own where the system permits
+/// that, so that it has no network and no rights to raise them again.
+enum PythonDriver {
+    static let text = #"""
+        import ctypes, json, math, os, resource, socket, sys
+
+        folder, seconds, memory, size = sys.argv[1], *map(int, sys.argv[2:5])
+        channel = socket.socket(fileno=3).makefile("rwb")
+        job = json.loads(channel.readline())
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(1, 9, 0, 0, 0)                   # PR_SET_PDEATHSIG: dies with its parent
+        libc.unshare(0x10000000 | 0x40000000)       # CLONE_NEWUSER | CLONE_NEWNET
+        libc.prctl(38, 1, 0, 0, 0)                  # PR_SET_NO_NEW_PRIVS
+        os.chdir(folder)
+        for what, limit in [
+            (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory),
+            (resource.RLIMIT_FSIZE, size), (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, 32), (resource.RLIMIT_NPROC, 0),
+        ]:
+            resource.setrlimit(what, (limit, limit))
+        del ctypes, libc, resource, socket, os
+
+        scope = {"__name__": "grader"}
+        problem = None
+        try:
+            exec(compile(job["source"], "grader", "exec"), scope)
+        except BaseException as error:
+            problem = error
+        for case in job["cases"]:
+            try:
+                if problem is not None:
+                    raise problem
+                grade = float(scope["grade"](case["sample"], case["item"]))
+                answer = {"score": grade} if math.isfinite(grade) else {"reason": f"it gave {grade}"}
+            except MemoryError:
+                answer = {"reason": "MemoryError: it used too much memory"}
+            except BaseException as error:
+                answer = {"reason": f"{type(error).__name__}: {error}"[:500]}
+            channel.write(json.dumps(answer).encode() + b"\n")
+            channel.flush()
+        """#
+}
