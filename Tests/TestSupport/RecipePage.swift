@@ -75,7 +75,7 @@ extension RecipePage {
         if fields["kind"] == "online" { fields["sampling"] = .object(sampling) }
         if fields["evaluation"] != nil {
             var evaluation = fields["evaluation"]?.objectValue ?? [:]
-            evaluation["group_size"] = nil
+            evaluation["group_size"] = .integer(min(evaluation["group_size"]?.integerValue ?? 1, 2))
             evaluation["every"] = 2
             fields["evaluation"] = .object(evaluation)
         }
