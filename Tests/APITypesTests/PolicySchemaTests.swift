@@ -22,7 +22,7 @@ import Testing
     @Test(
         arguments: [
             "initial", "previous_iteration", "none", ["ema": 0.99], ["soup": ["a", "b"]],
-            ["soup": ["a", "b"], "weights": [0, 2]],
+            ["soup": ["a", "b"], "weights": [0.0, 2.0]],
         ] as [Value]
     )
     func `a reference is read, written and stored`(written: Value) throws {
@@ -61,7 +61,7 @@ import Testing
                 "learning_rate": 1e-5,
             ],
             "stop": [
-                "max_kl": 9, "max_minutes": 60, "max_length": 100, "min_entropy": 0.1,
+                "max_kl": 9.0, "max_minutes": 60.0, "max_length": 100.0, "min_entropy": 0.1,
                 "max_gold_drop": 0.5,
             ],
         ]

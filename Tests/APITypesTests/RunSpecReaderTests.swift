@@ -165,8 +165,8 @@ import Testing
         for row in table.rows {
             guard case .defaulted(let expected) = row.presence, expected.objectValue == nil,
                 ![
-                    "adapter.", "curriculum.", "evaluation.", "mix.", "noise.", "reward_model.",
-                    "sampling.refill.", "stages.",
+                    "adapter.", "curriculum.", "evaluation.", "mix.", "noise.", "opponent.",
+                    "reward_model.", "sampling.refill.", "stages.", "value_model.",
                 ].contains(where: row.path.hasPrefix)
             else { continue }
             let found = row.path.split(separator: ".").reduce(written as Value?) {

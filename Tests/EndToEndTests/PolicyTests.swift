@@ -72,7 +72,9 @@ extension EndToEndTests {
             #expect(abs(try #require(kl(soup)) - far) < 1e-3)
             #expect(near != far)
             let none = try await Self.metrics(
-                Specs.groups("loop", iterations: 1).with(["reference": "none"])
+                Specs.groups("loop", iterations: 1).with([
+                    "reference": "none", "objective": ["name": "dr_grpo"],
+                ])
             )
             #expect(none.last?["policy/kl"] == nil && none.count == 1)
         }

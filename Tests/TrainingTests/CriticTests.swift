@@ -133,7 +133,8 @@ import Testing
     }
 
     @Test func `the plan counts it`() throws {
-        let shape = try ModelFolder(TinyModel().path).configuration
+        let model = try TinyModel()
+        let shape = try ModelFolder(model.path).configuration
         let with = try MemoryPlan(shape, training: plan(.all), critic: shape)
         let without = try MemoryPlan(shape, training: plan(.all))
         let weights = try Weights.count(shape)

@@ -25,7 +25,9 @@ struct RunStages: Sendable {
             advantage: estimator,
             coefficients: Self.coefficients(spec)
         )
-        pipeline.minimumGroupSize = max(pipeline.minimumGroupSize, ScoredGroups.minimumSize)
+        // A lone completion is compared with the opponent's.
+        let least = spec.opponent == nil ? ScoredGroups.minimumSize : 1
+        pipeline.minimumGroupSize = max(pipeline.minimumGroupSize, least)
         self.pipeline = pipeline
         let faults = missing(spec)
         if !faults.isEmpty { throw Faults(faults) }

@@ -10,6 +10,7 @@ struct PolicyValidationTests {
     ) async throws -> [String] {
         let bench = try await Bench()
         var spec = bench.groups()
+        spec.objective = NamedParameters(name: "dr_grpo")
         change(&spec)
         let plane = try await bench.plane()
         defer { Task { await plane.shutdown() } }

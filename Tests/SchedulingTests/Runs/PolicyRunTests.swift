@@ -42,6 +42,7 @@ struct PolicyRunTests {
     @Test func `without a reference none is opened, scored or measured`() async throws {
         let bench = try await Bench()
         var spec = bench.groups()
+        spec.objective = NamedParameters(name: "dr_grpo")
         spec.reference = .absent
         let (run, requests) = try await requests(bench, spec)
         #expect(run.state == .succeeded)
