@@ -175,7 +175,11 @@ struct Remains: Equatable, CustomStringConvertible {
         for item in try await store.rollouts(run: run, limit: .max).items {
             let place = "\(item.purpose) \(item.iteration) \(item.promptIndex) \(item.sampleIndex)"
             places[item.id] = place
-            rollouts.append("\(place) \(item.unit) \(item.prompt) \(item.rollout) \(item.scores)")
+            let scores = item.scores.map { score in
+                "\(score.reward) \(String(describing: score.score)) "
+                    + "\(score.components.sorted { $0.key < $1.key })"
+            }
+            rollouts.append("\(place) \(item.unit) \(item.prompt) \(item.rollout) \(scores)")
         }
         rollouts.sort()
         pairs = try await store.pairs(run: run, limit: .max).items.map {
