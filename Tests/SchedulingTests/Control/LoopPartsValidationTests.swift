@@ -166,6 +166,7 @@ struct LoopPartsValidationTests {
         }
         #expect(values.map(\.path) == ["$.mix.offline"], "\(values)")
         let bare = try await faults({ $0.groups() }) {
+            $0.objective = NamedParameters(name: "dr_grpo")
             $0.reference = .absent
             $0.mix = self.mix { $0.offline = .init(data: self.file, share: 0.5) }
         }
