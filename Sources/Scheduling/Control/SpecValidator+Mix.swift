@@ -14,15 +14,27 @@ extension SpecValidator {
             )
         }
         if let offline = mix.offline { checkOffline(offline, needs, estimator) }
-        if mix.offline != nil || mix.replay != nil, spec.reference == .previousIteration {
-            let part = mix.offline == nil ? "replay" : "offline"
+        checkFixedReference(mix, needs)
+        if mix.successes != nil { checkSuccesses(mix, needs) }
+    }
+
+    /// What was not sampled in the iteration has the log-probabilities of the reference of its time.
+    private mutating func checkFixedReference(_ mix: MixSpec, _ needs: DataRequirements) {
+        switch spec.reference {
+        case .initial, .soup, .absent: return
+        case .previousIteration, .average: break
+        }
+        var parts: [String] = []
+        if mix.offline != nil { parts.append("offline") }
+        if mix.replay != nil && needs.needsReference { parts.append("replay") }
+        if mix.successes != nil && needs.needsReference { parts.append("successes") }
+        for part in parts {
             fault(
                 "$.mix.\(part)",
-                "needs reference initial: what was not sampled in the iteration has no log-probabilities "
-                    + "of the policy at its start"
+                "needs a reference that does not move, as initial: what was not sampled in the "
+                    + "iteration has log-probabilities under the reference of its own time"
             )
         }
-        if mix.successes != nil { checkSuccesses(mix, needs) }
     }
 
     private mutating func checkOffline(
@@ -40,6 +52,15 @@ extension SpecValidator {
                 "$.mix.offline",
                 "\(kind) needs what only sampled completions have: choose an advantage that compares "
                     + "the completions of a prompt, as group_relative"
+            )
+        }
+        if spec.reference == .absent,
+            !needs.fields.isDisjoint(with: [.oldLogprobs, .behaviorLogprobs])
+        {
+            return fault(
+                "$.mix.offline",
+                "\(name) takes the data as written by the reference, and there is none: write reference "
+                    + "initial"
             )
         }
         do throws(HoneError) {

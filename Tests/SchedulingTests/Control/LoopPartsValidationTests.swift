@@ -113,6 +113,13 @@ struct LoopPartsValidationTests {
                 }
             ),
             (
+                "$.mix.replay", "initial",
+                {
+                    $0.mix = self.mix { $0.replay = .init() }
+                    $0.reference = .average(decay: 0.9)
+                }
+            ),
+            (
                 "$.mix.offline.data", "chosen",
                 {
                     $0.mix = self.mix {
@@ -158,6 +165,12 @@ struct LoopPartsValidationTests {
             $0.mix = self.mix { $0.offline = .init(data: self.file, share: 0.5) }
         }
         #expect(values.map(\.path) == ["$.mix.offline"], "\(values)")
+        let bare = try await faults({ $0.groups() }) {
+            $0.objective = NamedParameters(name: "dr_grpo")
+            $0.reference = .absent
+            $0.mix = self.mix { $0.offline = .init(data: self.file, share: 0.5) }
+        }
+        #expect(bare.map(\.path) == ["$.mix.offline"], "\(bare)")
         let late = try await faults({ $0.overlapping(1) }) {
             $0.prompts = .items([["prompt": "a", "completion": "bcd"]])
             $0.resets = ResetSpec(share: 0.5)
