@@ -79,8 +79,8 @@ public struct RewardScorer: Sendable {
     private func combine(_ leaves: [[RewardScore]], _ group: RewardGroup) -> [RewardScore] {
         var results = evaluate(plan.root, leaves, group).scores
         for (leaf, scores) in zip(plan.leaves, leaves) {
-            for (member, score) in scores.enumerated() {
-                results[member].components[leaf.label] = score.value
+            for (member, value) in scores.map(\.value).enumerated() {
+                results[member].components[leaf.label] = value
             }
         }
         return results
