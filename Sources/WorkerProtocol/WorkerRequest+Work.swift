@@ -148,36 +148,7 @@ extension WorkerRequest {
     }
 
     /// What the head is fitted to.
-    public struct FitHead: Sendable, Codable {
-        /// How; `ratings` are for `ridge`, `labels` for `logistic`, `lists` for `plackettLuce`, pairs
-        /// for `bradleyTerry`.
-        public var method: RewardModelSpec.HeadFit
-        /// The texts; their features are computed once.
-        public var items: [ScoreItem]
-        /// One per item, or none.
-        public var ratings: [Double] = []
-        /// Indices into `items`.
-        public var chosen: [Int] = []
-        /// Indices into `items` that lost against `chosen` at the same place.
-        public var rejected: [Int] = []
-        /// By how much the score of the chosen must be the higher one, one per pair, or none.
-        public var margins: [Double] = []
-        /// The probability that the chosen is truly better, one per pair, or none.
-        public var probabilities: [Double] = []
-        /// Whether the item is good, one per item, or none.
-        public var labels: [Bool] = []
-        /// Indices into `items`, the best first.
-        public var lists: [[Int]] = []
-        /// The names of `attributeRatings`.
-        public var attributes: [String] = []
-        /// One list per item, in the order of `attributes`; `nil` where the data says nothing.
-        public var attributeRatings: [[Double?]] = []
-        /// Texts, and what is known of them, by name.
-        public init(method: RewardModelSpec.HeadFit, items: [ScoreItem]) {
-            self.method = method
-            self.items = items
-        }
-    }
+    public typealias FitHead = HeadFitData<ScoreItem>
 
     /// One sequence of an update, by its place in `Update.groups` (group, completion).
     public struct TrainingSequence: Sendable, Codable {

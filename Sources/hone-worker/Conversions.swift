@@ -33,16 +33,6 @@ extension RewardText {
     }
 }
 
-extension HeadFitData {
-    init(_ job: WorkerRequest.FitHead) {
-        self.init(method: job.method, texts: job.items.map { RewardText($0) })
-        (ratings, labels, lists) = (job.ratings, job.labels, job.lists)
-        (chosen, rejected) = (job.chosen, job.rejected)
-        (margins, probabilities) = (job.margins, job.probabilities)
-        (attributes, attributeRatings) = (job.attributes, job.attributeRatings)
-    }
-}
-
 extension TrainingBatch {
     /// - Throws: `invalidData` for indices that point nowhere and arrays of the wrong length.
     init(_ job: WorkerRequest.Update) throws(HoneError) {

@@ -86,10 +86,10 @@ extension NumericHandler {
     }
 
     func fitHead(_ job: WorkerRequest.FitHead, _ progress: WorkerProgress) throws -> WorkerReply {
-        let data = HeadFitData(job)
+        let data = job.map { RewardText($0) }
         return .metrics(
             try openedReward().reward.fitHead(data, l2: headL2, seed: rewardSeed) {
-                progress.update(completed: $0, total: data.texts.count)
+                progress.update(completed: $0, total: data.items.count)
             }
         )
     }

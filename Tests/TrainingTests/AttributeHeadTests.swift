@@ -95,10 +95,10 @@ import Testing
     }
 
     /// Texts with two attributes, some of them unknown, and pairs under two prompts.
-    private var data: HeadFitData {
+    private var data: HeadFitData<RewardText> {
         var data = HeadFitData(
             method: .ridge,
-            texts: Self.words.enumerated().map { index, word in
+            items: Self.words.enumerated().map { index, word in
                 RewardText(prompt: index % 4 < 2 ? "one" : "two", completion: word)
             }
         )
@@ -136,15 +136,15 @@ import Testing
         let metrics = try running.reward.fitHead(data, l2: 0.01, seed: 2)
         #expect(metrics["fit/accuracy"] ?? 0 > 0.9, "\(metrics)")
         #expect(metrics["fit/kind_l2"] != nil && metrics["fit/kind_penalty"] != nil)
-        let scores = try running.reward.score(data.texts)
+        let scores = try running.reward.score(data.items)
         #expect(scores.allSatisfy { $0.outputs.count == 2 && $0.score != nil })
         let path = model.beside("attributes")
         try running.checkpoint(to: path, includesOptimizer: true, state: Data())
         let reopened = try session(path, nil)
-        #expect(try reopened.reward.score(data.texts) == scores)
+        #expect(try reopened.reward.score(data.items) == scores)
         // What is published again is the same.
         let again = model.beside("again")
         try reopened.checkpoint(to: again, includesOptimizer: false, state: Data())
-        #expect(try session(again, nil).reward.score(data.texts) == scores)
+        #expect(try session(again, nil).reward.score(data.items) == scores)
     }
 }

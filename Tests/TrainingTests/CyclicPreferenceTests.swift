@@ -47,7 +47,7 @@ import Testing
             backend: CPUBackend(threadCount: 1)
         )
         let lesson = Lesson(kindSize: 30, pairCount: 270, seed: 1)
-        var data = HeadFitData(method: .bradleyTerry, texts: lesson.texts)
+        var data = HeadFitData(method: .bradleyTerry, items: lesson.texts)
         data.chosen = lesson.pairs.map { $0.chosen }
         data.rejected = lesson.pairs.map { $0.rejected }
         _ = try session.reward.fitHead(data, l2: 0.03, seed: 1)

@@ -44,8 +44,8 @@ import Testing
         )
     }
 
-    private var pairs: HeadFitData {
-        var data = HeadFitData(method: .bradleyTerry, texts: Self.texts)
+    private var pairs: HeadFitData<RewardText> {
+        var data = HeadFitData(method: .bradleyTerry, items: Self.texts)
         (data.chosen, data.rejected) = ([0, 2, 4, 6, 8, 10], [1, 3, 5, 7, 9, 11])
         return data
     }

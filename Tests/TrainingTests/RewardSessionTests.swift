@@ -45,7 +45,7 @@ import Testing
         let session = try session(model, spec: spec)
         #expect(session.configuration.layerCount == layers ?? 2)
         let tokens = try tokens(session.reward)
-        var data = HeadFitData(method: .bradleyTerry, texts: Self.items)
+        var data = HeadFitData(method: .bradleyTerry, items: Self.items)
         (data.chosen, data.rejected) = ([0, 2, 4, 6], [1, 3, 5, 7])
         let metrics = try session.reward.fitHead(data, l2: 1e-4)
         // Four pairs in 32 dimensions can always be told apart.
@@ -62,7 +62,7 @@ import Testing
     @Test func `a text's score does not depend on the texts beside it`() throws {
         let session = try session(try TinyModel(), spec: RewardModelSpec())
         let tokens = try tokens(session.reward)
-        var data = HeadFitData(method: .ridge, texts: Self.items)
+        var data = HeadFitData(method: .ridge, items: Self.items)
         data.ratings = (0..<8).map { Double($0) }
         _ = try session.reward.fitHead(data, l2: 1e-4)
         let together = session.reward.scores(tokens)

@@ -75,11 +75,7 @@ public struct EvaluationObject: Sendable, Hashable, Codable {
             .optional("result", EvaluationResultSchema.schema, "What came of it."),
             .optional(
                 "error",
-                .object([
-                    .required("code", .string, "A stable code."),
-                    .required("message", .string, "What happened."),
-                    .optional("param", .string, "The field, file or name at fault."),
-                ]),
+                RunObject.Failure.schema,
                 "Why it failed."
             ),
             .required("created_at", .count, "Seconds since 1970."),

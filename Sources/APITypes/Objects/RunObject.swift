@@ -17,6 +17,12 @@ public struct RunObject: Sendable, Hashable, Codable {
             message = error.message
             param = error.param
         }
+
+        static let schema = Schema.object([
+            .required("code", .string, "A stable code."),
+            .required("message", .string, "What happened."),
+            .optional("param", .string, "The field, file or name at fault."),
+        ])
     }
 
     /// What requests name it by.
@@ -93,11 +99,7 @@ public struct RunObject: Sendable, Hashable, Codable {
             .optional("parent", .string, "The checkpoint a fork started from."),
             .optional(
                 "error",
-                .object([
-                    .required("code", .string, "A stable code."),
-                    .required("message", .string, "What happened."),
-                    .optional("param", .string, "The field, file or name at fault."),
-                ]),
+                RunObject.Failure.schema,
                 "Why it failed or was stopped."
             ),
             .required("created_at", .count, "Seconds since 1970."),

@@ -58,6 +58,24 @@ public struct GraderConversation: Sendable, Hashable {
 }
 
 extension RewardSource.ModelNeed {
+    /// The fields of a grader that asks a model for `asks`: which one, and what it is told.
+    static func parameters(asks: String) -> [ParameterDescription] {
+        [
+            ParameterDescription(
+                "model",
+                .string,
+                default: nil,
+                "The name of a language model, or policy."
+            ),
+            ParameterDescription(
+                "input",
+                .nested,
+                default: nil,
+                "The conversation that asks for a \(asks)."
+            ),
+        ]
+    }
+
     /// The language model that a grader names, or the run's own policy.
     static func language(_ parameters: ParameterValues, _ path: String) throws(Faults) -> Self {
         let name = parameters.string("model")

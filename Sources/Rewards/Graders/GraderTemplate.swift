@@ -109,17 +109,4 @@ public struct GraderTemplate: Sendable, Hashable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
-
-    /// A score of two filled texts; unscored when a field of one is not there.
-    static func scored(
-        _ input: GraderTemplate,
-        _ reference: GraderTemplate,
-        _ sample: RewardInput,
-        _ score: (String, String) -> RewardScore
-    ) -> RewardScore {
-        switch (input.filled(sample), reference.filled(sample)) {
-        case (.success(let text), .success(let wanted)): score(text, wanted)
-        case (.failure(let missing), _), (_, .failure(let missing)): missing.score
-        }
-    }
 }

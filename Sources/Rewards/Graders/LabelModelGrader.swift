@@ -7,22 +7,16 @@ public struct LabelModelGrader: SourcedReward, Hashable {
     /// What it is.
     public static let summary = "1 when the label that a language model holds most probable passes."
     /// Its fields.
-    public static let parameters = [
-        ParameterDescription(
-            "model",
-            .string,
-            default: nil,
-            "The name of a language model, or policy."
-        ),
-        ParameterDescription(
-            "input",
-            .nested,
-            default: nil,
-            "The conversation that asks for a label."
-        ),
-        ParameterDescription("labels", .nested, default: nil, "At least two texts."),
-        ParameterDescription("passing_labels", .nested, default: nil, "Those of them that give 1."),
-    ]
+    public static let parameters =
+        RewardSource.ModelNeed.parameters(asks: "label") + [
+            ParameterDescription("labels", .nested, default: nil, "At least two texts."),
+            ParameterDescription(
+                "passing_labels",
+                .nested,
+                default: nil,
+                "Those of them that give 1."
+            ),
+        ]
 
     /// Who labels.
     public let model: RewardSource.ModelNeed

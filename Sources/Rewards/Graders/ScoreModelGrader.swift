@@ -7,32 +7,21 @@ public struct ScoreModelGrader: SourcedReward, Hashable {
     /// What it is.
     public static let summary = "The number that a language model writes as its grade."
     /// Its fields.
-    public static let parameters = [
-        ParameterDescription(
-            "model",
-            .string,
-            default: nil,
-            "The name of a language model, or policy."
-        ),
-        ParameterDescription(
-            "input",
-            .nested,
-            default: nil,
-            "The conversation that asks for a grade."
-        ),
-        ParameterDescription(
-            "range",
-            .numbers(.any),
-            default: [0, 1],
-            "The lowest and the highest grade; another one is unscored."
-        ),
-        ParameterDescription(
-            "sampling_params",
-            .nested,
-            default: .null,
-            "temperature (0 unless given), top_p, seed, max_completions_tokens."
-        ),
-    ]
+    public static let parameters =
+        RewardSource.ModelNeed.parameters(asks: "grade") + [
+            ParameterDescription(
+                "range",
+                .numbers(.any),
+                default: [0, 1],
+                "The lowest and the highest grade; another one is unscored."
+            ),
+            ParameterDescription(
+                "sampling_params",
+                .nested,
+                default: .null,
+                "temperature (0 unless given), top_p, seed, max_completions_tokens."
+            ),
+        ]
 
     /// Who grades.
     public let model: RewardSource.ModelNeed

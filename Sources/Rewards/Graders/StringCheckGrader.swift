@@ -23,18 +23,16 @@ struct StringCheckGrader: Reward {
         ),
     ]
 
-    private let input: GraderTemplate
-    private let reference: GraderTemplate
+    private let texts: GraderTexts
     private let operation: Operation
 
     init(_ parameters: ParameterValues, files: [String: String], path: String) throws(Faults) {
-        input = try GraderTemplate(parameters.string("input"), path: "\(path).input")
-        reference = try GraderTemplate(parameters.string("reference"), path: "\(path).reference")
+        texts = try GraderTexts(parameters, path: path)
         operation = Operation(rawValue: parameters.string("operation")) ?? .eq
     }
 
     func score(_ sample: RewardInput) -> RewardScore {
-        GraderTemplate.scored(input, reference, sample) { text, wanted in
+        texts.scored(sample) { text, wanted in
             let holds =
                 switch operation {
                 case .eq: text == wanted

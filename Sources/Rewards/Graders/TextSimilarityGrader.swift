@@ -29,18 +29,16 @@ struct TextSimilarityGrader: Reward {
     /// product of the lengths.
     static let maximumLength = 16_384
 
-    private let input: GraderTemplate
-    private let reference: GraderTemplate
+    private let texts: GraderTexts
     private let metric: TextSimilarity
 
     init(_ parameters: ParameterValues, files: [String: String], path: String) throws(Faults) {
-        input = try GraderTemplate(parameters.string("input"), path: "\(path).input")
-        reference = try GraderTemplate(parameters.string("reference"), path: "\(path).reference")
+        texts = try GraderTexts(parameters, path: path)
         metric = TextSimilarity(rawValue: parameters.string("evaluation_metric")) ?? .cosine
     }
 
     func score(_ sample: RewardInput) -> RewardScore {
-        GraderTemplate.scored(input, reference, sample) { text, wanted in
+        texts.scored(sample) { text, wanted in
             guard max(text.count, wanted.count) <= Self.maximumLength else {
                 let reason = "a text is longer than \(Self.maximumLength) characters"
                 return RewardScore(unscored: reason)

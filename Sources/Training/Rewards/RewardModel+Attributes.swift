@@ -10,7 +10,7 @@ extension RewardModel {
     /// Fits one head an attribute on the frozen backbone, then how they are weighted.
     func fitAttributes(
         _ settings: RewardHead.Attributes,
-        _ data: HeadFitData,
+        _ data: HeadFitData<RewardText>,
         _ features: [[Double]],
         l2: Double,
         seed: UInt64
@@ -49,7 +49,7 @@ extension RewardModel {
             gate = trainedGate(settings, mixture, data, ratings, seed)
         }
         if !data.chosen.isEmpty {
-            let scores = combined(ratings, promptFeatures(data.texts))
+            let scores = combined(ratings, promptFeatures(data.items))
             let right = zip(data.chosen, data.rejected).count {
                 (scores[$0].score ?? 0) > (scores[$1].score ?? 0)
             }
@@ -86,11 +86,11 @@ extension RewardModel {
     private func trainedGate(
         _ settings: RewardHead.Attributes,
         _ mixture: AttributeMixture,
-        _ data: HeadFitData,
+        _ data: HeadFitData<RewardText>,
         _ ratings: [[Double]],
         _ seed: UInt64
     ) -> GatingNetwork {
-        let prompts = promptFeatures(data.texts)
+        let prompts = promptFeatures(data.items)
         let attributes = ratings.map(mixture.decorrelated)
         let lessons = data.chosen.indices.map { index in
             let (chosen, rejected) = (data.chosen[index], data.rejected[index])

@@ -13,7 +13,7 @@ extension RewardModel {
     /// - Returns: how well the head fits what it was fitted to.
     /// - Throws: `notANumber` when the backbone gives features that are not finite.
     public func fitHead(
-        _ data: HeadFitData,
+        _ data: HeadFitData<RewardText>,
         l2: Double,
         seed: UInt64 = 0,
         progress: (Int) -> Void = { _ in }
@@ -48,12 +48,12 @@ extension RewardModel {
     }
 
     /// The tokens of the texts; for a `pair` head of every pair in both orders, the right one first.
-    private func fittedTexts(_ data: HeadFitData) throws(HoneError) -> [[Int32]] {
-        guard case .pair(let settings)? = spec.head else { return try tokens(data.texts) }
+    private func fittedTexts(_ data: HeadFitData<RewardText>) throws(HoneError) -> [[Int32]] {
+        guard case .pair(let settings)? = spec.head else { return try tokens(data.items) }
         let template = TextTemplate(settings.template)
         var texts: [[Int32]] = []
         for (chosen, rejected) in zip(data.chosen, data.rejected) {
-            let (better, worse) = (data.texts[chosen], data.texts[rejected])
+            let (better, worse) = (data.items[chosen], data.items[rejected])
             texts.append(try tokens(better, worse, template, index: chosen))
             texts.append(try tokens(worse, better, template, index: chosen))
         }
@@ -63,10 +63,10 @@ extension RewardModel {
     /// One head; `weight` says how often an element counts, by the texts it is made of.
     private func head(
         _ fit: HeadFit,
-        _ data: HeadFitData,
+        _ data: HeadFitData<RewardText>,
         _ weight: ([Int]) -> Double
     ) -> HeadFit.Head {
-        let weights = data.texts.indices.map { weight([$0]) }
+        let weights = data.items.indices.map { weight([$0]) }
         switch data.method {
         case .ridge: return fit.ridge(data.ratings, weights: weights)
         case .logistic: return fit.logistic(data.labels, weights: weights)
@@ -75,7 +75,10 @@ extension RewardModel {
         }
     }
 
-    private func pairs(_ data: HeadFitData, _ weight: ([Int]) -> Double) -> [HeadFit.Pair] {
+    private func pairs(
+        _ data: HeadFitData<RewardText>,
+        _ weight: ([Int]) -> Double
+    ) -> [HeadFit.Pair] {
         data.chosen.indices.map { index in
             var pair = HeadFit.Pair(chosen: data.chosen[index], rejected: data.rejected[index])
             if !data.margins.isEmpty { pair.margin = data.margins[index] }
@@ -90,7 +93,8 @@ extension RewardModel {
         head.weights.tensor("score.bias")?.assign(heads.map { Float($0.bias) })
     }
 
-    private func measures(_ data: HeadFitData, _ values: [[Double]]) -> [String: Double] {
+    private func measures(_ data: HeadFitData<RewardText>, _ values: [[Double]]) -> [String: Double]
+    {
         var metrics = ["fit/texts": Double(values.count)]
         func share(_ right: Int, of count: Int) -> Double { Double(right) / Double(count) }
         if kind == .pair {
