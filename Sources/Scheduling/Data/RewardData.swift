@@ -77,12 +77,20 @@ struct RewardData: Sendable {
 
     private func checkSubstance(_ spec: RewardModelSpec) throws(HoneError) {
         switch kind {
+        // The number itself is learned; steps that need pairs are refused by `mismatch`.
+        case .ratings where spec.headFit != .bradleyTerry:
+            guard Set(training.map { ratings[$0] }).count < 2 else { return }
+            throw HoneError(
+                .emptyData,
+                "all texts learned from have the same rating: give better and worse ones"
+            )
         case .pairs, .ratings, .lists:
             guard trainingPairs.isEmpty else { return }
             throw HoneError(
                 .emptyData,
-                "no preference pair can be made of the data: ratings must differ by "
-                    + "minimum_margin (\(spec.minimumMargin)) or more"
+                "no preference pair can be made of the data: ratings of texts of one prompt must "
+                    + "differ by minimum_margin (\(spec.minimumMargin)) or more; for ratings of texts of "
+                    + "different prompts use the objective rating_regression"
             )
         case .labels:
             guard Set(training.map { labels[$0] }).count < 2 else { return }
@@ -210,7 +218,8 @@ extension RewardData {
         }
         switch needs.kind {
         case .pairs:
-            return trainingPairs.isEmpty ? refusal("pairs", "use binary_labels") : nil
+            let mend = kind == .ratings ? "use rating_regression" : "use binary_labels"
+            return trainingPairs.isEmpty ? refusal("pairs", mend) : nil
         case .groups:
             return kind == .lists ? nil : refusal("ranked lists", "use bradley_terry")
         case .sequences:

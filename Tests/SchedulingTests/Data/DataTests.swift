@@ -81,6 +81,32 @@ struct DataTests {
         #expect(fit.items.count == 40 && fit.ratings.count == 40 && fit.chosen.isEmpty)
     }
 
+    @Test func `ratings of texts of different prompts are regressed on, and make no pairs`() throws
+    {
+        func data(_ ratings: [Double], _ fit: RewardModelSpec.HeadFit) throws -> RewardData {
+            var spec = RewardModelSpec()
+            (spec.holdout, spec.headFit) = (0, fit)
+            let values = ratings.enumerated().map { place, rating -> Value in
+                ["prompt": .string("p\(place)"), "completion": "a", "rating": .number(rating)]
+            }
+            return try RewardData(
+                records: values.map(record),
+                spec: spec,
+                plan: BatchPlan(seed: 3)
+            )
+        }
+        let regressed = try data([1, 5], .ridge)
+        #expect(regressed.fitHead(.ridge).ratings == [1, 5] && regressed.trainingPairs.isEmpty)
+        var spec = RunSpec()
+        spec.rewardModel.headFit = .ridge
+        spec.updateEpochs = 1
+        spec.objective.name = "bradley_terry"
+        let wrong = regressed.mismatch(spec, DataRequirements(.pairs))
+        #expect(wrong?.message.hasSuffix("use rating_regression") == true)
+        #expect(throws: HoneError.self) { try data([1, 5], .bradleyTerry) }
+        #expect(throws: HoneError.self) { try data([3, 3], .ridge) }
+    }
+
     @Test func `labels, lists and attributes are told apart by what records say`() throws {
         func data(_ values: [Value], _ head: RewardHead? = nil) throws -> RewardData {
             var spec = RewardModelSpec()
