@@ -8,6 +8,8 @@ public struct StageSpec: Sendable, Hashable, Codable {
     public var rewardKL: RewardKLSpec?
     /// How a completion's reward is laid on its tokens.
     public var credit: NamedParameters?
+    /// Whether the rewards of tokens are standardised over the iteration, their mean kept.
+    public var whitenRewards: Bool?
     /// What keeps completions from being learned from, in order.
     public var filters: [NamedParameters]?
     /// How advantages are standardised over the iteration.

@@ -54,6 +54,9 @@ extension LocalSession {
         ]
         fields["uncertainty"] = result.uncertainty.map { .number($0) }
         fields["reason"] = result.reason.map { .string($0) }
+        if !result.tokenRewards.isEmpty {
+            fields["token_rewards"] = .array(result.tokenRewards.map { .number(Double($0)) })
+        }
         return .object(fields)
     }
 }

@@ -9,6 +9,7 @@ public enum RewardCatalogue {
         RegexReward.self,
         ModelReward.self,
         PreferenceModelReward.self,
+        ImplicitReward.self,
         WeightedSum.self,
         Ensemble.self,
         LogicalAnd.self,

@@ -10,6 +10,10 @@ public struct RewardInput: Sendable, Hashable {
     public var tokenCount: Int?
     /// The other fields of the prompt's record, for graders; an empty object when there are none.
     public var item: Value
+    /// The tokens of the rendered prompt as a run's policy read them; empty where only the text is known.
+    public var promptTokens: [Int32] = []
+    /// The tokens that the policy drew, its end token included.
+    public var completionTokens: [Int32] = []
 
     /// A completion of a prompt.
     public init(

@@ -20,12 +20,7 @@ public struct RewardPlan: Sendable {
         let path: String
 
         /// The name of the model whose score it is; `nil` when it is another's or computed here.
-        public var modelName: String? {
-            switch source?.model {
-            case .reward(let name), .language(let name): name
-            case .policy, nil: nil
-            }
-        }
+        public var modelName: String? { source?.model?.names.first }
     }
 
     /// The leaves, in the spec's order.
@@ -57,7 +52,7 @@ public struct RewardPlan: Sendable {
         leaves.contains { leaf in
             switch leaf.source {
             case .scoreModel, .labelModel, .python, .remote: true
-            case .model, .ensemble, .preferenceModel, .judge: false
+            case .model, .ensemble, .preferenceModel, .implicit, .judge: false
             case nil: GraderReward.types.contains { $0 == leaf.type }
             }
         }
@@ -66,8 +61,13 @@ public struct RewardPlan: Sendable {
     /// The models that workers have to open, each once.
     public var models: [RewardSource.ModelNeed] { unique(leaves.compactMap { $0.source?.model }) }
 
-    /// The names of models whose scores are needed, each once.
-    public var modelNames: [String] { unique(leaves.compactMap { $0.modelName }) }
+    /// The names of the models that are needed, each once.
+    public var modelNames: [String] { unique(leaves.flatMap { $0.source?.model?.names ?? [] }) }
+
+    /// The places of the leaves that reward every token.
+    public var tokenLeaves: [Int] {
+        leaves.indices.filter { leaves[$0].source?.rewardsTokens == true }
+    }
 
     /// The files whose text is needed, each once, as they are spelled in the spec.
     public var files: [String] {

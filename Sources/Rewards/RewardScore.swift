@@ -18,6 +18,8 @@ public struct RewardScore: Sendable, Hashable {
     public var uncertainty: Double?
     /// What an ensemble's members gave, where it is known.
     public var members: [Double] = []
+    /// The reward of each token, from the one part that gives any; else empty.
+    public var tokens: [Float] = []
     /// Whether there may be a score when it is asked for again: a service that did not answer.
     public var mayComeLater = false
 

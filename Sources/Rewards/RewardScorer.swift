@@ -83,6 +83,10 @@ public struct RewardScorer: Sendable {
                 results[member].components[leaf.label] = value
             }
         }
+        // Of two parts nobody could say whose they are.
+        if let part = plan.tokenLeaves.first, plan.tokenLeaves.count == 1 {
+            for member in results.indices { results[member].tokens = leaves[part][member].tokens }
+        }
         return results
     }
 

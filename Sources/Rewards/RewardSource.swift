@@ -10,6 +10,8 @@ public enum RewardSource: Sendable, Hashable {
     case ensemble(String, EnsembleRule)
     /// The comparisons of a preference model.
     case preferenceModel(String)
+    /// The log-ratios of two language models.
+    case implicit(LogRatio)
     /// The verdicts of a language model.
     case judge(Judge)
     /// The grades that a language model writes.
@@ -29,14 +31,26 @@ extension RewardSource {
         case reward(String)
         /// A language model by name.
         case language(String)
+        /// A language model by name beside its reference; `nil`: the one that it was trained from.
+        case compared(String, reference: String?)
         /// The run's own policy as it is.
         case policy
+
+        /// The names that are asked for.
+        public var names: [String] {
+            switch self {
+            case .reward(let name), .language(let name): [name]
+            case .compared(let name, let reference): [name] + [reference].compactMap(\.self)
+            case .policy: []
+            }
+        }
     }
 
     /// The model that is asked, where one is.
     public var model: ModelNeed? {
         switch self {
         case .model(let name), .ensemble(let name, _), .preferenceModel(let name): .reward(name)
+        case .implicit(let ratio): .compared(ratio.model, reference: ratio.reference)
         case .judge(let judge): judge.model
         case .scoreModel(let grader): grader.model
         case .labelModel(let grader): grader.model
@@ -49,8 +63,13 @@ extension RewardSource {
         switch self {
         case .preferenceModel: true
         case .judge(let judge): judge.mode == .pairwise
-        case .model, .ensemble, .scoreModel, .labelModel, .python, .remote: false
+        case .model, .ensemble, .implicit, .scoreModel, .labelModel, .python, .remote: false
         }
+    }
+
+    /// Whether it rewards every token of a completion.
+    public var rewardsTokens: Bool {
+        if case .implicit = self { true } else { false }
     }
 }
 

@@ -191,7 +191,7 @@ extension DataStore {
         var record = record
         record.scores = try connection.rows(
             """
-            SELECT reward, score, components, uncertainty, reason FROM scores
+            SELECT reward, score, components, uncertainty, reason, token_rewards FROM scores
             WHERE rollout = ? ORDER BY reward
             """,
             [.integer(record.id)]
@@ -201,7 +201,8 @@ extension DataStore {
                 score: row.optionalReal(1),
                 components: try row.json(2),
                 uncertainty: row.optionalReal(3),
-                reason: row.optionalText(4)
+                reason: row.optionalText(4),
+                tokenRewards: try row.packed(5)
             )
         }
         return record
@@ -216,15 +217,16 @@ extension DataStore {
                 try connection.execute(
                     """
                     INSERT OR REPLACE INTO scores
-                        (rollout, reward, score, components, uncertainty, reason)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                        (rollout, reward, score, components, uncertainty, reason, token_rewards)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     """,
                     .integer(rollout),
                     .text(score.reward),
                     .optional(score.score),
                     .text(try JSONText.encode(score.components)),
                     .optional(score.uncertainty),
-                    .optional(score.reason)
+                    .optional(score.reason),
+                    score.tokenRewards.isEmpty ? .null : .packed(score.tokenRewards)
                 )
             }
         }

@@ -17,6 +17,7 @@ import Testing
         "filters": [["name": "rank", "keep": "best"]],
         "whiten": "batch",
         "advantage_clip": 2.5,
+        "whiten_rewards": true,
         "controllers": [["name": "adaptive_kl", "target": 3.5]],
     ]
 

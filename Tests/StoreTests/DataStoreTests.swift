@@ -150,6 +150,21 @@ struct DataStoreTests {
         #expect(found.runID == nil)
     }
 
+    @Test func `the rewards of tokens keep their bits`() async throws {
+        let ids = try await store.insertRollouts(
+            [new(0, 0, "x"), new(0, 1, "y")],
+            run: nil,
+            purpose: .request
+        )
+        let scores = [[0.1, -3e-30, 0] as [Float], []].map {
+            ScoreRecord(reward: "reward", score: 1, tokenRewards: $0)
+        }
+        try await store.insertScores(zip(ids, scores).map { (rollout: $0, score: $1) })
+        for (id, score) in zip(ids, scores) {
+            #expect(try await store.rollout(id)?.scores == [score])
+        }
+    }
+
     @Test func `pages say whether more follow`() async throws {
         let rollouts = (0..<5).map { new($0, 0, "x") }
         let ids = try await store.insertRollouts(rollouts, run: nil, purpose: .request)

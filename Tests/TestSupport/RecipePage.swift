@@ -93,6 +93,8 @@ extension RecipePage {
             {
                 fields["model"] = .string(name(for: fields["name"], standIns))
             }
+            // Whoever made the stand-in, its start is not told.
+            if fields["name"] == "implicit" { fields["reference"] = .string(standIns.model) }
             for list in ["teachers", "soup"] {
                 if let models = fields[list]?.arrayValue {
                     fields[list] = .array(models.map { _ in .string(standIns.model) })

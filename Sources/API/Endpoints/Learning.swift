@@ -23,6 +23,7 @@ extension EndpointTable {
             let scores = results.map { result in
                 var score = ScoreObject(score: result.score, components: result.components)
                 (score.uncertainty, score.reason) = (result.uncertainty, result.reason)
+                score.tokenRewards = result.tokenRewards.isEmpty ? nil : result.tokenRewards
                 return score
             }
             return try call.reply(ScoresObject(scores))

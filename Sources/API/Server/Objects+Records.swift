@@ -100,6 +100,7 @@ extension RolloutObject {
                 reward: found.reward
             )
             (score.uncertainty, score.reason) = (found.uncertainty, found.reason)
+            score.tokenRewards = found.tokenRewards.isEmpty ? nil : found.tokenRewards
             return score
         }
         reward = record.reward.flatMap { $0.isFinite ? $0 : nil }

@@ -118,6 +118,8 @@ public struct ScoreObject: Sendable, Hashable, Codable {
     public var uncertainty: Double?
     /// Why it is unscored; absent when it is scored or nobody said.
     public var reason: String?
+    /// The reward of each completion token; absent where the reward gives none.
+    public var tokenRewards: [Float]?
 
     /// Makes one; fields that are not named here can be set after.
     public init(score: Double?, components: [String: Double?], reward: String? = nil) {
@@ -128,6 +130,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case reward, score, components, uncertainty, reason
+        case tokenRewards = "token_rewards"
     }
 
     /// Writes `score` and `uncertainty` as null when they are unknown, and no `reward` when absent.
@@ -138,6 +141,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
         try container.encode(components, forKey: .components)
         try container.encode(uncertainty, forKey: .uncertainty)
         try container.encodeIfPresent(reason, forKey: .reason)
+        try container.encodeIfPresent(tokenRewards, forKey: .tokenRewards)
     }
 
     /// The shape: checks a value and describes it in the OpenAPI document.
@@ -153,6 +157,11 @@ public struct ScoreObject: Sendable, Hashable, Codable {
             ),
             .required("uncertainty", .nullable(.number(.nonNegative)), "Null means unknown."),
             .optional("reason", .string, "Why it is unscored."),
+            .optional(
+                "token_rewards",
+                .list(.number(.any)),
+                "The reward of each completion token, where the reward gives one."
+            ),
         ])
     )
 }

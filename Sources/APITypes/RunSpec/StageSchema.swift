@@ -18,6 +18,11 @@ enum StageSchema {
             .optional("reward_kl", rewardKL, "A KL to the reference that is taken off rewards."),
             .optional("credit", entry("credit"), "Which tokens a completion's reward lies on."),
             .optional(
+                "whiten_rewards",
+                .bool,
+                "Whether tokens' rewards, the KL in them, are divided by their deviation and keep their mean."
+            ),
+            .optional(
                 "filters",
                 .list(entry("filter")),
                 "What keeps completions from being learned from, in this order."
@@ -67,6 +72,7 @@ enum StageSchema {
             }
         }
         stages.credit = checked["credit"].flatMap(CatalogueEntrySchema.named)
+        stages.whitenRewards = checked["whiten_rewards"]?.boolValue
         stages.filters = list("filters")
         stages.whiten = checked["whiten"]?.stringValue.flatMap(Whitening.init(rawValue:))
         stages.advantageClip = checked["advantage_clip"]?.doubleValue
@@ -85,6 +91,7 @@ enum StageSchema {
             ["coefficient": .number($0.coefficient), "estimator": .string($0.estimator.rawValue)]
         }
         fields["credit"] = stages.credit.map(RunSpecWriter.named)
+        fields["whiten_rewards"] = stages.whitenRewards.map { .bool($0) }
         fields["filters"] = list(stages.filters)
         fields["whiten"] = stages.whiten.map { .string($0.rawValue) }
         fields["advantage_clip"] = stages.advantageClip.map { .number($0) }

@@ -24,7 +24,8 @@ struct ReturnToGo: AdvantageEstimator {
     ]
 
     private let gamma: Double
-    private let usesGroupMean: Bool
+    /// Whether the group's mean reward is taken off.
+    let usesGroupMean: Bool
 
     init(_ parameters: ParameterValues) {
         gamma = parameters.number("gamma")

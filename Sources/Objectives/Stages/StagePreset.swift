@@ -11,6 +11,8 @@ public struct StagePreset: Sendable, Hashable {
     public var rewardKL: RewardKL?
     /// Which tokens the reward is given to.
     public var credit: NamedParameters
+    /// Whether the rewards of tokens are standardised over the iteration, their mean kept.
+    public var whitensRewards = false
     /// What is left out of learning.
     public var filters: [NamedParameters]
     /// How advantages are normalised over the iteration.
@@ -54,6 +56,7 @@ public struct StagePreset: Sendable, Hashable {
                 ? nil : RewardKL(coefficient: kl.coefficient, estimator: estimator)
         }
         result.credit = spec.credit ?? credit
+        result.whitensRewards = spec.whitenRewards ?? whitensRewards
         result.filters = spec.filters ?? filters
         result.whiten = spec.whiten ?? whiten
         result.advantageClip = spec.advantageClip ?? advantageClip

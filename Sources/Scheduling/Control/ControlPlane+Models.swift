@@ -1,5 +1,6 @@
 public import Domain
 import Foundation
+import Rewards
 public import Store
 import WorkerProtocol
 
@@ -127,7 +128,7 @@ extension ControlPlane {
                 param: name
             )
         }
-        for run in try await store.unfinishedRuns() where uses(run.spec, name) {
+        for run in try await store.unfinishedRuns() where try await uses(run.spec, name) {
             throw HoneError(
                 .conflict,
                 "the run \"\(run.name)\" (\(run.state.rawValue)) uses \"\(name)\": cancel it first",
@@ -162,10 +163,18 @@ extension ControlPlane {
         }
     }
 
-    private func uses(_ spec: RunSpec, _ name: String) -> Bool {
+    private func uses(_ spec: RunSpec, _ name: String) async throws(HoneError) -> Bool {
         let rewards = [spec.reward].compactMap(\.self) + (spec.evaluation?.rewards ?? [])
         let names = rewards.flatMap { RewardEvaluator.inputs(of: $0).models }
-        return spec.model == name || names.contains(name)
+        if spec.model == name || names.contains(name) { return true }
+        for need in rewards.compactMap({ try? RewardPlan($0) }).flatMap(\.models) {
+            guard case .compared(let model, reference: nil) = need,
+                let model = try await store.model(model),
+                try await RatioModels.startName(of: model, store) == name
+            else { continue }
+            return true
+        }
+        return false
     }
 
     /// Writes a model or checkpoint (`RUN@ITERATION`) as `hf` (a folder) or `gguf` (a file).

@@ -30,7 +30,8 @@ extension ControlPlane {
                 score: score.value,
                 components: score.components.mapValues(Optional.some),
                 uncertainty: score.uncertainty,
-                reason: score.reason
+                reason: score.reason,
+                tokenRewards: score.tokens
             )
         }
     }
@@ -56,6 +57,11 @@ extension ControlPlane {
                 models[need] = .reward(folder: try await rewardModel(name).folder)
             case .language(let name):
                 models[need] = try await served(.model(name), writes: true)
+            case .compared(let name, let reference):
+                let ratio = try await RatioModels(name, reference: reference, store, folder)
+                models[need] = ServingPool.Model
+                    .policy(folder: ratio.model.folder, checkpoint: nil, version: 0)
+                    .compared(withFolder: ratio.reference.folder)
             case .policy:
                 throw HoneError(
                     .invalidRequest,

@@ -50,6 +50,9 @@ extension SpecValidator {
             }
             return
         }
+        if case .compared(let name, let reference) = need {
+            return try await checkRatio(name, reference, path)
+        }
         let wantsReward = need == .reward(name)
         let kind = wantsReward ? "reward model" : "language model"
         guard let found = try await plane.store.model(name) else {
@@ -62,6 +65,34 @@ extension SpecValidator {
             fault(path, "\"\(name)\" is a \(other), not a \(kind)")
         } else if !rewardModels.contains(found) {
             rewardModels.append(found)
+        }
+    }
+
+    /// Whether two models can be compared, on the very tokens that the policy draws.
+    private mutating func checkRatio(
+        _ name: String,
+        _ reference: String?,
+        _ path: String
+    ) async throws(HoneError) {
+        do throws(HoneError) {
+            let ratio = try await RatioModels(
+                name,
+                reference: reference,
+                plane.store,
+                plane.folder
+            )
+            let size = ratio.model.configuration.vocabularySize
+            if let policy = model?.configuration.vocabularySize, policy != size {
+                let message =
+                    "\"\(name)\" has a vocabulary of \(size) tokens, \"\(spec.model)\" one of "
+                    + "\(policy): an implicit reward is of the policy's own tokens"
+                return fault(path, message)
+            }
+            for found in [ratio.model, ratio.reference] where !rewardModels.contains(found) {
+                rewardModels.append(found)
+            }
+        } catch  where [.unknownModel, .invalidRequest].contains(error.code) {
+            fault(path, error.message)
         }
     }
 

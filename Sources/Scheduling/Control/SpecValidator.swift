@@ -12,7 +12,8 @@ struct SpecValidator {
     /// The checkpoint that a fork starts from.
     var origin: CheckpointRecord?
     var faults: [Fault] = []
-    private var model: ModelRecord?
+    /// The model that the run starts from, once it is found.
+    var model: ModelRecord?
     /// Models of the rewards, which are open beside the run's.
     var rewardModels: [ModelRecord] = []
     /// Folders of the models that are distilled from.

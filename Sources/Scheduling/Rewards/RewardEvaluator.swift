@@ -11,9 +11,6 @@ struct RewardEvaluator: Sendable {
     let plan: RewardPlan
     private let scorer: RewardScorer
 
-    /// Models whose scores it needs.
-    var modelNames: [String] { plan.modelNames }
-
     /// Whether its score is a win rate among the completions of a group.
     var isPreference: Bool { plan.isPreference }
 

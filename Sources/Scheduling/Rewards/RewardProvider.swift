@@ -30,6 +30,7 @@ extension RewardSource {
         case .model(let name): ModelProvider(name: name, host: host)
         case .ensemble(let name, let rule): ModelProvider(name: name, rule: rule, host: host)
         case .preferenceModel(let name): PreferenceModelProvider(name: name, host: host)
+        case .implicit(let ratio): ImplicitProvider(ratio: ratio, host: host)
         case .judge(let judge) where judge.mode == .pairwise:
             PairwiseJudge(judge: judge, host: host)
         case .judge(let judge): PointwiseJudge(judge: judge, host: host)

@@ -6,15 +6,14 @@ import WorkerProtocol
 actor RewardWorkers {
     private let launcher: any WorkerLauncher
     private let deadline: Duration
-    /// The models' folders by name.
-    private let folders: [String: String]
+    private let folders: [RewardSource.ModelNeed: RewardFolders]
     private let share: ThreadShare
     private var open: [RewardSource.ModelNeed: any WorkerPort] = [:]
 
     init(
         launcher: any WorkerLauncher,
         deadline: Duration,
-        folders: [String: String],
+        folders: [RewardSource.ModelNeed: RewardFolders],
         share: ThreadShare = .whole
     ) {
         self.share = share
@@ -48,7 +47,7 @@ actor RewardWorkers {
 
     private func port(_ model: RewardSource.ModelNeed) async throws(HoneError) -> any WorkerPort {
         if let port = open[model] { return port }
-        guard let folder = folders[model.name] else {
+        guard let folders = folders[model] else {
             throw HoneError(
                 .unknownModel,
                 "there is no model \"\(model.name)\" for the reward",
@@ -59,8 +58,15 @@ actor RewardWorkers {
         open[model] = port
         let request: WorkerRequest =
             switch model {
-            case .reward: .openReward(.init(modelFolder: folder))
-            case .language, .policy: .openPolicy(.init(modelFolder: folder, policyVersion: 0))
+            case .reward: .openReward(.init(modelFolder: folders.model))
+            case .language, .compared, .policy:
+                .openPolicy(
+                    .init(
+                        modelFolder: folders.model,
+                        referenceFolder: folders.reference,
+                        policyVersion: 0
+                    )
+                )
             }
         _ = try await port.request(request, deadline: deadline)
         return port
@@ -85,12 +91,7 @@ actor RewardWorkers {
 
 extension RewardSource.ModelNeed {
     /// The name in the list of models; the run's own policy has none.
-    var name: String {
-        switch self {
-        case .reward(let name), .language(let name): name
-        case .policy: ""
-        }
-    }
+    var name: String { names.first ?? "" }
 }
 
 extension HoneError {

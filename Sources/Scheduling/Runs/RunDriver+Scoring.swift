@@ -156,13 +156,17 @@ extension RunDriver {
 }
 
 extension RolloutRecord {
-    /// What a reward sees: the prompt's text, and the completion with the words it was begun with.
+    /// What a reward sees: the prompt's text, the completion with the words it was begun with, and
+    /// the tokens as they were read and drawn.
     var rewardInput: RewardInput {
-        RewardInput(
+        var input = RewardInput(
             prompt: prompt.rewardText,
             completion: prompt.prefill + rollout.text,
             tokenCount: rollout.completionTokens.count
         )
+        input.promptTokens = rollout.promptTokens
+        input.completionTokens = rollout.completionTokens
+        return input
     }
 }
 
@@ -174,7 +178,8 @@ extension ScoreRecord {
             score: score.value,
             components: score.components.mapValues(Optional.some),
             uncertainty: score.uncertainty,
-            reason: score.reason
+            reason: score.reason,
+            tokenRewards: score.tokens
         )
     }
 }

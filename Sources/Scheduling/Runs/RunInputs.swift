@@ -41,8 +41,8 @@ struct RunInputs: Sendable {
     var reward: RewardEvaluator?
     /// Measured, not trained on; names are unique.
     var evaluationRewards: [(name: String, evaluator: RewardEvaluator)] = []
-    /// Folders of the reward models that the rewards name.
-    var rewardFolders: [String: String] = [:]
+    /// Where the models lie that the rewards name.
+    var rewardFolders: [RewardSource.ModelNeed: RewardFolders] = [:]
 
     /// Reads the inputs of a submitted run: its own copies of the data files.
     init(_ record: RunRecord, context: RunContext) async throws(HoneError) {
@@ -75,17 +75,8 @@ struct RunInputs: Sendable {
         }
         let own = SpecCopies(run: record.id, folder: context.folder).localised(spec)
         try readData(own)
-        for name in [reward].compactMap(\.self).flatMap(\.modelNames)
-            + evaluationRewards.flatMap(\.evaluator.modelNames)
-        {
-            guard let model = try await context.store.model(name) else {
-                throw HoneError(
-                    .unknownModel,
-                    "there is no model \"\(name)\" for the reward",
-                    param: name
-                )
-            }
-            rewardFolders[name] = model.folder
+        for need in evaluators.flatMap(\.plan.models) where need != .policy {
+            rewardFolders[need] = try await RewardFolders(need, context.store, context.folder)
         }
     }
 
@@ -152,9 +143,11 @@ struct RunInputs: Sendable {
     }
 
     /// Whether a reward looks at more of a record than its prompt.
-    private var readsItems: Bool {
-        ([reward].compactMap(\.self) + evaluationRewards.map(\.evaluator))
-            .contains { $0.plan.readsItems }
+    private var readsItems: Bool { evaluators.contains { $0.plan.readsItems } }
+
+    /// The trained reward and those that are only measured.
+    private var evaluators: [RewardEvaluator] {
+        [reward].compactMap(\.self) + evaluationRewards.map(\.evaluator)
     }
 
     private static func records(_ spec: RunSpec) throws(HoneError) -> [DataRecord] {

@@ -54,6 +54,7 @@ struct RunStages: Sendable {
         var names: [String] = []
         if stages.rewardKL != nil { names.append("reward_kl") }
         if stages.credit != nil { names.append("credit") }
+        if stages.whitenRewards != nil { names.append("whiten_rewards") }
         if stages.whiten != nil { names.append("whiten") }
         if stages.advantageClip != nil { names.append("advantage_clip") }
         if stages.controllers != nil { names.append("controllers") }
@@ -83,9 +84,9 @@ struct RunStages: Sendable {
                 + "reference"
             faults.append(Fault(path: "$.stages.rewards[\(index)]", message: message))
         }
-        if type(of: pipeline.credit).needsTokenRewards {
-            let message =
-                "dense needs a reward for each token, which the rewards of runs do not give"
+        if type(of: pipeline.credit).needsTokenRewards,
+            let message = Self.tokenRewardsProblem(spec)
+        {
             faults.append(Fault(path: "$.stages.credit", message: message))
         }
         if pipeline.needsReference && spec.reference == .previousIteration {
@@ -98,6 +99,24 @@ struct RunStages: Sendable {
             faults.append(fault)
         }
         return faults
+    }
+
+    /// Why there is no reward for each token that could be laid there.
+    private static func tokenRewardsProblem(_ spec: RunSpec) -> String? {
+        // What is wrong with the reward is said elsewhere.
+        guard let plan = try? RewardPlan(spec.reward ?? .null) else { return nil }
+        switch plan.tokenLeaves.count {
+        case 1: return nil
+        case 0:
+            return
+                "dense needs a reward for each token, and no part of $.reward gives one: add "
+                + "{\"name\": \"implicit\", \"model\": …} to it, in a weighted_sum with the weight 0 "
+                + "where the completion's own reward is to stay what it is"
+        case let count:
+            return
+                "dense lays one reward on each token, and \(count) parts of $.reward give one: leave "
+                + "one implicit reward there"
+        }
     }
 
     private static func unknownCost(_ cost: String, _ spec: RunSpec) -> Fault? {
@@ -192,8 +211,14 @@ extension RunStages {
             completion.referenceLogprobs = rollout.referenceLogprobs.map { Double($0) }
         }
         completion.lag = lag
+        let trained = record.scores.first { $0.reward == ScoreRecord.trained }
+        if type(of: pipeline.credit).needsTokenRewards {
+            let tokens = trained?.tokenRewards ?? []
+            // Without them there is nothing to lay on tokens: unscored, which is not 0.
+            if tokens.count == count { completion.tokenRewards = tokens.map { Double($0) } }
+            if tokens.count != count { completion.reward = nil }
+        }
         if let name = pipeline.costName {
-            let trained = record.scores.first { $0.reward == ScoreRecord.trained }
             completion.cost =
                 name == Self.tokens ? Double(count) : trained?.components[name] ?? nil
         }

@@ -134,14 +134,18 @@ public struct RewardResult: Sendable, Hashable {
     public var uncertainty: Double?
     /// Why it is unscored; `nil` when it is scored.
     public var reason: String?
+    /// The reward of each token, where the reward gives one; else empty.
+    public var tokenRewards: [Float]
 
     /// A result; without `components` only the whole is known.
     public init(
         score: Double?,
         components: [String: Double?] = [:],
         uncertainty: Double? = nil,
-        reason: String? = nil
+        reason: String? = nil,
+        tokenRewards: [Float] = []
     ) {
+        self.tokenRewards = tokenRewards
         self.score = score
         self.components = components
         self.uncertainty = uncertainty

@@ -84,6 +84,8 @@ public struct ScoreRecord: Sendable, Hashable, Codable {
     public var uncertainty: Double?
     /// Why it is unscored; `nil` when it is scored or nobody said.
     public var reason: String?
+    /// The reward of each completion token, where the reward gives one; else empty.
+    @EmptyIfAbsent public var tokenRewards: [Float]
 
     /// A verdict; without `components` only the whole is known.
     public init(
@@ -91,8 +93,10 @@ public struct ScoreRecord: Sendable, Hashable, Codable {
         score: Double?,
         components: [String: Double?] = [:],
         uncertainty: Double? = nil,
-        reason: String? = nil
+        reason: String? = nil,
+        tokenRewards: [Float] = []
     ) {
+        self.tokenRewards = tokenRewards
         self.reward = reward
         self.score = score
         self.components = components

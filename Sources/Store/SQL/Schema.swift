@@ -1,7 +1,7 @@
 extension Migration {
     /// In the order they are applied.
     static let all: [Migration] = [
-        runs, rollouts, models, scoreReasons, evaluations, rewardKinds,
+        runs, rollouts, models, scoreReasons, evaluations, rewardKinds, tokenRewards,
     ]
 
     private static let runs = Migration(
@@ -140,5 +140,10 @@ extension Migration {
     private static let rewardKinds = Migration(
         name: "2026-11-reward-kinds",
         sql: "ALTER TABLE models ADD COLUMN reward_kind TEXT;"
+    )
+
+    private static let tokenRewards = Migration(
+        name: "2026-11-token-rewards",
+        sql: "ALTER TABLE scores ADD COLUMN token_rewards BLOB;"
     )
 }

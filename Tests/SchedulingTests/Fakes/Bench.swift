@@ -177,7 +177,7 @@ struct Remains: Equatable, CustomStringConvertible {
             places[item.id] = place
             let scores = item.scores.map { score in
                 "\(score.reward) \(String(describing: score.score)) "
-                    + "\(score.components.sorted { $0.key < $1.key })"
+                    + "\(score.components.sorted { $0.key < $1.key }) \(score.tokenRewards)"
             }
             rollouts.append("\(place) \(item.unit) \(item.prompt) \(item.rollout) \(scores)")
         }

@@ -14,6 +14,9 @@ public protocol CreditAssignment: CatalogueEntry {
     /// - Returns: one reward for each trained token.
     func rewards(outcome: Double, tokenRewards: [Double], count: Int) -> [Double]
 
+    /// A group's scored completions set against each other, before their rewards are laid on tokens.
+    func compared(_ group: [CreditedCompletion]) -> [CreditedCompletion]
+
     /// The actions that `count` trained tokens, at least 1, are joined to: all of them, in order.
     func actions(count: Int) -> [Range<Int>]
 }
@@ -24,6 +27,9 @@ extension CreditAssignment {
     /// No, unless said.
     public static var joinsTokens: Bool { false }
 
+    /// Each as it is, unless said.
+    public func compared(_ group: [CreditedCompletion]) -> [CreditedCompletion] { group }
+
     /// Each token is an action, unless said.
     public func actions(count: Int) -> [Range<Int>] { (0..<count).map { $0..<($0 + 1) } }
 
@@ -32,5 +38,19 @@ extension CreditAssignment {
         var result = [Double](repeating: 0, count: count)
         result[count - 1] = outcome
         return result
+    }
+}
+
+/// What is laid on a completion's tokens.
+public struct CreditedCompletion: Sendable, Hashable {
+    /// The completion's transformed reward.
+    public var outcome: Double
+    /// The rewards of its trained tokens; empty unless the credit needs them.
+    public var tokens: [Double]
+
+    /// A scored completion.
+    public init(outcome: Double, tokens: [Double]) {
+        self.outcome = outcome
+        self.tokens = tokens
     }
 }

@@ -52,6 +52,7 @@ extension AdvantagePipeline {
         var result = TokenEstimate(input, hasReturns: kind.needsValues)
         var tokens = try laid(input, outcomes, usesTokenRewards)
         if kind.penaltyPlacement != .advantage { tokens.add(penalties) }
+        if usesTokenRewards && whitensRewards { tokens.whiten(.scale) }
         if kind.isPerToken {
             try estimateTokens(input, outcomes, tokens, estimator, &result)
         } else {
@@ -80,27 +81,43 @@ extension AdvantagePipeline {
         var result = LaidRewards()
         for (place, group) in input.groups.enumerated() {
             result.beginGroup()
+            let outcomes = outcomes.groups[place]
             // A smaller group is not learned from, and need not have what learning needs.
-            let isEnough = outcomes.groups[place].count { $0 != nil } >= minimumGroupSize
+            let isEnough = outcomes.count { $0 != nil } >= minimumGroupSize
+            var credited: [Int: Int] = [:]
+            var members: [CreditedCompletion] = []
             for (sample, completion) in group.completions.enumerated() {
-                let trained = completion.trained
-                guard isEnough, let outcome = outcomes.groups[place][sample], !trained.isEmpty
-                else {
+                guard isEnough, let outcome = outcomes[sample], !completion.trained.isEmpty else {
+                    continue
+                }
+                credited[sample] = members.count
+                let tokens = needsTokens ? try Self.tokenRewards(completion) : []
+                members.append(CreditedCompletion(outcome: outcome, tokens: tokens))
+            }
+            members = credit.compared(members)
+            for (sample, completion) in group.completions.enumerated() {
+                guard let member = credited[sample].map({ members[$0] }) else {
                     result.addUnscored()
                     continue
                 }
-                let given =
-                    needsTokens
-                    ? try completion.tokens(completion.tokenRewards, "token_rewards") : []
+                let trained = completion.trained
                 let rewards = credit.rewards(
-                    outcome: outcome,
-                    tokenRewards: needsTokens ? trained.map { given[$0] } : [],
+                    outcome: member.outcome,
+                    tokenRewards: member.tokens,
                     count: trained.count
                 )
                 result.add(trained, rewards)
             }
         }
         return result
+    }
+
+    /// The rewards of the trained tokens.
+    private static func tokenRewards(
+        _ completion: StageCompletion
+    ) throws(HoneError) -> [Double] {
+        let given = try completion.tokens(completion.tokenRewards, "token_rewards")
+        return completion.trained.map { given[$0] }
     }
 
     /// Costs lie on the last token, and on the same actions as rewards.

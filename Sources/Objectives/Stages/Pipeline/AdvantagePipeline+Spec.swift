@@ -37,6 +37,7 @@ extension AdvantagePipeline {
         credit = credits.first ?? TerminalCredit()
         rewardKL = stages.rewardKL
         whitening = stages.whiten
+        whitensRewards = stages.whitensRewards
         advantageClip = stages.advantageClip
         faults += contradictions(path)
         if !faults.isEmpty { throw Faults(faults) }
@@ -67,6 +68,9 @@ extension AdvantagePipeline {
                 + "group compare whole completions"
             faults.append(Fault(path: "\(path).credit", message: message))
         }
+        if whitensRewards, let message = whiteningProblem {
+            faults.append(Fault(path: "\(path).whiten_rewards", message: message))
+        }
         var seen: Set<ControllerTarget> = []
         for (index, controller) in controllers.enumerated() {
             let (place, kind) = ("\(path).controllers[\(index)]", type(of: controller))
@@ -77,6 +81,23 @@ extension AdvantagePipeline {
             if let message = problem(kind) { faults.append(Fault(path: place, message: message)) }
         }
         return faults
+    }
+
+    /// Why tokens' rewards cannot be standardised in this pipeline.
+    private var whiteningProblem: String? {
+        guard let advantage, type(of: advantage).isPerToken else {
+            return
+                "needs an advantage over tokens, as gae or return_to_go: those of a group compare "
+                + "whole completions"
+        }
+        if costName != nil {
+            return "cannot be used with lagrange, which sets costs against rewards as they are"
+        }
+        if (advantage as? ReturnToGo)?.usesGroupMean == true {
+            return
+                "cannot be used with the baseline group_mean, which is a mean of rewards as they are"
+        }
+        return nil
     }
 
     /// Why a controller cannot work in this pipeline.

@@ -12,6 +12,8 @@ public struct AdvantagePipeline: Sendable {
     public var rewardKL: RewardKL?
     /// Lays rewards on tokens.
     public var credit: any CreditAssignment
+    /// Whether the rewards that lie on tokens are standardised over all of them, their mean kept.
+    public var whitensRewards = false
     /// Makes advantages; `nil` where the objective needs none.
     public var advantage: (any AdvantageEstimator)?
     /// In the order they are applied.

@@ -1,3 +1,5 @@
+import Domain
+
 /// Rewards on trained tokens, by group and completion.
 struct LaidRewards: Sendable {
     /// The places of the trained tokens; `nil` where a completion is unscored or has none.
@@ -28,6 +30,18 @@ struct LaidRewards: Sendable {
             for (sample, trained) in places[group].enumerated() {
                 for (index, token) in (trained ?? []).enumerated() {
                     rewards[group][sample][index] += penalties[group][sample][token]
+                }
+            }
+        }
+    }
+
+    /// Standardises all rewards among themselves.
+    mutating func whiten(_ whitening: Whitening) {
+        let moments = Moments(rewards.flatMap { $0.flatMap(\.self) })
+        for group in rewards.indices {
+            for sample in rewards[group].indices {
+                rewards[group][sample] = rewards[group][sample].map {
+                    whitening.whitened($0, moments)
                 }
             }
         }
