@@ -54,11 +54,7 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
 }
 
 extension SamplingParameters {
-    /// What one completion of a group is drawn at.
-    ///
-    /// - Parameters:
-    ///   - sample: its number in the group, from 0.
-    ///   - count: completions of the group.
+    /// What the completion with number `sample`, from 0, of a group of `count` is drawn at.
     public func temperature(ofSample sample: Int, among count: Int) -> Double {
         guard let temperatures, !temperatures.isEmpty, (0..<count).contains(sample) else {
             return temperature

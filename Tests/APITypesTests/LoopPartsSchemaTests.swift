@@ -62,7 +62,7 @@ import Testing
         #expect(drawn == [1, 1, 1, 1, 0.7, 0.7, 0.7, 0.7])
         #expect(spec.sampling.atOneTemperature.temperature(ofSample: 7, among: 8) == 1)
         let written = RunSpecWriter.value(spec)
-        #expect(written["sampling"]?["temperatures"] == [1, 0.7])
+        #expect(written["sampling"]?["temperatures"] == [.number(1), 0.7])
         #expect(written["sampling"]?["temperature"] == nil)
         #expect(try RunSpecReader.read(written) == spec)
         #expect(try stored(spec) { _ in } == spec)

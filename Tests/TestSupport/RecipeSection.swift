@@ -31,7 +31,7 @@ public struct RecipeSection: Sendable {
         if rows.isEmpty { return nil }
     }
 
-    /// `| [Title](name.md) | what it does |`
+    /// A line of the table: `| [Title](name.md) | what it does |`.
     private static func row(_ line: String) -> Row? {
         guard let match = line.wholeMatch(of: /\| \[(.+)\]\((.+)\.md\) \| (.+) \|/),
             let page = RecipePage.all.first(where: { $0.name == String(match.2) })

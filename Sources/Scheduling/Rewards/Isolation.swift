@@ -7,7 +7,7 @@ enum Isolation {
 
     /// Asks for all at once; when the worker refuses, for each half, down to the texts it is about.
     ///
-    /// - Parameter isOfItems: whether an error is about a text; by its code unless said.
+    /// `isOfItems` tells whether an error is about a text; by its code unless said.
     static func answers<Item: Sendable, Answer: Sendable>(
         _ items: [Item],
         isOfItems: (HoneError) -> Bool = { ofItems.contains($0.code) },

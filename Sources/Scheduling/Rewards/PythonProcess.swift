@@ -13,7 +13,7 @@ final class PythonProcess {
 
     /// Starts a Python that knows nothing of this process's environment, files or descriptors.
     ///
-    /// - Parameter mayHaveNetwork: whether it runs graders even where it cannot be kept from it.
+    /// With `mayHaveNetwork` it runs graders even where they cannot be kept from the network.
     init(
         _ executable: String,
         limits: PythonRunner.Limits,

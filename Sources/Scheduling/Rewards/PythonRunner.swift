@@ -40,7 +40,7 @@ public struct PythonRunner: Sendable {
 
     /// Finds the machine's Python.
     ///
-    /// - Parameter mayHaveNetwork: whether graders run even where they cannot be kept from the network.
+    /// With `mayHaveNetwork` graders run even where they cannot be kept from the network.
     /// - Throws: `.notFound` when there is none.
     public init(limits: Limits = Limits(), mayHaveNetwork: Bool = false) throws(HoneError) {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
