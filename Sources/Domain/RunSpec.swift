@@ -217,12 +217,12 @@ public struct StopRules: Sendable, Hashable, Codable {
     public init() {}
 }
 
-/// What is measured on held-out prompts.
+/// What is measured on held-out prompts and pairs.
 public struct EvaluationSpec: Sendable, Hashable, Codable {
     /// Iterations between evaluations; iteration 0, the start, is always measured.
     public var every = 1
-    /// The held-out prompts.
-    public var prompts: DataSource
+    /// The held-out prompts; `nil`: nothing is drawn, the pairs alone are ranked.
+    public var prompts: DataSource?
     /// Completions a prompt.
     public var groupSize = 1
     /// Rewards that are measured but not trained on, as written.
@@ -231,7 +231,7 @@ public struct EvaluationSpec: Sendable, Hashable, Codable {
     public var pairs: DataSource?
 
     /// Measures one completion of each prompt, at the start and after every iteration.
-    public init(prompts: DataSource) { self.prompts = prompts }
+    public init(prompts: DataSource? = nil) { self.prompts = prompts }
 }
 
 /// The head of a reward model and how it is fitted.

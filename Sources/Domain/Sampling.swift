@@ -14,6 +14,9 @@ public enum SamplingWeights: String, Sendable, Hashable, Codable, CaseIterable {
 public struct SamplingParameters: Sendable, Hashable, Codable {
     /// 0 means greedy.
     public var temperature: Double
+    /// The temperatures that a group's completions are dealt to in even blocks, the first samples to
+    /// the first of them; `nil`: all are drawn at `temperature`.
+    public var temperatures: [Double]?
     /// Keep the k most likely tokens; 0 keeps all.
     public var topK: Int
     /// Keep the smallest set of tokens with at least this probability; 1 keeps all.
@@ -47,6 +50,23 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
         self.maxTokens = maxTokens
         self.stop = stop
         self.weights = weights
+    }
+}
+
+extension SamplingParameters {
+    /// What the completion with number `sample`, from 0, of a group of `count` is drawn at.
+    public func temperature(ofSample sample: Int, among count: Int) -> Double {
+        guard let temperatures, !temperatures.isEmpty, (0..<count).contains(sample) else {
+            return temperature
+        }
+        return temperatures[sample * temperatures.count / count]
+    }
+
+    /// The same at `temperature` alone, for whatever is not a policy's group to learn from.
+    public var atOneTemperature: SamplingParameters {
+        var parameters = self
+        parameters.temperatures = nil
+        return parameters
     }
 }
 

@@ -16,13 +16,18 @@ public struct LocalSession: Sendable {
     ///   - threads: Of each worker; `nil`: one for each core.
     ///   - remoteHosts: Hosts that remote rewards may ask beside this machine.
     ///   - allowsPythonGraders: Whether graders in Python are run.
+    ///   - allowsPythonNetwork: Whether they are run even where they cannot be kept from the network.
+    ///   - warn: Gets what people must know of how it was opened.
     ///   - log: Gets lines for people: what workers write, what the scheduler does.
-    /// - Throws: `data_folder_locked` naming the process that has it.
+    /// - Throws: `data_folder_locked` naming the process that has it; `forbidden` for graders that
+    ///   would have the network and may not.
     public init(
         data: String,
         threads: Int? = nil,
         remoteHosts: [String] = [],
         allowsPythonGraders: Bool = false,
+        allowsPythonNetwork: Bool = false,
+        warn: (String) -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) async throws(HoneError) {
         let launcher = ProcessWorkerLauncher(
@@ -31,7 +36,11 @@ public struct LocalSession: Sendable {
         )
         var configuration = ControlPlaneConfiguration(dataFolder: data)
         configuration.remoteTransport = OutboundHTTP(hosts: remoteHosts)
-        if allowsPythonGraders { configuration.pythonRunner = try PythonRunner() }
+        if allowsPythonGraders {
+            let runner = try PythonRunner(mayHaveNetwork: allowsPythonNetwork)
+            if let warning = try await runner.check() { warn(warning) }
+            configuration.pythonRunner = runner
+        }
         control = try await ControlPlane(
             configuration: configuration,
             launcher: launcher,

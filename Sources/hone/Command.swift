@@ -23,6 +23,10 @@ extension OptionDescription {
         "allow-python-graders",
         "Run graders in Python, in confined processes."
     )
+    static let allowPythonNetwork = OptionDescription.flag(
+        "allow-python-network",
+        "Run them even where the system cannot keep them from the network."
+    )
     static let url = OptionDescription.value(
         "url",
         "URL",

@@ -14,6 +14,7 @@ enum Program {
         GenerateCommand.self, LogprobsCommand.self, ScoreCommand.self, ObjectiveCommand.self,
         TokenizeCommand.self, RunsCommand.self, WatchCommand.self, CancelCommand.self,
         PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,
+        RecipesCommand.self,
         EvaluateCommand.self, CompareCommand.self, ModelsCommand.self, DoctorCommand.self,
         BenchCommand.self,
     ]

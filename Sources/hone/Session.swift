@@ -22,6 +22,8 @@ enum Session {
                     String.init
                 ),
                 allowsPythonGraders: arguments.has("allow-python-graders"),
+                allowsPythonNetwork: arguments.has("allow-python-network"),
+                warn: { Terminal.complain("hone: \($0)") },
                 log: { if Terminal.isVerbose { Terminal.complain($0) } }
             )
         } catch let error as HoneError where error.code == .dataFolderLocked {

@@ -13,6 +13,10 @@ let command = CommandDescription(
         .value("data", "DIR", "The data folder, default ~/.local/share/hone."),
         .value("remote-hosts", "LIST", "Hosts that remote rewards may ask, by commas."),
         .flag("allow-python-graders", "Run graders in Python, in confined processes."),
+        .flag(
+            "allow-python-network",
+            "Run them even where the system cannot keep them from the network."
+        ),
         .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
     ],
     example: "honed --port 8420 --data ~/hone-data"
@@ -33,6 +37,7 @@ func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
         configuration.remoteHosts = hosts.split(separator: ",").map(String.init)
     }
     if arguments.has("allow-python-graders") { configuration.allowsPythonGraders = true }
+    if arguments.has("allow-python-network") { configuration.allowsPythonNetwork = true }
     return configuration
 }
 

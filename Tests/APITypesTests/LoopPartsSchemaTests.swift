@@ -53,6 +53,57 @@ import Testing
         #expect(try stored(other) { _ in } == other)
     }
 
+    @Test func `temperatures stand in place of a temperature, and a group is dealt to them`() throws
+    {
+        let sampling: Value = ["temperatures": [1, 0.7], "group_size": 8]
+        let spec = try RunSpecReader.read(value(["sampling": sampling]))
+        #expect(spec.sampling.temperatures == [1, 0.7] && spec.sampling.temperature == 1)
+        let drawn = (0..<8).map { spec.sampling.temperature(ofSample: $0, among: 8) }
+        #expect(drawn == [1, 1, 1, 1, 0.7, 0.7, 0.7, 0.7])
+        #expect(spec.sampling.atOneTemperature.temperature(ofSample: 7, among: 8) == 1)
+        let written = RunSpecWriter.value(spec)
+        #expect(written["sampling"]?["temperatures"] == [.number(1), 0.7])
+        #expect(written["sampling"]?["temperature"] == nil)
+        #expect(try RunSpecReader.read(written) == spec)
+        #expect(try stored(spec) { _ in } == spec)
+        let plain = try RunSpecReader.read(RunSpecReaderTests.online)
+        #expect(plain.sampling.temperatures == nil)
+        #expect(RunSpecWriter.value(plain)["sampling"]?["temperatures"] == nil)
+    }
+
+    @Test func `temperatures that a group cannot be dealt to, or that are two ways, are faults`() {
+        let path = "$.sampling.temperatures"
+        func sampling(_ fields: [String: Value]) -> [String] {
+            faults(["sampling": .object(fields)])
+        }
+        #expect(sampling(["temperatures": [1, 0.7], "group_size": 7]) == [path])
+        // A group has 8 unless said.
+        #expect(sampling(["temperatures": [1, 0.7, 0.5]]) == [path])
+        #expect(sampling(["temperatures": [1, 0.7], "temperature": 1]) == [path])
+        #expect(sampling(["temperatures": [1, 0.7], "temperature": .null]).isEmpty)
+        #expect(sampling(["temperatures": []]) == [path])
+        #expect(sampling(["temperatures": [1, -1]]) == [path + "[1]"])
+        let offline: Value = [
+            "name": "o", "kind": "offline", "model": "m", "data": ["items": [["prompt": "p"]]],
+            "sampling": ["temperatures": [1, 0.7]],
+        ]
+        #expect(throws: Faults.self) { try RunSpecReader.read(offline) }
+    }
+
+    @Test func `an evaluation has prompts, or pairs, or both`() throws {
+        let pairs: Value = ["file": "pairs.jsonl"]
+        let spec = try RunSpecReader.read(value(["evaluation": ["pairs": pairs, "every": 2]]))
+        #expect(spec.evaluation?.prompts == nil)
+        #expect(spec.evaluation?.pairs == .file("pairs.jsonl") && spec.evaluation?.every == 2)
+        #expect(RunSpecWriter.value(spec)["evaluation"]?["prompts"] == nil)
+        #expect(try RunSpecReader.read(RunSpecWriter.value(spec)) == spec)
+        #expect(try stored(spec) { _ in } == spec)
+        #expect(faults(["evaluation": ["every": 2]]) == ["$.evaluation.prompts"])
+        let reward: Value = ["name": "length", "target": 3]
+        let scored: Value = ["pairs": pairs, "rewards": [reward]]
+        #expect(faults(["evaluation": scored]) == ["$.evaluation.rewards"])
+    }
+
     @Test func `a refill is a part of sampling`() throws {
         let sampling: Value = ["refill": ["rounds": 3, "oversampling": 1.5]]
         let spec = try RunSpecReader.read(value(["sampling": sampling]))

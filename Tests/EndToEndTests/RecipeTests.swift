@@ -64,6 +64,23 @@ extension EndToEndTests {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         }
 
+        @Test func `the command line lists the recipes, and writes a spec as its page has it`()
+            async throws
+        {
+            let list = try await Program.run("hone", ["recipes"])
+            #expect(list.code == 0, "\(list.errors)")
+            let lines = list.output.split(separator: "\n")
+            #expect(lines.count == RecipePage.all.count)
+            for page in RecipePage.all {
+                #expect(lines.contains { $0.hasPrefix(page.name + " ") }, "\(page.name)")
+            }
+            let page = try #require(RecipePage.all.first { $0.name == "rlhf-workflow" })
+            let spec = try await Program.run("hone", ["recipes", page.name])
+            #expect(spec.code == 0 && spec.output == page.text + "\n", "\(spec)")
+            let unknown = try await Program.run("hone", ["recipes", "gropo"])
+            #expect(unknown.code == 2 && unknown.errors.contains("did you mean"), "\(unknown)")
+        }
+
         @Test func `the index links every recipe, and every page says what the others say`() throws
         {
             let readme = RecipePage.folder.appendingPathComponent("README.md")

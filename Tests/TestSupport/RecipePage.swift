@@ -7,6 +7,8 @@ public struct RecipePage: Sendable {
     public let name: String
     /// The spec as a reader of the page finds it.
     public let spec: Value
+    /// Its JSON text.
+    public let text: String
 
     /// Where the pages lie.
     public static var folder: URL {
@@ -28,11 +30,11 @@ public struct RecipePage: Sendable {
             part.components(separatedBy: "\n```").first
         }
         let specs = blocks.compactMap { block in
-            try? JSONDecoder().decode(Value.self, from: Data(block.utf8))
-        }.filter { $0["kind"] != nil && $0["model"] != nil }
+            (try? JSONDecoder().decode(Value.self, from: Data(block.utf8))).map { ($0, block) }
+        }.filter { $0.0["kind"] != nil && $0.0["model"] != nil }
         guard specs.count == 1 else { return nil }
         name = String(file.dropLast(3))
-        spec = specs[0]
+        (spec, self.text) = specs[0]
     }
 }
 

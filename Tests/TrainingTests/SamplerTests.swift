@@ -74,6 +74,24 @@ import Training
         }
     }
 
+    @Test func `a group at two temperatures is the halves of two groups at one each`() throws {
+        let session = try TinyModel().session(threads: 2)
+        func drawn(_ temperature: Double, _ all: [Double]? = nil) throws -> [[SampledSequence]] {
+            var parameters = SamplingParameters(temperature: temperature, maxTokens: 12)
+            parameters.temperatures = all
+            return try session.sampler.sample(Self.request(group: 4, parameters))
+        }
+        let (hot, cold) = (try drawn(1), try drawn(0.3))
+        let mixed = try drawn(1, [1, 0.3])
+        let halves = zip(hot, cold).map { Array($0[..<2] + $1[2...]) }
+        #expect(sameBits(mixed, halves))
+        #expect(!sameBits(mixed, hot) && !sameBits(mixed, cold))
+        #expect(sameBits(try drawn(1, [1]), hot))
+        let greedy = try drawn(1, [0, 1])
+        #expect(greedy.allSatisfy { $0[0].tokens == $0[1].tokens })
+        #expect(sameBits(greedy.map { Array($0[2...]) }, hot.map { Array($0[2...]) }))
+    }
+
     @Test func `adapters that are trained take part in drawing and in scoring`() throws {
         let (model, golden) = (try TinyModel(), try GoldenUpdate.read("tiny-llama-tied"))
         let session = try model.session(training: TinyModel.plan(.lora(rank: 3, alpha: 6)))

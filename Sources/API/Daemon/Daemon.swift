@@ -23,7 +23,7 @@ public enum Daemon {
             }
         )
         let control = try await ControlPlane(
-            configuration: try controlConfiguration(configuration),
+            configuration: try await controlConfiguration(configuration, log),
             launcher: launcher,
             log: { log.info($0) }
         )
@@ -42,11 +42,16 @@ public enum Daemon {
     }
 
     private static func controlConfiguration(
-        _ configuration: DaemonConfiguration
-    ) throws(HoneError) -> ControlPlaneConfiguration {
+        _ configuration: DaemonConfiguration,
+        _ log: Log
+    ) async throws(HoneError) -> ControlPlaneConfiguration {
         var control = ControlPlaneConfiguration(dataFolder: configuration.data)
         control.remoteTransport = OutboundHTTP(hosts: configuration.remoteHosts)
-        if configuration.allowsPythonGraders { control.pythonRunner = try PythonRunner() }
+        if configuration.allowsPythonGraders {
+            let runner = try PythonRunner(mayHaveNetwork: configuration.allowsPythonNetwork)
+            if let warning = try await runner.check() { log.warning(warning) }
+            control.pythonRunner = runner
+        }
         return control
     }
 

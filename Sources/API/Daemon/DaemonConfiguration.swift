@@ -20,6 +20,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var remoteHosts: [String] = []
     /// Whether graders in Python are run.
     public var allowsPythonGraders = false
+    /// Whether they are run even where they cannot be kept from the network.
+    public var allowsPythonNetwork = false
 
     /// Makes one of its content.
     public init() {}
@@ -52,6 +54,12 @@ public struct DaemonConfiguration: Sendable, Hashable {
             default: false,
             "Whether graders in Python are run, which whoever may submit a spec then can do."
         ),
+        .field(
+            "allow_python_network",
+            .bool,
+            default: false,
+            "Whether they are run even where the system cannot keep them from the network."
+        ),
     ])
 
     /// Reads a configuration file.
@@ -72,6 +80,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
         threads = checked["threads"]?.integerValue ?? threads
         remoteHosts = (checked["remote_hosts"]?.arrayValue ?? []).compactMap(\.stringValue)
         allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
+        allowsPythonNetwork = checked["allow_python_network"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
     }
 

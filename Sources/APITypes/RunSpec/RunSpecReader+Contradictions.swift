@@ -11,6 +11,7 @@ extension RunSpecReader {
         for name in ["prompts", "pairs"] {
             faults += sourceFaults(checked["evaluation"]?[name], "$.evaluation.\(name)")
         }
+        faults += evaluationFaults(checked["evaluation"])
         faults += ReferenceSchema.contradictions(checked["reference"])
         faults += sourceFaults(checked["mix"]?["offline"]?["data"], "$.mix.offline.data")
         if checked["adapter"] != nil, checked["train_layers"] != nil {
@@ -82,6 +83,43 @@ extension RunSpecReader {
             faults.append(Fault(path: "$.sampling.group_size", message: message))
         }
         return faults
+    }
+
+    /// What several temperatures cannot be given with; `written` is `sampling` without its defaults.
+    static func temperatureFaults(written: Value?, _ checked: Value) -> [Fault] {
+        let path = "$.sampling.temperatures"
+        let sampling = checked["sampling"]
+        guard let count = sampling?["temperatures"]?.arrayValue?.count, count > 0 else { return [] }
+        var faults: [Fault] = []
+        if let kind = checked["kind"]?.stringValue, kind != RunKind.online.rawValue {
+            let message = "is not used by kind \(kind); leave it out"
+            faults.append(Fault(path: path, message: message))
+        }
+        if let temperature = written?["temperature"], temperature != .null {
+            let message = "cannot be given together with temperature; leave one of them out"
+            faults.append(Fault(path: path, message: message))
+        }
+        if let size = sampling?["group_size"]?.integerValue, !size.isMultiple(of: count) {
+            let message =
+                "has \(count) temperatures, to which a group_size of \(size) cannot be dealt evenly: "
+                + "make group_size a multiple of \(count)"
+            faults.append(Fault(path: path, message: message))
+        }
+        return faults
+    }
+
+    /// What an evaluation lacks: something held out, and completions where they are to be scored.
+    private static func evaluationFaults(_ evaluation: Value?) -> [Fault] {
+        guard let evaluation, evaluation.objectValue != nil, evaluation["prompts"] == nil else {
+            return []
+        }
+        if evaluation["pairs"] == nil {
+            let message = "is required, unless pairs are given: there is nothing to measure on"
+            return [Fault(path: "$.evaluation.prompts", message: message)]
+        }
+        guard evaluation["rewards"]?.arrayValue?.isEmpty == false else { return [] }
+        let message = "score completions of held-out prompts: give prompts, or leave them out"
+        return [Fault(path: "$.evaluation.rewards", message: message)]
     }
 
     private static func sourceFaults(_ source: Value?, _ path: String) -> [Fault] {

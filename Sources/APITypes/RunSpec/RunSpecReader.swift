@@ -17,6 +17,7 @@ public enum RunSpecReader {
         var faults: [Fault] = []
         let checked = RunSpecSchema.schema.check(value, path: "$", &faults)
         faults += contradictions(in: checked)
+        faults += temperatureFaults(written: value["sampling"], checked)
         if !faults.isEmpty { throw Faults(faults) }
         return build(checked)
     }
@@ -91,6 +92,12 @@ public enum RunSpecReader {
     private static func readSampling(_ checked: Value, into spec: inout RunSpec) {
         let sampling = checked["sampling"]
         spec.sampling = SamplingSchema.parameters(sampling)
+        if let temperatures = sampling?["temperatures"]?.arrayValue?.compactMap(\.doubleValue),
+            let first = temperatures.first
+        {
+            spec.sampling.temperatures = temperatures
+            spec.sampling.temperature = first
+        }
         spec.groupSize = sampling?["group_size"]?.integerValue ?? spec.groupSize
         spec.advantage = checked["advantage"].flatMap(CatalogueEntrySchema.named)
         spec.stages = checked["stages"].map(StageSchema.stages)
@@ -103,7 +110,7 @@ public enum RunSpecReader {
                 OpponentSpec(mixture: mixture, count: written["count"]?.integerValue ?? 1)
             }
         }
-        spec.evaluation = checked["evaluation"].flatMap(evaluation)
+        spec.evaluation = checked["evaluation"].map(evaluation)
         spec.stop.maxKL = checked["stop"]?["max_kl"]?.doubleValue
         spec.stop.maxMinutes = checked["stop"]?["max_minutes"]?.doubleValue
         spec.stop.maxLength = checked["stop"]?["max_length"]?.doubleValue
@@ -152,9 +159,8 @@ public enum RunSpecReader {
         spec.optimizer.warmupSteps = written?["warmup_steps"]?.integerValue ?? 0
     }
 
-    private static func evaluation(_ checked: Value) -> EvaluationSpec? {
-        guard let prompts = source(checked["prompts"]) else { return nil }
-        var evaluation = EvaluationSpec(prompts: prompts)
+    private static func evaluation(_ checked: Value) -> EvaluationSpec {
+        var evaluation = EvaluationSpec(prompts: source(checked["prompts"]))
         evaluation.every = checked["every"]?.integerValue ?? evaluation.every
         evaluation.groupSize = checked["group_size"]?.integerValue ?? evaluation.groupSize
         evaluation.rewards = checked["rewards"]?.arrayValue ?? []

@@ -13,6 +13,13 @@ extension RunSpecSchema {
                     "Completions drawn for one prompt."
                 ),
                 .optional(
+                    "temperatures",
+                    .list(.number(NumericRange(0, 100)), count: 1...64),
+                    "Online, in place of temperature: a group's completions are dealt to these in even "
+                        + "blocks, so group_size must be a multiple of how many there are; opponents "
+                        + "and held-out completions are drawn at the first."
+                ),
+                .optional(
                     "refill",
                     LoopSchema.refill,
                     "Replace groups that filters have emptied, or that gave no pair, by further "
@@ -74,7 +81,11 @@ extension RunSpecSchema {
         "RunEvaluation",
         .object([
             .field("every", .integer(1...1_000_000), default: 1, "Iterations between evaluations."),
-            .required("prompts", source, "The held-out prompts."),
+            .optional(
+                "prompts",
+                source,
+                "The held-out prompts; without them nothing is drawn, and pairs must be given."
+            ),
             .field("group_size", .integer(1...1024), default: 1, "Completions for one prompt."),
             .field(
                 "rewards",

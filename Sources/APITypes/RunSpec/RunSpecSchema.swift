@@ -123,7 +123,7 @@ public enum RunSpecSchema {
             "Online: completions begun with the first tokens of those that the prompts' records have."
         ),
         .field("feedback", feedback, default: [:], "Where verdicts come from."),
-        .optional("evaluation", evaluation, "What is measured on held-out prompts."),
+        .optional("evaluation", evaluation, "What is measured on held-out prompts and pairs."),
         .optional("reward_model", rewardModel, "The head of a reward_model run and its fit."),
     ]
 

@@ -68,6 +68,11 @@ public enum RunSpecWriter {
     private static func sampling(_ spec: RunSpec) -> Value {
         var fields = SamplingSchema.fields(of: spec.sampling)
         fields["group_size"] = .integer(spec.groupSize)
+        if let temperatures = spec.sampling.temperatures {
+            // They are in place of it.
+            fields["temperature"] = nil
+            fields["temperatures"] = .array(temperatures.map { .number($0) })
+        }
         fields["refill"] = spec.refill.map(LoopSchema.value)
         return .object(fields)
     }
@@ -99,10 +104,10 @@ public enum RunSpecWriter {
     private static func evaluation(_ evaluation: EvaluationSpec) -> Value {
         var fields: [String: Value] = [
             "every": .integer(evaluation.every),
-            "prompts": source(evaluation.prompts),
             "group_size": .integer(evaluation.groupSize),
             "rewards": .array(evaluation.rewards),
         ]
+        fields["prompts"] = evaluation.prompts.map(source)
         fields["pairs"] = evaluation.pairs.map(source)
         return .object(fields)
     }

@@ -32,7 +32,9 @@ extension SpecValidator {
             else { continue }
             fault(path, message)
         }
-        if plan.scale != .score, let evaluation = spec.evaluation, evaluation.groupSize < 2 {
+        if plan.scale != .score, let evaluation = spec.evaluation, evaluation.prompts != nil,
+            evaluation.groupSize < 2
+        {
             let message =
                 "must be at least 2: the reward at \(path) compares completions of one prompt"
             fault("$.evaluation.group_size", message)
@@ -122,10 +124,14 @@ extension RewardSource {
         case .ensemble where kind != .ensemble:
             return
                 "\"\(model.name)\" is no ensemble, whose members the rule is about: leave it out"
-        case .model where kind.compares, .ensemble where kind.compares:
-            return "\"\(model.name)\" compares and scores no text alone: use preference_model"
+        case .model where kind.compares:
+            return
+                "\"\(model.name)\" compares completions and scores none alone: use "
+                + "{\"name\": \"preference_model\", \"model\": \"\(model.name)\"}"
         case .preferenceModel where !kind.compares:
-            return "\"\(model.name)\" scores texts and compares none: use model"
+            return
+                "\"\(model.name)\" scores completions and compares none: use "
+                + "{\"name\": \"model\", \"model\": \"\(model.name)\"}"
         default: return nil
         }
     }

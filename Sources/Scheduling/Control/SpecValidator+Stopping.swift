@@ -4,7 +4,7 @@ import Objectives
 extension SpecValidator {
     /// Whether the run measures what its stop rules look at.
     mutating func checkStopRules(_ needs: DataRequirements) {
-        let samples = spec.kind == .online || spec.evaluation != nil
+        let samples = spec.kind == .online || spec.evaluation?.prompts != nil
         if spec.stop.maxLength != nil && !samples {
             fault(
                 "$.stop.max_length",

@@ -6,18 +6,30 @@ enum Isolation {
     private static let ofItems: Set<ErrorCode> = [.promptTooLong, .invalidData, .invalidRequest]
 
     /// Asks for all at once; when the worker refuses, for each half, down to the texts it is about.
+    ///
+    /// `isOfItems` tells whether an error is about a text; by its code unless said.
     static func answers<Item: Sendable, Answer: Sendable>(
         _ items: [Item],
+        isOfItems: (HoneError) -> Bool = { ofItems.contains($0.code) },
         ask: ([Item]) async throws(HoneError) -> [Answer]
     ) async throws(HoneError) -> [Result<Answer, HoneError>] {
         guard !items.isEmpty else { return [] }
         do throws(HoneError) {
             return try await ask(items).map { .success($0) }
-        } catch  where ofItems.contains(error.code) {
+        } catch  where isOfItems(error) {
             guard items.count > 1 else { return [.failure(error)] }
             let middle = items.count / 2
-            let first = try await answers(Array(items[..<middle]), ask: ask)
-            return try await first + answers(Array(items[middle...]), ask: ask)
+            let first = try await answers(
+                Array(items[..<middle]),
+                isOfItems: isOfItems,
+                ask: ask
+            )
+            let second = try await answers(
+                Array(items[middle...]),
+                isOfItems: isOfItems,
+                ask: ask
+            )
+            return first + second
         }
     }
 }

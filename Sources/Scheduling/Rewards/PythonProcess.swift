@@ -12,7 +12,14 @@ final class PythonProcess {
     private let limits: PythonRunner.Limits
 
     /// Starts a Python that knows nothing of this process's environment, files or descriptors.
-    init(_ executable: String, limits: PythonRunner.Limits, folder: String) throws(HoneError) {
+    ///
+    /// With `mayHaveNetwork` it runs graders even where they cannot be kept from the network.
+    init(
+        _ executable: String,
+        limits: PythonRunner.Limits,
+        folder: String,
+        mayHaveNetwork: Bool
+    ) throws(HoneError) {
         let (ours, theirs) = try FrameSocket.descriptorPair()
         defer { close(theirs) }
         do throws(HoneError) {
@@ -21,6 +28,7 @@ final class PythonProcess {
                 arguments: [
                     "-I", "-c", PythonDriver.text, folder, String(limits.processorSeconds),
                     String(limits.memoryBytes), String(limits.fileBytes),
+                    mayHaveNetwork ? "network" : "confined",
                 ],
                 environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"],
                 socket: theirs,
@@ -81,6 +89,9 @@ final class PythonProcess {
             return RewardScore(unscored: "the grader's answer is not JSON")
         }
         if let score = answer["score"]?.doubleValue { return RewardScore(score) }
+        if let reason = answer["network"]?.stringValue {
+            return RewardScore(unscored: PythonRunner.networkRefusal(reason))
+        }
         let reason = answer["reason"]?.stringValue ?? "it gave no number"
         return RewardScore(unscored: "the grader failed: \(reason.prefix(500))")
     }

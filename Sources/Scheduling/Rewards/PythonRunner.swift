@@ -35,11 +35,14 @@ public struct PythonRunner: Sendable {
 
     private let executable: String
     private let limits: Limits
+    /// Whether graders run even where they cannot be kept from the network.
+    let mayHaveNetwork: Bool
 
     /// Finds the machine's Python.
     ///
+    /// With `mayHaveNetwork` graders run even where they cannot be kept from the network.
     /// - Throws: `.notFound` when there is none.
-    public init(limits: Limits = Limits()) throws(HoneError) {
+    public init(limits: Limits = Limits(), mayHaveNetwork: Bool = false) throws(HoneError) {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let places = ["/usr/bin"] + path.split(separator: ":").map(String.init)
         let found = places.map { $0 + "/python3" }.first {
@@ -48,8 +51,19 @@ public struct PythonRunner: Sendable {
         guard let found else {
             throw HoneError(.notFound, "there is no python3 to run graders with", param: "python3")
         }
-        executable = found
+        self.init(executable: found, limits: limits, mayHaveNetwork: mayHaveNetwork)
+    }
+
+    /// A runner of another Python.
+    init(executable: String, limits: Limits = Limits(), mayHaveNetwork: Bool = false) {
+        self.executable = executable
         self.limits = limits
+        self.mayHaveNetwork = mayHaveNetwork
+    }
+
+    /// The same, keeping graders from the network or not running them.
+    var keepingFromNetwork: PythonRunner {
+        PythonRunner(executable: executable, limits: limits)
     }
 
     /// Grades cases; the one that a process died of is unscored, and those after it go to another.
@@ -86,8 +100,12 @@ public struct PythonRunner: Sendable {
                 withIntermediateDirectories: false,
                 attributes: [.posixPermissions: 0o700]
             )
-            return try PythonProcess(executable, limits: limits, folder: folder)
-                .grade(code, cases)
+            return try PythonProcess(
+                executable,
+                limits: limits,
+                folder: folder,
+                mayHaveNetwork: mayHaveNetwork
+            ).grade(code, cases)
         } catch {
             return [RewardScore(unscored: "no Python can be started: \(error)", mayComeLater: true)]
         }

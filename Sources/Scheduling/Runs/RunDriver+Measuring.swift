@@ -60,6 +60,9 @@ extension RunDriver {
     }
 
     private func evaluationMetrics(_ iteration: Int) async throws(HoneError) -> [String: Double] {
+        let pairs = try await heldOutPairMetrics()
+        // Without held-out completions the KL is that of the iteration's own.
+        if inputs.evaluationPrompts.isEmpty { return pairs }
         let rollouts = try await evaluationRollouts(iteration)
         var values = RolloutMetrics.evaluation(
             rollouts,
@@ -68,7 +71,7 @@ extension RunDriver {
         let first = machine.shape.firstIteration
         let start = iteration == first ? [] : try await evaluationRollouts(first)
         values.merge(RolloutMetrics.quality(rollouts, against: start)) { $1 }
-        values.merge(try await heldOutPairMetrics()) { $1 }
+        values.merge(pairs) { $1 }
         values["policy/kl"] = values["evaluation/kl"]
         return values
     }

@@ -66,7 +66,7 @@ extension RunDriver {
         _ layout: GroupLayout
     ) {
         request.groupSize = layout[role].count
-        request.sampling = spec.sampling
+        request.sampling = spec.sampling.atOneTemperature
         switch role {
         case .policy: break
         case .greedy:
@@ -95,7 +95,7 @@ extension RunDriver {
                 prompts: places.map { inputs.evaluationPrompts[$0] },
                 promptStreams: Array(places),
                 groupSize: groupSize,
-                sampling: spec.sampling,
+                sampling: spec.sampling.atOneTemperature,
                 seed: spec.seed ^ Self.evaluationSeedOffset,
                 includesReference: spec.reference != .absent
             ),

@@ -259,6 +259,7 @@ extension RunInputs {
                 prompts: evaluationPrompts.count,
                 groupSize: spec.evaluation?.groupSize ?? 1
             ),
+            evaluationPairs: evaluationPrompts.isEmpty ? evaluationPairs.count : 0,
             evaluateEvery: spec.evaluation?.every ?? 1,
             checkpointEvery: spec.checkpointEvery,
             maxStaleness: spec.kind == .online ? spec.maxStaleness : 0

@@ -299,7 +299,7 @@ extension RunMachine {
         if shape.fitsHead && checkpointIteration == nil {
             return WorkUnit(.fitHead, iteration: start)
         }
-        return shape.evaluationUnits > 0 ? evaluation(start) : iteration(start + 1)
+        return shape.evaluates(start) ? evaluation(start) : iteration(start + 1)
     }
 
     private func afterUpdates(_ iteration: Int) -> WorkUnit {
@@ -308,8 +308,8 @@ extension RunMachine {
     }
 
     private func evaluation(_ iteration: Int) -> WorkUnit {
-        let stage: WorkUnit.Stage = shape.evaluates(iteration) ? .evaluationSample : .measure
-        return WorkUnit(stage, iteration: iteration)
+        let draws = shape.evaluates(iteration) && shape.evaluationUnits > 0
+        return WorkUnit(draws ? .evaluationSample : .measure, iteration: iteration)
     }
 
     private mutating func afterMeasure(_ done: Int) -> WorkUnit? {

@@ -23,8 +23,10 @@ public struct RunShape: Sendable, Hashable, Codable {
     public var firstIteration: Int
     /// The last iteration.
     public var iterations: Int
-    /// Parts in which the held-out prompts are evaluated; 0: no evaluation.
+    /// Parts in which the held-out prompts are evaluated; 0: there are none.
     public var evaluationUnits: Int
+    /// Held-out pairs of a run without held-out prompts, which are then all that is evaluated.
+    @ZeroIfAbsent public var evaluationPairs: Int
     /// Iterations from one evaluation to the next; the first and the last are evaluated anyway.
     public var evaluateEvery: Int
     /// Iterations from one checkpoint to the next; the last gets one anyway.
@@ -41,6 +43,7 @@ public struct RunShape: Sendable, Hashable, Codable {
         fitsHead: Bool = false,
         firstIteration: Int = 0,
         evaluationUnits: Int = 0,
+        evaluationPairs: Int = 0,
         evaluateEvery: Int = 1,
         checkpointEvery: Int = 1,
         maxStaleness: Int = 0
@@ -51,6 +54,7 @@ public struct RunShape: Sendable, Hashable, Codable {
         self.fitsHead = fitsHead
         self.firstIteration = firstIteration
         self.evaluationUnits = evaluationUnits
+        self.evaluationPairs = evaluationPairs
         self.evaluateEvery = max(1, evaluateEvery)
         self.checkpointEvery = max(1, checkpointEvery)
         self.maxStaleness = maxStaleness
@@ -78,9 +82,9 @@ public struct RunShape: Sendable, Hashable, Codable {
         return boundary(iteration - 1)..<boundary(iteration)
     }
 
-    /// Whether the held-out prompts are evaluated after `iteration`.
+    /// Whether the held-out prompts, or pairs, are evaluated after `iteration`.
     public func evaluates(_ iteration: Int) -> Bool {
-        evaluationUnits > 0
+        (evaluationUnits > 0 || evaluationPairs > 0)
             && (iteration == firstIteration || isLast(iteration)
                 || iteration % evaluateEvery == 0)
     }

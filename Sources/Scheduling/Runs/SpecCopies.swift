@@ -14,7 +14,7 @@ struct SpecCopies: Sendable {
             spec.mix?.offline?.data = localised(offline.data, "mix")
         }
         if let evaluation = spec.evaluation {
-            spec.evaluation?.prompts = localised(evaluation.prompts, "evaluation")
+            spec.evaluation?.prompts = evaluation.prompts.map { localised($0, "evaluation") }
             spec.evaluation?.pairs = evaluation.pairs.map { localised($0, "evaluation-pairs") }
         }
         return spec

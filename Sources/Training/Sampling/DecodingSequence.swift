@@ -26,7 +26,9 @@ final class DecodingSequence {
         let (job, stream) = (group.job, group.stream)
         let parameters = job.request.parameters
         return DrawRequest(
-            temperature: Float(parameters.temperature),
+            temperature: Float(
+                parameters.temperature(ofSample: sample, among: job.request.groupSize)
+            ),
             topK: parameters.topK,
             topP: Float(parameters.topP),
             minP: Float(parameters.minP),

@@ -49,7 +49,7 @@ enum ScoreCommand: Command {
         "Scores the lines of standard input by a reward.",
         options: [
             .value("reward", "R", "JSON, a file of it, or the name of a reward."), .data, .threads,
-            .remoteHosts, .allowPython,
+            .remoteHosts, .allowPython, .allowPythonNetwork,
         ],
         example:
             #"echo '{"completion":"Great!"}' | hone score --reward '{"name":"length","target":20}'"#

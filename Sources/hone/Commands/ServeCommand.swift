@@ -12,7 +12,7 @@ enum ServeCommand: Command {
             .value("config", "FILE", "A JSON file of these and more."),
             .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
             .value("port", "PORT", "The port, default 8420."), .data, .remoteHosts,
-            .allowPython,
+            .allowPython, .allowPythonNetwork,
         ],
         example: "hone serve --port 8420"
     )
@@ -22,7 +22,9 @@ enum ServeCommand: Command {
         for name in ["config", "host", "port", "data", "remote-hosts"] {
             if let value = arguments[name] { words += ["--\(name)", value] }
         }
-        if arguments.has("allow-python-graders") { words.append("--allow-python-graders") }
+        for flag in ["allow-python-graders", "allow-python-network"] where arguments.has(flag) {
+            words.append("--\(flag)")
+        }
         throw Sibling.become("honed", words)
     }
 }

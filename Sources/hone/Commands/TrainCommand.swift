@@ -14,6 +14,7 @@ enum TrainCommand: Command {
             .data, .threads, .flag("follow", "Show what happens (the default; kept for scripts)."),
             .flag("check", "Only say what is wrong and what it would take."),
             .flag("json", "Write every event as a line of JSON."), .remoteHosts, .allowPython,
+            .allowPythonNetwork,
         ],
         example: "hone train run.json"
     )

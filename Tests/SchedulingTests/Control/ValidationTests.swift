@@ -187,6 +187,36 @@ struct ValidationTests {
         }
     }
 
+    @Test(arguments: [RewardKind.preference, .pair])
+    func `a model that compares is asked as such`(_ kind: RewardKind) async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        let judge = try await plane.model("judge")
+        var record = judge
+        (record.name, record.rewardKind) = ("taste", kind)
+        try await plane.store.insertModel(record)
+        var spec = bench.online()
+        spec.reward = ["name": "model", "model": "taste"]
+        let faults = try await plane.validate(spec).faults
+        #expect(faults.map(\.path) == ["$.reward"])
+        let mend = #"{"name": "preference_model", "model": "taste"}"#
+        #expect(faults.first?.message.contains(mend) == true)
+        await #expect {
+            _ = try await plane.score(
+                reward: spec.reward ?? .null,
+                items: [.init(prompt: "p", completion: "a")]
+            )
+        } throws: { error in
+            (error as? HoneError)?.message.contains(mend) == true
+        }
+        spec.evaluation?.groupSize = 2
+        spec.reward = ["name": "preference_model", "model": "taste"]
+        #expect(try await plane.validate(spec).faults.isEmpty)
+        spec.reward = ["name": "preference_model", "model": "judge"]
+        let other = try await plane.validate(spec).faults
+        #expect(other.first?.message.contains(#"{"name": "model", "model": "judge"}"#) == true)
+    }
+
     @Test func `what an offline run cannot have is refused with the mend`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

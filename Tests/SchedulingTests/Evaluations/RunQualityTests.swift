@@ -109,6 +109,60 @@ struct RunQualityTests {
         await plane.shutdown()
     }
 
+    @Test(arguments: [RunKind.online, .offline])
+    func `pairs alone are ranked, and nothing is drawn for them`(_ kind: RunKind) async throws {
+        let bench = try await Bench()
+        var spec = bench.online()
+        spec.checkpointEvery = 2
+        if kind == .offline {
+            spec.kind = .offline
+            (spec.prompts, spec.reward) = (nil, nil)
+            spec.data = .items(
+                (0..<6).map {
+                    [
+                        "prompt": .string("p\($0)"), "chosen": "good",
+                        "rejected": .string("no \($0)"),
+                    ]
+                }
+            )
+        }
+        var evaluation = EvaluationSpec()
+        evaluation.every = 2
+        evaluation.pairs = .items([
+            ["prompt": "p", "chosen": "a", "rejected": "b"],
+            ["prompt": "q", "chosen": "c", "rejected": "d"],
+        ])
+        spec.evaluation = evaluation
+        spec.iterations = 3
+        let first = bench.launcher.requests.count
+        #expect(try await bench.complete(spec).state == .succeeded)
+        let requests = bench.launcher.requests[first...]
+        #expect(requests.contains("sample") == (kind == .online))
+        let plane = try await bench.plane()
+        let iterations = try await plane.metrics("one")
+        // The start, every second one and the last; the third is the last.
+        let ranked = iterations.filter { $0.metrics["evaluation/ranking_accuracy"] != nil }
+        #expect(ranked.map(\.iteration) == [0, 2, 3])
+        #expect(ranked[0].metrics["evaluation/implicit_margin"] == 0)
+        #expect(iterations.allSatisfy { $0.metrics["evaluation/reward_mean"] == nil })
+        if kind == .online {
+            #expect(iterations.dropFirst().allSatisfy { $0.metrics["policy/kl"] != nil })
+        }
+        await plane.shutdown()
+        let expected = try await Remains(of: "run-1", in: bench)
+        let again = try await Bench()
+        let middle = first + requests.count / 2
+        let dying = try await again.plane()
+        again.launcher.interfere { moment, number, _ throws(HoneError) in
+            if moment == .after && number == middle { await dying.shutdown() }
+        }
+        _ = try await dying.submit(spec)
+        await dying.run()
+        again.launcher.interfere(with: nil)
+        try await again.drive(try await again.plane(), until: "run-1")
+        #expect(try await Remains(of: "run-1", in: again) == expected)
+    }
+
     @Test func `pairs that cannot be read, or that nobody ranks, are faults`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()

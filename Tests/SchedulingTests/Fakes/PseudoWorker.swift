@@ -212,7 +212,11 @@ final class PseudoWorker: WorkerPort {
         return zip(order.prompts, order.promptStreams).map { prompt, stream in
             let tokens = encoded(.init(prompt: prompt)).promptTokens
             let completions = (0..<order.groupSize).map { sample in
-                let seed = stir(now.weights, "\(order.seed) \(stream) \(sample)")
+                let heat = order.sampling.temperatures.map { _ in
+                    " \(order.sampling.temperature(ofSample: sample, among: order.groupSize))"
+                }
+                let place = "\(order.seed) \(stream) \(sample)\(heat ?? "")"
+                let seed = stir(now.weights, place)
                 let drawn = (0..<4).map { Int32((seed >> (8 * $0)) & 63) }
                 return WorkerReply.SampledCompletion(
                     tokens: Packed(drawn),

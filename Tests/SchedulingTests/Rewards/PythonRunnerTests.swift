@@ -19,7 +19,8 @@ struct PythonRunnerTests {
         var limits = PythonRunner.Limits()
         limits.processorSeconds = 1
         change(&limits)
-        let runner = try PythonRunner(limits: limits)
+        // What is tested holds with and without namespaces.
+        let runner = try PythonRunner(limits: limits, mayHaveNetwork: true)
         let spec: Value = [
             "name": "grader",
             "grader": ["type": "python", "name": "g", "source": .string(body)],
@@ -124,6 +125,70 @@ struct PythonRunnerTests {
             """
         )
         #expect(scores.map(\.value) == [0, 0, 0])
+    }
+
+    /// A Python on a system that gives nobody a namespace.
+    private static func withoutNamespaces(
+        _ body: (String) async throws -> Void
+    ) async throws {
+        let folder = NSTemporaryDirectory() + "hone-python-\(UUID().uuidString)"
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? files.removeItem(atPath: folder) }
+        let path = folder + "/python3"
+        let text = """
+            #!/bin/sh
+            shift 2
+            driver=$(printf %s "$1" | sed 's/libc.unshare(/(lambda flags: -1)(/')
+            shift
+            exec /usr/bin/python3 -I -c "$driver" "$@"
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try await body(path)
+    }
+
+    @Test func `where it cannot be kept from the network it is refused, unless that is allowed`()
+        async throws
+    {
+        try await Self.withoutNamespaces { python in
+            let cases = [PythonRunner.Case(sample: [:], item: [:])]
+            let code = "def grade(sample, item): return 1"
+            let confined = PythonRunner(executable: python)
+            let refused = await confined.grade(code, cases + cases)
+            #expect(refused.map(\.value) == [nil, nil])
+            #expect(refused[1].reason?.contains("--allow-python-network") == true, "\(refused)")
+            await #expect {
+                _ = try await confined.check()
+            } throws: { error in
+                let found = error as? HoneError
+                return found?.code == .forbidden
+                    && found?.message.contains("--allow-python-network") == true
+            }
+            let open = PythonRunner(executable: python, mayHaveNetwork: true)
+            #expect(await open.grade(code, cases).map(\.value) == [1])
+            let warning = try await open.check()
+            #expect(warning?.contains("have the network") == true)
+        }
+    }
+
+    @Test func `a Python that runs nothing is told of before the first grader`() async throws {
+        let broken = PythonRunner(executable: "/bin/false", mayHaveNetwork: true)
+        await #expect(throws: HoneError.self) { try await broken.check() }
+    }
+
+    @Test func `a grader has the network only where the check warns of it`() async throws {
+        let runner = try PythonRunner(mayHaveNetwork: true)
+        let isOpen = try await runner.check() != nil
+        let network = "/proc/self/ns/net"
+        let ours = try FileManager.default.destinationOfSymbolicLink(atPath: network)
+        let code = """
+            import os
+            def grade(sample, item): return os.readlink("\(network)") == item["ours"]
+            """
+        let known = PythonRunner.Case(sample: [:], item: ["ours": .string(ours)])
+        let scores = await runner.grade(code, [known])
+        #expect(scores.map(\.value) == [isOpen ? 1 : 0], "\(scores)")
     }
 
     @Test func `graders are off unless they are allowed`() async throws {

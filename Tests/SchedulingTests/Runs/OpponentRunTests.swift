@@ -77,6 +77,30 @@ struct OpponentRunTests {
         #expect((0...1).contains(rate) && metrics["opponent/reward_mean"] != nil)
     }
 
+    @Test func `the policy's completions alone are drawn at several temperatures`() async throws {
+        let draws = Draws()
+        for isStaged in [false, true] {
+            let bench = try await Bench()
+            bench.launcher.interfere { moment, _, request throws(HoneError) in
+                if case .sample(let order) = request, moment == .before { await draws.add(order) }
+            }
+            var spec = isStaged ? bench.staged() : spec(bench, "nash_md")
+            spec.sampling.temperatures = [1, 0.7]
+            #expect(try await bench.complete(spec).state == .succeeded)
+        }
+        let list = await draws.list
+        let dealt = list.filter { $0.sampling.temperatures == [1, 0.7] }
+        // Two iterations of the one and three of the other.
+        #expect(dealt.count == 5)
+        #expect(dealt.allSatisfy { $0.groupSize == 6 && $0.mixture == 0 && $0.seed == 0 })
+        let others = list.filter { $0.sampling.temperatures == nil }
+        // The greedy completions; the opponent's and the held-out ones, at the first temperature.
+        #expect(others.filter { $0.sampling.temperature == 0 }.count == 3)
+        #expect(others.allSatisfy { [0, 1].contains($0.sampling.temperature) })
+        #expect(others.filter { $0.mixture > 0 }.count == 2)
+        #expect(others.contains { $0.mixture == 0 && $0.seed != 0 })
+    }
+
     private actor Draws {
         var list: [WorkerRequest.Sample] = []
         func add(_ order: WorkerRequest.Sample) { list.append(order) }

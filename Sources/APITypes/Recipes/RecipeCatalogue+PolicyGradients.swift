@@ -1,0 +1,368 @@
+// swift-format-ignore-file
+
+// Written from docs/recipes:
+// HONE_WRITE_DOCS=1 swift test --skip-build --filter RecipeCatalogueTests
+
+extension RecipeCatalogue {
+    /// Policy gradients.
+    static let policyGradients: [Recipe] = [
+        Recipe(
+            name: "ppo",
+            title: #"PPO"#,
+            summary: #"value head, KL in the reward, clipped steps"#,
+            spec: #"""
+                {
+                  "name": "ppo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1, "value_clip_range": 0.2},
+                  "advantage": {"name": "gae", "gamma": 1, "gae_lambda": 0.95},
+                  "stages": {"reward_kl": {"coefficient": 0.05, "estimator": "k1"}, "whiten": "batch", "rewards": [{"name": "missing_end", "penalty": 1}]},
+                  "sampling": {"group_size": 2, "temperature": 0.7, "max_tokens": 64},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 64,
+                  "update_epochs": 4,
+                  "optimizer": {"learning_rate": 3e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "rloo",
+            title: #"RLOO"#,
+            summary: #"the other completions are the baseline"#,
+            spec: #"""
+                {
+                  "name": "rloo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "rloo"},
+                  "stages": {"reward_kl": {"coefficient": 0.05, "estimator": "k1"}},
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 64},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 64,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "remax",
+            title: #"ReMax"#,
+            summary: #"the greedy completion is the baseline"#,
+            spec: #"""
+                {
+                  "name": "remax",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "remax"},
+                  "advantage": {"name": "greedy_baseline"},
+                  "sampling": {"group_size": 2, "temperature": 1, "top_p": 0.9, "max_tokens": 256},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 64,
+                  "optimizer": {"learning_rate": 1e-06, "schedule": "cosine", "weight_decay": 0.1},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "reinforce-plus-plus",
+            title: #"REINFORCE++"#,
+            summary: #"whitened returns, no value model"#,
+            spec: #"""
+                {
+                  "name": "reinforce-plus-plus",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "reinforce_plus_plus"},
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 256},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 32,
+                  "optimizer": {"learning_rate": 5e-07},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "grpo",
+            title: #"GRPO"#,
+            summary: #"rewards over their group's deviation"#,
+            spec: #"""
+                {
+                  "name": "grpo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "grpo", "kl_coefficient": 0.04},
+                  "sampling": {"group_size": 16, "temperature": 1, "max_tokens": 1024},
+                  "iterations": 200,
+                  "prompts_per_iteration": 16,
+                  "minibatch_size": 16,
+                  "max_sequence_tokens": 2048,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "dr-grpo",
+            title: #"Dr. GRPO"#,
+            summary: #"GRPO without its two divisions"#,
+            spec: #"""
+                {
+                  "name": "dr-grpo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "dr_grpo", "max_length": 1024},
+                  "sampling": {"group_size": 8, "temperature": 1, "max_tokens": 1024},
+                  "iterations": 200,
+                  "prompts_per_iteration": 16,
+                  "minibatch_size": 16,
+                  "max_sequence_tokens": 2048,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "dapo",
+            title: #"DAPO"#,
+            summary: #"higher clip, refilled groups, overlong penalty"#,
+            spec: #"""
+                {
+                  "name": "dapo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "dapo", "dual_clip": 10},
+                  "stages": {"rewards": [{"name": "overlong", "maximum_tokens": 1024, "cache_tokens": 204}], "filters": [{"name": "zero_variance"}]},
+                  "sampling": {"group_size": 16, "temperature": 1, "max_tokens": 1024, "refill": {"rounds": 9}},
+                  "iterations": 200,
+                  "prompts_per_iteration": 32,
+                  "minibatch_size": 8,
+                  "max_sequence_tokens": 2048,
+                  "optimizer": {"learning_rate": 1e-06, "warmup_steps": 10, "weight_decay": 0.1},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "gspo",
+            title: #"GSPO"#,
+            summary: #"the ratio of the whole sequence"#,
+            spec: #"""
+                {
+                  "name": "gspo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "gspo"},
+                  "sampling": {"group_size": 16, "temperature": 1, "max_tokens": 1024},
+                  "iterations": 200,
+                  "prompts_per_iteration": 32,
+                  "minibatch_size": 8,
+                  "max_sequence_tokens": 2048,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "cispo",
+            title: #"CISPO"#,
+            summary: #"clipped weights, whole gradients"#,
+            spec: #"""
+                {
+                  "name": "cispo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "cispo"},
+                  "sampling": {"group_size": 16, "temperature": 1, "max_tokens": 1024},
+                  "iterations": 200,
+                  "prompts_per_iteration": 32,
+                  "minibatch_size": 8,
+                  "max_sequence_tokens": 2048,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "loop",
+            title: #"LOOP"#,
+            summary: #"leave-one-out, symmetric clip, adapters"#,
+            spec: #"""
+                {
+                  "name": "loop",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "loop"},
+                  "adapter": {"name": "lora", "rank": 16},
+                  "sampling": {"group_size": 6, "temperature": 1, "max_tokens": 512},
+                  "iterations": 200,
+                  "prompts_per_iteration": 40,
+                  "minibatch_size": 8,
+                  "update_epochs": 2,
+                  "optimizer": {"learning_rate": 5e-05, "weight_decay": 0.01, "gradient_clip": 0.1},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "p3o",
+            title: #"P3O"#,
+            summary: #"pairs weigh the gradient of their log-ratios"#,
+            spec: #"""
+                {
+                  "name": "p3o",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "p3o", "clipping": "separate", "kl_coefficient": 0.05},
+                  "pairing": {"rule": "first_two"},
+                  "sampling": {"group_size": 2, "temperature": 1, "max_tokens": 64},
+                  "iterations": 100,
+                  "prompts_per_iteration": 128,
+                  "minibatch_size": 32,
+                  "update_epochs": 2,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "pf-ppo",
+            title: #"PF-PPO"#,
+            summary: #"PPO on the best and worst of five"#,
+            spec: #"""
+                {
+                  "name": "pf-ppo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1},
+                  "stages": {"reward_kl": {"coefficient": 0.01, "estimator": "k1"}, "whiten": "batch", "filters": [{"name": "rank", "keep": "best_and_worst"}]},
+                  "sampling": {"group_size": 5, "temperature": 1, "max_tokens": 256},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 5e-07},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "dr-po",
+            title: #"DR-PO"#,
+            summary: #"rollouts that begin inside good answers"#,
+            spec: #"""
+                {
+                  "name": "dr-po",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1},
+                  "resets": {"share": 0.5},
+                  "stages": {"reward_kl": {"coefficient": 0.05, "estimator": "k1"}, "whiten": "batch"},
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 64},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 3e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "constrained-ppo",
+            title: #"Constrained PPO"#,
+            summary: #"a second reward under a limit"#,
+            spec: #"""
+                {
+                  "name": "constrained-ppo",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "weighted_sum", "rewards": [{"reward": {"name": "model", "model": "reward"}}, {"weight": 0, "reward": {"name": "length", "target": 64, "unit": "words", "shape": "at_least"}}]},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1},
+                  "stages": {"reward_kl": {"coefficient": 0.02, "estimator": "k1"}, "whiten": "batch", "controllers": [{"name": "lagrange", "cost": "length", "limit": 0.8, "learning_rate": 0.1}]},
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 128},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "arpo-replay",
+            title: #"ARPO replay"#,
+            summary: #"earlier successes where all fail"#,
+            spec: #"""
+                {
+                  "name": "arpo-replay",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "regex", "pattern": "[0-9]"},
+                  "objective": {"name": "grpo", "clip_high": 0.3},
+                  "mix": {"successes": {"size": 8, "minimum_reward": 0.1}},
+                  "sampling": {"group_size": 8, "temperature": 1, "max_tokens": 512},
+                  "iterations": 100,
+                  "prompts_per_iteration": 32,
+                  "minibatch_size": 8,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "salsa",
+            title: #"SALSA"#,
+            summary: #"the reference is an average of two models"#,
+            spec: #"""
+                {
+                  "name": "salsa",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "model", "model": "reward"},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1},
+                  "reference": {"soup": ["policy", "policy-2"], "weights": [0.5, 0.5]},
+                  "stages": {"reward_kl": {"coefficient": 0.01, "estimator": "k1"}, "whiten": "batch"},
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 128},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 1e-06},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+    ]
+}
