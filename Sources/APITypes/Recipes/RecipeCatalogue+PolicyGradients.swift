@@ -31,6 +31,69 @@ extension RecipeCatalogue {
                 """#
         ),
         Recipe(
+            name: "rto",
+            title: #"RTO"#,
+            summary: #"PPO with what DPO learned as a reward of every token"#,
+            spec: #"""
+                {
+                  "name": "rto",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "weighted_sum", "rewards": [
+                    {"weight": 1, "reward": {"name": "model", "model": "reward"}},
+                    {"weight": 0, "reward": {"name": "implicit", "model": "dpo", "reference": "policy", "beta": 0.05}}
+                  ]},
+                  "objective": {"name": "ppo", "value_coefficient": 0.1, "value_clip_range": 0.2},
+                  "advantage": {"name": "gae", "gamma": 1, "gae_lambda": 0.95},
+                  "value_model": {"name": "separate", "learning_rate": 9e-06},
+                  "stages": {
+                    "rewards": [{"name": "running_normalise"}],
+                    "reward_kl": {"coefficient": 0.01, "estimator": "k1"},
+                    "credit": {"name": "dense", "clip": 0.05},
+                    "whiten": "batch"
+                  },
+                  "sampling": {"group_size": 2, "temperature": 1, "max_tokens": 256},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 5e-07},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
+            name: "prime",
+            title: #"PRIME"#,
+            summary: #"a process reward that was learned from outcomes"#,
+            spec: #"""
+                {
+                  "name": "prime",
+                  "kind": "online",
+                  "model": "policy",
+                  "prompts": {"file": "prompts.jsonl"},
+                  "reward": {"name": "weighted_sum", "rewards": [
+                    {"weight": 1, "reward": {"name": "model", "model": "reward"}},
+                    {"weight": 0, "reward": {"name": "implicit", "model": "prm", "reference": "policy", "beta": 0.05}}
+                  ]},
+                  "objective": {"name": "reinforce_plus_plus"},
+                  "advantage": {"name": "return_to_go", "gamma": 1},
+                  "stages": {
+                    "rewards": [],
+                    "reward_kl": {"coefficient": 0},
+                    "credit": {"name": "dense", "coefficient": 5, "outcome_coefficient": 5, "baseline": "leave_one_out"},
+                    "whiten": "batch"
+                  },
+                  "sampling": {"group_size": 4, "temperature": 1, "max_tokens": 256},
+                  "iterations": 100,
+                  "prompts_per_iteration": 64,
+                  "minibatch_size": 16,
+                  "optimizer": {"learning_rate": 5e-07},
+                  "evaluation": {"every": 2, "prompts": {"file": "held-out.jsonl"}, "group_size": 2}
+                }
+                """#
+        ),
+        Recipe(
             name: "rloo",
             title: #"RLOO"#,
             summary: #"the other completions are the baseline"#,

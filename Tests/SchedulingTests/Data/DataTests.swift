@@ -1,4 +1,5 @@
 import Domain
+import Objectives
 import Testing
 import WorkerProtocol
 
@@ -97,10 +98,14 @@ struct DataTests {
         }
         let regressed = try data([1, 5], .ridge)
         #expect(regressed.fitHead(.ridge).ratings == [1, 5] && regressed.trainingPairs.isEmpty)
-        var spec = RunSpec()
+        var spec = RunSpec(
+            name: "r",
+            kind: .rewardModel,
+            model: "m",
+            objective: NamedParameters(name: "bradley_terry")
+        )
         spec.rewardModel.headFit = .ridge
         spec.updateEpochs = 1
-        spec.objective.name = "bradley_terry"
         let wrong = regressed.mismatch(spec, DataRequirements(.pairs))
         #expect(wrong?.message.hasSuffix("use rating_regression") == true)
         #expect(throws: HoneError.self) { try data([1, 5], .bradleyTerry) }
