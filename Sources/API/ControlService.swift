@@ -6,6 +6,8 @@ public import Store
 public protocol ControlService: Sendable {
     /// Moves on before a change of `models()` is answered; read on the HTTP server's own thread.
     var modelsVersion: UInt64 { get }
+    /// Where verdicts are given in and comparisons handed out.
+    var feedback: FeedbackDesk { get }
     func models() async throws(HoneError) -> [ModelRecord]
     func model(_ name: String) async throws(HoneError) -> ModelRecord
     func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord

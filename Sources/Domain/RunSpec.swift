@@ -21,6 +21,8 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var reward: Value?
     /// What becomes of completions without a score; `nil` is `drop`.
     public var unscored: UnscoredRule?
+    /// Where verdicts come from; `nil`: the reward decides.
+    public var feedback: FeedbackSpec?
     /// How rewards become advantages, by its catalogue name; `nil`: as the objective's paper does.
     public var advantage: NamedParameters?
     /// What lies between rewards and advantages; `nil`: as the objective's paper has it.

@@ -15,7 +15,8 @@ enum Program {
         TokenizeCommand.self, RunsCommand.self, WatchCommand.self, CancelCommand.self,
         PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,
         RecipesCommand.self,
-        EvaluateCommand.self, CompareCommand.self, ModelsCommand.self, DoctorCommand.self,
+        EvaluateCommand.self, CompareCommand.self, LabelCommand.self, FeedbackCommand.self,
+        ModelsCommand.self, DoctorCommand.self,
         BenchCommand.self,
     ]
 

@@ -11,6 +11,13 @@ struct LinesFailed: Error {}
 enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
+    /// Characters in a row; 100 where nobody knows.
+    static var columns: Int {
+        var size = winsize()
+        let found = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return found ? Int(size.ws_col) : 100
+    }
+
     /// A message for people.
     static func complain(_ text: String) {
         FileHandle.standardError.write(Data("\(clearing)\(text)\n".utf8))

@@ -13,6 +13,19 @@ actor FakeControl: ControlService {
     private let modelChanges = Atomic<UInt64>(0)
     var runRecords: [RunRecord] = []
     var exportFolder: [String: String] = [:]
+    nonisolated let feedback = FeedbackDesk(store: FakeControl.emptyStore())
+
+    /// A store in a folder of its own, for what people say.
+    private static func emptyStore() -> DataStore {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("hone-fake-\(UUID().uuidString)")
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            return try DataStore(folder: folder.path)
+        } catch {
+            fatalError("no temporary store: \(error)")
+        }
+    }
 
     static let time = Date(timeIntervalSince1970: 1000)
 

@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import Scheduling
 import Store
 
 extension EndpointTable {
@@ -37,6 +38,23 @@ extension EndpointTable {
             let name = try await call.control.findRun(run).name
             return ListPage(
                 try await call.control.checkpoints(run).map { CheckpointObject($0, runName: name) }
+            )
+        },
+        detail("/lineage", "Which verdicts each iteration learned from.", LineageObject.schema) {
+            call,
+            run in
+            let record = try await call.control.findRun(run)
+            let checkpoints = try await call.control.checkpoints(run)
+            let uses = try await call.control.feedback.store.feedbackUses(run: record.id)
+            return ListPage(
+                uses.keys.sorted().map { iteration in
+                    LineageObject(
+                        iteration: iteration,
+                        feedback: uses[iteration] ?? [],
+                        checkpoints: checkpoints.filter { $0.iteration >= iteration }
+                            .map { "\(record.name)@\($0.iteration)" }
+                    )
+                }
             )
         },
         detail(

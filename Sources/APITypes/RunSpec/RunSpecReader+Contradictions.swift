@@ -34,13 +34,15 @@ extension RunSpecReader {
 
     /// Which inputs a kind needs, and which it has no use for.
     private static func inputs(_ kind: RunKind, _ checked: Value) -> [Fault] {
-        let needed: Set<String> =
+        var needed: Set<String> =
             switch kind {
             case .online: ["prompts", "reward"]
             case .offline, .rewardModel, .sft: ["data"]
             case .external: []
             }
         var allowed = needed
+        let mode = checked["feedback"]?["mode"]?.stringValue ?? "reward"
+        if kind == .online && mode == "human" { needed.remove("reward") }
         if kind == .rewardModel { allowed.insert("reward_model") }
         var faults: [Fault] = []
         for name in ["prompts", "data", "reward", "reward_model"] {
@@ -62,6 +64,10 @@ extension RunSpecReader {
             faults.append(Fault(path: "$.advantage", message: message))
         }
         if kind != .online {
+            if mode != "reward" {
+                let message = "is \(mode), which only an online run can wait for; leave it out"
+                faults.append(Fault(path: "$.feedback.mode", message: message))
+            }
             if checked["stages"] != nil {
                 let message = "is not used by kind \(kind.rawValue); leave it out"
                 faults.append(Fault(path: "$.stages", message: message))

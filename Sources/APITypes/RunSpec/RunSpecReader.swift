@@ -71,6 +71,8 @@ public enum RunSpecReader {
         spec.reward = checked["reward"]
         let unscored = choice(checked["unscored"], UnscoredRule.drop)
         spec.unscored = unscored == .drop ? nil : unscored
+        let feedback = FeedbackSchema.spec(checked["feedback"])
+        spec.feedback = feedback == FeedbackSpec() ? nil : feedback
         spec.publishAs = checked["publish_as"]?.stringValue ?? name
         readSampling(checked, into: &spec)
         readCounts(checked, into: &spec)

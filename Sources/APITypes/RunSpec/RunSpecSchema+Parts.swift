@@ -73,10 +73,6 @@ extension RunSpecSchema {
         ])
     )
 
-    static let feedback = Schema.object([
-        .field("mode", .choice(["reward"]), default: "reward", "The reward decides all pairs.")
-    ])
-
     static let evaluation = Schema.named(
         "RunEvaluation",
         .object([

@@ -122,7 +122,7 @@ public enum RunSpecSchema {
             LoopSchema.resets,
             "Online: completions begun with the first tokens of those that the prompts' records have."
         ),
-        .field("feedback", feedback, default: [:], "Where verdicts come from."),
+        .field("feedback", FeedbackSchema.schema, default: [:], "Where verdicts come from."),
         .optional("evaluation", evaluation, "What is measured on held-out prompts and pairs."),
         .optional("reward_model", rewardModel, "The head of a reward_model run and its fit."),
     ]

@@ -13,7 +13,7 @@ public enum RunSpecWriter {
             "sampling": sampling(spec),
             "pairing": PairingSchema.value(spec.pairing),
             "reference": ReferenceSchema.value(spec.reference),
-            "feedback": ["mode": "reward"],
+            "feedback": FeedbackSchema.value(spec.feedback ?? FeedbackSpec()),
             "optimizer": optimizer(spec.optimizer),
             "iterations": .integer(spec.iterations),
             "prompts_per_iteration": .integer(spec.promptsPerIteration),

@@ -2,6 +2,9 @@ public import Domain
 public import Store
 
 extension ControlPlane {
+    /// Where verdicts are given in and comparisons handed out.
+    public nonisolated var feedback: FeedbackDesk { FeedbackDesk(store: store) }
+
     /// Asks for an evaluation, which the daemon does when those before it are done.
     ///
     /// Its data is kept with it: the files may change afterwards.

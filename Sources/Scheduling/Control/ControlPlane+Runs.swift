@@ -170,9 +170,7 @@ extension ControlPlane {
     ///
     /// - Throws: `.unknownRun` naming the nearest.
     public func findRun(_ run: String) async throws(HoneError) -> RunRecord {
-        if let found = try await store.findRun(run) { return found }
-        let known = try await store.runNames()
-        throw HoneError(.unknownRun, Names.unknown("run", run, among: known), param: run)
+        try await store.run(try await feedback.run(run))
     }
 
     /// Stops a queued or running run at its next unit boundary until it is resumed.

@@ -21,6 +21,7 @@ extension SpecValidator {
             checkOpponent(needs)
             checkValues(needs)
             checkStopRules(needs)
+            checkFeedback()
             checkCorrection()
         } catch {
             faults += error.list

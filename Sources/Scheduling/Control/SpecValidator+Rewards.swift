@@ -6,7 +6,7 @@ import Store
 extension SpecValidator {
     /// Whether the rewards can be read, their models are there, and they fit what is learned.
     mutating func checkRewards() async throws(HoneError) {
-        if spec.kind == .online && spec.reward == nil {
+        if spec.kind == .online && spec.reward == nil && spec.feedback?.mode != .human {
             fault("$.reward", "is required: an online run learns from a reward")
         }
         if let reward = spec.reward {

@@ -41,4 +41,15 @@ extension SpecValidator {
             )
         }
     }
+
+    /// What people's verdicts cannot be had beside.
+    mutating func checkFeedback() {
+        guard let feedback = spec.feedback, feedback.mode != .reward else { return }
+        if spec.refill != nil {
+            fault("$.sampling.refill", "cannot be used while people judge: leave it out")
+        }
+        if spec.opponent != nil {
+            fault("$.opponent", "cannot be used while people judge: leave it out")
+        }
+    }
 }

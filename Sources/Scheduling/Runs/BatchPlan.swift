@@ -16,7 +16,7 @@ struct BatchPlan: Sendable, Hashable {
         case prompts = 1, minibatches, holdout, partners
         // 5 is that of the stages before the loss.
         case thirds = 6
-        case pairing, readingOrder, noise, offline, replay, successes, resets
+        case pairing, readingOrder, noise, offline, replay, successes, resets, questions
     }
 
     private func generator(_ stream: Stream, _ place: Int) -> PhiloxSequence {
@@ -141,6 +141,9 @@ struct BatchPlan: Sendable, Hashable {
     func successes(iteration: Int, prompt: Int) -> PhiloxSequence {
         generator(.successes, iteration << 24 | prompt)
     }
+
+    /// What the choice of an iteration's comparisons for people is drawn from.
+    func questions(iteration: Int) -> PhiloxSequence { generator(.questions, iteration) }
 
     /// What the reset of the prompt at one position of the run is drawn from.
     func reset(position: Int) -> PhiloxSequence { generator(.resets, position) }

@@ -11,6 +11,7 @@ extension RunDriver {
     /// - Returns: the optimizer steps they make, or the prompts to sample beside.
     func pair(_ iteration: Int) async throws(HoneError) -> RunMachine.Outcome {
         lessons = nil
+        try await gatherLabels(iteration)
         // A run that goes on may have stored rounds that this one does not know of yet.
         let end = round.endPlace
         let rollouts = try await trainingRollouts(iteration).filter { $0.promptIndex < end }

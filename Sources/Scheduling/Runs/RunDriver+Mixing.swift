@@ -5,6 +5,9 @@ extension RunDriver {
     /// An iteration's own lessons with those of the file and of earlier iterations beside them.
     func mixed(_ own: Lessons, _ iteration: Int) async throws(HoneError) -> Lessons {
         var lessons = own
+        if let late = try await lateLessons(iteration) {
+            lessons.metrics["rollout/late_pairs"] = Double(lessons.append(late).count)
+        }
         if let replay = spec.mix?.replay {
             let earlier = try await replayed(replay, before: iteration)
             let places = lessons.append(earlier)

@@ -70,7 +70,7 @@ extension RunDriver {
             chosen.metrics = lessons.metrics.filter { $0.key.hasPrefix("rollout/filtered_") }
         } else {
             chosen.opposing = try await opponents(iteration)?.records ?? []
-            makePairs(&chosen, iteration)
+            makePairs(&chosen, iteration, try await labels(iteration))
             teaching = chosen.groupPairs.map(\.place)
         }
         guard spec.refill != nil else { return chosen }
@@ -93,13 +93,30 @@ extension RunDriver {
         }
     }
 
-    private func makePairs(_ chosen: inout Selection, _ iteration: Int) {
+    /// What people compared stands in place of the rule's pairs of its group.
+    private func makePairs(_ chosen: inout Selection, _ iteration: Int, _ labels: HumanLabels?) {
         guard let pairing = inputs.pairing else { return }
+        let places = Dictionary(
+            chosen.drawn.map { ($0.id, $0.promptIndex) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let asked = Dictionary(grouping: labels?.pairs ?? []) { places[$0.chosen] }
+        let isHuman = spec.feedback?.mode == .human
         let noise = PairNoise(spec)
         var flipped = 0
         let drawn = Self.groups(of: chosen.drawn)
         let opposing = Self.groups(of: chosen.opposing)
         for place in drawn.keys.sorted() {
+            if let pairs = asked[place] {
+                let stored = pairs.map { ($0.chosen, $0.rejected, $0.margin) }
+                chosen.outcomes.append(.pairs(pairs.map { _ in RankedPair(0, 1, 1) }))
+                chosen.groupPairs.append(GroupPairs(place: place, pairs: stored))
+                continue
+            }
+            if isHuman {
+                chosen.outcomes.append(.unpaired)
+                continue
+            }
             let own = drawn[place] ?? []
             let group = own + (opposing[place] ?? [])
             let outcome = pairing.pairs(

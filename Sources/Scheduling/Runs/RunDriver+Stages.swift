@@ -40,6 +40,11 @@ extension RunDriver {
 
     /// The completions that are learned from; greedy ones and the opponent's are compared with.
     func trainingRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
+        try await judged(try await drawnRollouts(iteration), iteration)
+    }
+
+    /// The policy's completions with the scores that are stored.
+    func drawnRollouts(_ iteration: Int) async throws(HoneError) -> [RolloutRecord] {
         inputs.layout(spec).records(of: .policy, in: try await sampled(iteration))
     }
 

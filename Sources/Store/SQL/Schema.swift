@@ -1,7 +1,7 @@
 extension Migration {
     /// In the order they are applied.
     static let all: [Migration] = [
-        runs, rollouts, models, scoreReasons, evaluations, rewardKinds, tokenRewards,
+        runs, rollouts, models, scoreReasons, evaluations, rewardKinds, tokenRewards, feedback,
     ]
 
     private static let runs = Migration(

@@ -1,0 +1,83 @@
+import APITypes
+import Domain
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// What people are asked.
+    static let annotations: [Endpoint] = [
+        Endpoint(
+            .post,
+            "/v1/annotations/lease",
+            "Take comparisons to judge, those that tell most first; none comes twice to one person.",
+            request: LeaseRequest.schema,
+            reply: .json(.page(of: AnnotationObject.schema)),
+            errors: [.unknownRun],
+            creates: true
+        ) { call in
+            let request = try LeaseRequest(call.body)
+            let leases = try await call.control.feedback.lease(
+                run: request.run,
+                annotator: request.annotator,
+                count: request.count,
+                seconds: request.seconds
+            )
+            return try call.reply(ListPage(leases.map(AnnotationObject.init)))
+        },
+        Endpoint(
+            .post,
+            "/v1/annotations/{id}",
+            "Answer a comparison; answered when it is on disk. The same answer again changes nothing.",
+            request: AnnotationAnswer.schema,
+            reply: .json(AnnotationReply.schema),
+            errors: [.notFound, .conflict, .diskFull]
+        ) { call in
+            let answer = try AnnotationAnswer(call.body)
+            let id = try number(call)
+            let record = try await call.control.feedback.store.answer(
+                lease: id,
+                choice: answer.choice,
+                strength: answer.strength,
+                rationale: answer.rationale,
+                seconds: answer.seconds
+            )
+            return try call.reply(AnnotationReply(id: id, feedback: FeedbackObject(record)))
+        },
+        Endpoint(
+            .delete,
+            "/v1/annotations/{id}",
+            "Give a comparison back unanswered.",
+            query: [
+                .field(
+                    "again",
+                    .bool,
+                    default: false,
+                    "Whether it may come to the same person again."
+                )
+            ],
+            reply: .json(DeletedObject.schema),
+            errors: [.notFound, .conflict]
+        ) { call in
+            try await call.control.feedback.store.returnLease(
+                number(call),
+                again: call.query["again"]?.boolValue ?? false
+            )
+            return try call.reply(DeletedObject(id: call.parameter("id"), object: "annotation"))
+        },
+    ]
+}
+
+extension AnnotationObject {
+    init(_ lease: AnnotationLease) {
+        self.init(
+            id: lease.id,
+            iteration: lease.iteration,
+            prompt: lease.prompt,
+            first: lease.first.text,
+            second: lease.second.text,
+            expiresAt: lease.expiresAt.unixSeconds
+        )
+        run = lease.runID
+    }
+}

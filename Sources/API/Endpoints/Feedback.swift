@@ -1,0 +1,240 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// What people said.
+    static let feedback: [Endpoint] = [
+        Endpoint(
+            .post,
+            "/v1/feedback",
+            "Give in one verdict or a list, all or none; answered when they are on disk.",
+            request: FeedbackRequest.schema,
+            status: 201,
+            reply: .json(
+                .oneOf([
+                    .page(of: FeedbackReceiptObject.schema), FeedbackObject.schema,
+                ])
+            ),
+            errors: [.unknownRun, .unknownRollout, .diskFull],
+            creates: true,
+            maxBodyBytes: 64 << 20
+        ) { call in
+            let request = try FeedbackRequest(call.body)
+            let receipts = try await call.control.feedback.submit(
+                request.items.map(NewFeedback.init)
+            )
+            guard request.isList else {
+                let stored = try await call.control.feedback.store.feedback(receipts[0].id)
+                return try call.reply(
+                    FeedbackObject(stored),
+                    status: receipts[0].isDuplicate ? 200 : 201
+                )
+            }
+            let objects = receipts.map {
+                FeedbackReceiptObject(id: $0.id, duplicate: $0.isDuplicate)
+            }
+            return try call.reply(ListPage(objects), status: 201)
+        },
+        Endpoint(
+            .get,
+            "/v1/feedback",
+            "Verdicts in the order they came, or as lines of a data file.",
+            query: [
+                .optional("run", .text, "Of this run only, by id or name."),
+                .optional("iteration", .count, "Of this iteration only."),
+                .optional(
+                    "kind",
+                    .choice(Verdict.Kind.allCases.map { $0.rawValue }),
+                    "Of this kind only."
+                ),
+                .optional("annotator", .text, "By this annotator only."),
+                .optional("source", .text, "That came through this only."),
+                .field("withdrawn", .bool, default: false, "With those taken back."),
+                .field(
+                    "format",
+                    .choice(["objects"] + FeedbackFormat.allCases.map { $0.rawValue }),
+                    default: "objects",
+                    "`objects` pages through them; the others are whole files, one JSON value a line."
+                ),
+                .optional("after", .count, "The id of the last one of the page before."),
+                limit,
+            ],
+            reply: .json(.page(of: FeedbackObject.schema)),
+            errors: [.unknownRun]
+        ) { call in
+            if let format = call.query["format"]?.stringValue.flatMap(FeedbackFormat.init) {
+                let records = try await records(call, after: nil, limit: .max).items
+                return HTTPResponse(
+                    200,
+                    contentType: "application/jsonl",
+                    bytes: try FeedbackFile.text(records.map(FeedbackObject.init), format)
+                )
+            }
+            let page = try await records(
+                call,
+                after: call.query["after"]?.integerValue,
+                limit: call.query["limit"]?.integerValue ?? 100
+            )
+            return try call.reply(
+                ListPage(page.items.map(FeedbackObject.init), hasMore: page.hasMore)
+            )
+        },
+        Endpoint(
+            .get,
+            "/v1/feedback/{id}",
+            "One verdict, with what learned from it.",
+            reply: .json(FeedbackObject.schema),
+            errors: [.notFound]
+        ) { call in
+            let record = try await call.control.feedback.store.feedback(number(call))
+            return try call.reply(FeedbackObject(record))
+        },
+        Endpoint(
+            .post,
+            "/v1/feedback/{id}",
+            "Correct a verdict: the reply is the new one, the old one is kept as taken back.",
+            request: FeedbackCorrection.schema,
+            reply: .json(FeedbackObject.schema),
+            errors: [.notFound, .conflict]
+        ) { call in
+            let correction = try FeedbackCorrection(call.body)
+            let store = call.control.feedback.store
+            let old = try await store.feedback(number(call))
+            let verdict = try Verdict.read(
+                old.content.verdict.kind,
+                correction.value,
+                strength: correction.strength,
+                count: old.content.subjects.count,
+                path: "$"
+            )
+            let new = try await store.correctFeedback(
+                old.id,
+                verdict: verdict,
+                rationale: correction.rationale
+            )
+            return try call.reply(FeedbackObject(new))
+        },
+        withdrawal(.post, "/v1/feedback/{id}/withdraw"),
+        withdrawal(.delete, "/v1/feedback/{id}"),
+        Endpoint(
+            .get,
+            "/v1/annotators",
+            "Who judged, and how well they agree with others.",
+            query: [.optional("run", .text, "Of this run only, by id or name.")],
+            reply: .json(.page(of: AnnotatorObject.schema)),
+            errors: [.unknownRun]
+        ) { call in
+            let list = try await call.control.feedback.agreement(
+                run: call.query["run"]?.stringValue
+            )
+            return try call.reply(ListPage(list.map(AnnotatorObject.init)))
+        },
+        Endpoint(
+            .delete,
+            "/v1/annotators/{name}",
+            "Forget who an annotator was: their verdicts stay, without name and rationale.",
+            reply: .json(ErasedObject.schema),
+            errors: []
+        ) { call in
+            let name = call.parameter("name")
+            let count = try await call.control.feedback.store.eraseAnnotator(name)
+            return try call.reply(ErasedObject(id: name, verdicts: count))
+        },
+    ]
+
+    private static func withdrawal(_ method: HTTPMethod, _ path: String) -> Endpoint {
+        Endpoint(
+            method,
+            path,
+            "Take a verdict back: nothing further is learned from it.",
+            reply: .json(FeedbackObject.schema),
+            errors: [.notFound]
+        ) { call in
+            let record = try await call.control.feedback.store.withdrawFeedback(number(call))
+            return try call.reply(FeedbackObject(record))
+        }
+    }
+
+    /// The number in the path.
+    static func number(_ call: EndpointCall) throws(HoneError) -> Int {
+        let text = call.parameter("id")
+        guard let number = Int(text), number > 0 else {
+            throw HoneError(.invalidRequest, "the id \"\(text)\" is no number", param: "id")
+        }
+        return number
+    }
+
+    private static func records(
+        _ call: EndpointCall,
+        after id: Int?,
+        limit: Int
+    ) async throws(HoneError) -> Page<FeedbackRecord> {
+        let store = call.control.feedback.store
+        let run: String? =
+            if let run = call.query["run"]?.stringValue {
+                try await call.control.feedback.run(run)
+            } else {
+                nil
+            }
+        return try await store.feedback(
+            run: run,
+            iteration: call.query["iteration"]?.integerValue,
+            kind: call.query["kind"]?.stringValue.flatMap(Verdict.Kind.init),
+            annotator: call.query["annotator"]?.stringValue,
+            source: call.query["source"]?.stringValue,
+            includesWithdrawn: call.query["withdrawn"]?.boolValue ?? false,
+            after: id,
+            limit: limit
+        )
+    }
+}
+
+extension NewFeedback {
+    init(_ item: FeedbackRequest.Item) {
+        self.init(
+            item.verdict,
+            prompt: item.prompt,
+            subjects: item.rollouts.map { FeedbackSubject(rollout: $0, text: "") }
+                + item.completions.map { FeedbackSubject(text: $0) },
+            source: item.source
+        )
+        (runID, annotator, rationale) = (item.run, item.annotator, item.rationale)
+        (seconds, externalID) = (item.seconds, item.externalID)
+    }
+}
+
+extension FeedbackObject {
+    init(_ record: FeedbackRecord) {
+        let content = record.content
+        self.init(
+            id: record.id,
+            verdict: content.verdict,
+            prompt: content.prompt,
+            subjects: content.subjects.map { Subject(rolloutId: $0.rollout, text: $0.text) },
+            source: content.source,
+            createdAt: record.createdAt.unixSeconds
+        )
+        (run, iteration) = (record.runID, record.iteration)
+        (annotator, rationale, seconds) = (content.annotator, content.rationale, content.seconds)
+        (externalId, swapped) = (content.externalID, record.swapped)
+        uses = record.uses.map { Use(run: $0.runID, iteration: $0.iteration) }
+        withdrawnAt = record.withdrawnAt?.unixSeconds
+        replacedBy = record.replacedBy
+    }
+}
+
+extension AnnotatorObject {
+    init(_ agreement: AnnotatorAgreement) {
+        self.init(
+            annotator: agreement.annotator,
+            verdicts: agreement.verdicts,
+            shared: agreement.shared,
+            agreed: agreement.agreed,
+            reliability: agreement.reliability
+        )
+    }
+}
