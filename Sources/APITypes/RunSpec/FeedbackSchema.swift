@@ -65,7 +65,6 @@ enum FeedbackSchema {
     }
 
     static func value(_ spec: FeedbackSpec) -> Value {
-        guard spec.mode != .reward else { return ["mode": "reward"] }
         var fields: [String: Value] = [
             "mode": .string(spec.mode.rawValue), "wait_seconds": .number(spec.waitSeconds),
             "on_deadline": .string(spec.onDeadline.rawValue),
