@@ -217,6 +217,7 @@ extension DataStore {
     /// `choice` is about the sides as they were shown; what is stored is
     /// about the completions. The same answer again changes nothing.
     ///
+    /// `origin` says through which tool it came, and who judged there.
     /// - Throws: `.notFound`; `.conflict` for another answer to one that has been answered, and for one
     ///   that ran out and is with somebody else by now.
     public func answer(
@@ -224,7 +225,8 @@ extension DataStore {
         choice: Verdict.Choice,
         strength: Double?,
         rationale: String?,
-        seconds: Double?
+        seconds: Double?,
+        origin: NewFeedback? = nil
     ) throws(HoneError) -> FeedbackRecord {
         let number = try connection.transaction { () throws(HoneError) -> Int in
             let (lease, state, swapped, known) = try lease(id)
@@ -247,6 +249,10 @@ extension DataStore {
                 source: "queue"
             )
             (new.annotator, new.rationale, new.seconds) = (lease.annotator, rationale, seconds)
+            if let origin {
+                (new.source, new.externalID) = (origin.source, origin.externalID)
+                new.annotator = origin.annotator ?? new.annotator
+            }
             let receipt = try insert(new, item: lease.item, swapped: swapped)
             try connection.execute(
                 "UPDATE annotation_leases SET state = 'answered', feedback = ? WHERE number = ?",

@@ -33,6 +33,17 @@ public enum PromptInput {
         )
     }
 
+    /// The prompt in words, for people: its turns one below the other.
+    public static func words(_ prompt: Prompt) -> String {
+        switch prompt {
+        case .text(let text): text
+        case .messages(let messages) where messages.count == 1: messages[0].content
+        case .messages(let messages):
+            messages.map { "\($0.role): \($0.content)" }.joined(separator: "\n")
+        case .tokens(let tokens): "\(tokens.count) tokens"
+        }
+    }
+
     /// The prompt as it was given.
     public static func value(_ prompt: Prompt) -> Value {
         switch prompt {

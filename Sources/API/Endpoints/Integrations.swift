@@ -1,0 +1,111 @@
+import APITypes
+import Domain
+import Foundation
+import HTTP
+import Scheduling
+import Store
+
+extension EndpointTable {
+    /// Annotation tools, in their own shapes.
+    static let integrations: [Endpoint] = [
+        health("/integrations/label-studio"),
+        health("/integrations/label-studio/health"),
+        Endpoint(
+            .post,
+            "/integrations/label-studio/setup",
+            "Label Studio connects its ML backend.",
+            request: .openObject([]),
+            reply: .json(.openObject([]))
+        ) { call in try call.reply(["model_version": modelVersion]) },
+        Endpoint(
+            .post,
+            "/integrations/label-studio/predict",
+            "Label Studio asks for predictions: there are none, people judge.",
+            request: .openObject([]),
+            reply: .json(.openObject([])),
+            maxBodyBytes: 64 << 20
+        ) { call in
+            let count = call.body["tasks"]?.arrayValue?.count ?? 0
+            let none: Value = ["model_version": .string(modelVersion), "score": 0, "result": []]
+            let results = Value.object(["results": .array(Array(repeating: none, count: count))])
+            return .json(Data(JSONText.text(results).utf8))
+        },
+        webhook("/integrations/label-studio/webhook", status: 201),
+        webhook("/integrations/label-studio/train", status: 201),
+        Endpoint(
+            .post,
+            "/integrations/label-studio/tasks",
+            "Take comparisons as tasks to import into a Label Studio project with <Pairwise>.",
+            request: LeaseRequest.schema,
+            reply: .json(.list(.openObject([]))),
+            errors: [.unknownRun],
+            creates: true
+        ) { call in
+            let request = try LeaseRequest(call.body)
+            let leases = try await call.control.feedback.lease(
+                run: request.run,
+                annotator: request.annotator,
+                count: request.count,
+                seconds: request.seconds
+            )
+            return .json(Data(JSONText.text(.array(leases.map(task))).utf8))
+        },
+    ]
+
+    private static let modelVersion = "hone"
+
+    private static func health(_ path: String) -> Endpoint {
+        Endpoint(
+            .get,
+            path,
+            "Label Studio asks whether its ML backend is there.",
+            reply: .json(.openObject([]))
+        ) { call in try call.reply(["status": "UP", "model_class": modelVersion]) }
+    }
+
+    private static func webhook(_ path: String, status: Int) -> Endpoint {
+        Endpoint(
+            .post,
+            path,
+            "Label Studio tells what happened to an annotation; delivered again it changes nothing.",
+            request: .openObject([]),
+            reply: .json(.openObject([])),
+            maxBodyBytes: 16 << 20
+        ) { call in
+            let event = try LabelStudioEvent(call.body)
+            guard LabelStudioEvent.actions.contains(event.action) else {
+                return try call.reply(["status": "Unknown event"])
+            }
+            let stored = try await take(event.verdicts, call.control.feedback)
+            let text = JSONText.text(["result": .array(stored), "status": "ok"])
+            return .json(Data(text.utf8), status: status)
+        }
+    }
+
+    /// Does what a tool's event says; the ids of the verdicts that stand now.
+    static func take(
+        _ verdicts: [OutsideVerdict],
+        _ desk: FeedbackDesk
+    ) async throws(HoneError) -> [Value] {
+        var stored: [Value] = []
+        for verdict in verdicts {
+            switch verdict {
+            case .given(let item, let lease):
+                stored.append(.integer(try await desk.take(NewFeedback(item), lease: lease).id))
+            case .withdrawn(let source, let id):
+                try await desk.withdraw(source: source, externalID: id)
+            }
+        }
+        return stored
+    }
+
+    private static func task(_ lease: AnnotationLease) -> Value {
+        [
+            "data": [
+                "prompt": .string(PromptInput.words(lease.prompt)),
+                "answer1": .string(lease.first.text), "answer2": .string(lease.second.text),
+                "hone_lease": .integer(lease.id), "hone_run": .string(lease.runID ?? ""),
+            ]
+        ]
+    }
+}

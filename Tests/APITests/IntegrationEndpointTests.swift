@@ -1,0 +1,83 @@
+import Domain
+import HTTP
+import Testing
+
+@Suite struct IntegrationEndpointTests {
+    private static func event(_ action: String, _ side: String) -> Value {
+        [
+            "action": .string(action), "project": ["id": 3],
+            "annotation": [
+                "id": 7, "completed_by": 2,
+                "result": [["type": "pairwise", "value": ["selected": .string(side)]]],
+            ],
+            "task": ["data": ["prompt": "p", "answer1": "a", "answer2": "b"]],
+        ]
+    }
+
+    @Test func `Label Studio connects, asks and is answered at once`() async throws {
+        try await LiveServer.with { server in
+            let root = "/integrations/label-studio"
+            for path in [root, "\(root)/health"] {
+                #expect(try await server.call(.get, path).json["status"] == "UP")
+            }
+            let setup: Value = ["project": "1.2", "schema": "<View/>", "hostname": "http://x"]
+            let version = try await server.call(.post, "\(root)/setup", setup).json["model_version"]
+            #expect(version == "hone")
+            let asked = try await server.call(
+                .post,
+                "\(root)/predict",
+                ["tasks": [["id": 1], ["id": 2]], "project": "1.2"]
+            )
+            #expect(asked.json["results"]?.arrayValue?.count == 2)
+        }
+    }
+
+    @Test func `its events give, correct and withdraw a verdict, whatever comes twice`()
+        async throws
+    {
+        try await LiveServer.with { server in
+            let path = "/integrations/label-studio/webhook"
+            func stored() async throws -> [Value] {
+                try await server.call(.get, "/v1/feedback").json["data"]?.arrayValue ?? []
+            }
+            for _ in 0..<2 {
+                let reply = try await server.call(
+                    .post,
+                    path,
+                    Self.event("ANNOTATION_CREATED", "left")
+                )
+                #expect(reply.status == 201 && reply.json["status"] == "ok")
+            }
+            #expect(try await stored().map { $0["value"] } == ["first"])
+            for _ in 0..<2 {
+                _ = try await server.call(.post, path, Self.event("ANNOTATION_UPDATED", "right"))
+            }
+            #expect(try await stored().map { $0["value"] } == ["second"])
+            #expect(try await stored()[0]["annotator"] == "label-studio-2")
+            for _ in 0..<2 {
+                let gone = try await server.call(
+                    .post,
+                    path,
+                    Self.event("ANNOTATION_DELETED", "right")
+                )
+                #expect(gone.status == 201)
+            }
+            #expect(try await stored().isEmpty)
+            let other = try await server.call(.post, path, ["action": "TASKS_CREATED"])
+            #expect(other.status == 200 && other.json["status"] == "Unknown event")
+            let empty = try await server.call(.post, path, ["action": "ANNOTATION_CREATED"])
+            #expect(empty.status == 400)
+        }
+    }
+
+    @Test func `tasks of a queue are in the shape that a project imports`() async throws {
+        try await LiveServer.with { server in
+            let reply = try await server.call(
+                .post,
+                "/integrations/label-studio/tasks",
+                ["annotator": "label-studio", "n": 5]
+            )
+            #expect(reply.status == 200 && reply.json.arrayValue?.isEmpty == true)
+        }
+    }
+}
