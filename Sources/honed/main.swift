@@ -13,6 +13,7 @@ let command = CommandDescription(
         .value("data", "DIR", "The data folder, default ~/.local/share/hone."),
         .value("remote-hosts", "LIST", "Hosts that remote rewards may ask, by commas."),
         .flag("allow-python-graders", "Run graders in Python, in confined processes."),
+        .value("serve-reward", "R", "Reward for other trainers: JSON, a file of it, or a name."),
         .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
     ],
     example: "honed --port 8420 --data ~/hone-data"
@@ -33,6 +34,9 @@ func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
         configuration.remoteHosts = hosts.split(separator: ",").map(String.init)
     }
     if arguments.has("allow-python-graders") { configuration.allowsPythonGraders = true }
+    if let text = arguments["serve-reward"] {
+        configuration.servedReward = try ServedReward(text: text)
+    }
     return configuration
 }
 

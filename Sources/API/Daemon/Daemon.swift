@@ -77,12 +77,14 @@ public enum Daemon {
         let temporary = configuration.data + "/tmp"
         // What a killed daemon left half sent is of no use to anyone.
         try? FileManager.default.removeItem(atPath: temporary)
-        return APIContext(
+        var context = APIContext(
             control: control,
             metrics: MetricsRegistry(),
             log: log,
             temporaryFolder: temporary
         )
+        context.servedReward = configuration.servedReward
+        return context
     }
 
     private static func threads(_ configuration: DaemonConfiguration) -> Int {

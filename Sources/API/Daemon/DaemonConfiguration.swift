@@ -20,6 +20,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var remoteHosts: [String] = []
     /// Whether graders in Python are run.
     public var allowsPythonGraders = false
+    /// What `/get_reward` and its like score by when they name no reward model.
+    public var servedReward: ServedReward?
 
     /// Makes one of its content.
     public init() {}
@@ -52,6 +54,11 @@ public struct DaemonConfiguration: Sendable, Hashable {
             default: false,
             "Whether graders in Python are run, which whoever may submit a spec then can do."
         ),
+        .optional(
+            "serve_reward",
+            .oneOf([.text, .openObject([.required("name", .text, "A reward's name.")])]),
+            "The reward for other trainers that name no model: as in a spec, or as --serve-reward."
+        ),
     ])
 
     /// Reads a configuration file.
@@ -73,6 +80,12 @@ public struct DaemonConfiguration: Sendable, Hashable {
         remoteHosts = (checked["remote_hosts"]?.arrayValue ?? []).compactMap(\.stringValue)
         allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
+        if let reward = checked["serve_reward"] {
+            servedReward =
+                if let text = reward.stringValue { try ServedReward(text: text) } else {
+                    try ServedReward(reward)
+                }
+        }
     }
 
     /// Refuses what would be unsafe: without tokens, only this machine may ask.

@@ -10,6 +10,8 @@ public struct APIContext: Sendable {
     public var log: Log
     /// Where exports are written before they are sent; cleared at start.
     public var temporaryFolder: String
+    /// What other trainers get that name no reward model; `nil` where there is none.
+    public var servedReward: ServedReward?
 
     /// Makes one; fields that are not named here can be set after.
     public init(
