@@ -22,6 +22,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var allowsPythonGraders = false
     /// What `/get_reward` and its like score by when they name no reward model.
     public var servedReward: ServedReward?
+    /// Who is told what happens to runs.
+    public var webhooks: [Webhook] = []
 
     /// Makes one of its content.
     public init() {}
@@ -59,6 +61,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
             .oneOf([.text, .openObject([.required("name", .text, "A reward's name.")])]),
             "The reward for other trainers that name no model: as in a spec, or as --serve-reward."
         ),
+        .optional("webhooks", .list(Webhook.schema, count: 0...32), "Who is told of runs' events."),
     ])
 
     /// Reads a configuration file.
@@ -80,6 +83,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
         remoteHosts = (checked["remote_hosts"]?.arrayValue ?? []).compactMap(\.stringValue)
         allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
+        webhooks = try Webhook.list(checked["webhooks"])
         if let reward = checked["serve_reward"] {
             servedReward =
                 if let text = reward.stringValue { try ServedReward(text: text) } else {
