@@ -15,10 +15,10 @@ const height = 220;
 const inset = { left: 52, right: 12, top: 10, bottom: 26 };
 
 /** Round steps that cut a range into about so many parts. */
-export function ticks(low, high, parts = 4) {
+export function ticks(low, high, parts = 5) {
   const rough = (high - low) / parts || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
   const first = Math.ceil(low / step - 1e-9);
   const list = [];
   for (let index = first; index * step <= high + step * 1e-9; index += 1) list.push(index * step);
@@ -84,7 +84,7 @@ export class Chart {
         drawing("text", { x: inset.left - 6, y: y + 4, "text-anchor": "end" }, figure(+value.toPrecision(12))),
       );
     }
-    for (const value of ticks(from, to, 6).filter(Number.isInteger)) {
+    for (const value of ticks(from, to, 7).filter(Number.isInteger)) {
       this.svg.append(drawing("text", { x: this.x(value), y: height - 8, "text-anchor": "middle" }, `${value}`));
     }
     const y = height - inset.bottom;
