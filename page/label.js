@@ -72,6 +72,7 @@ class Labeller {
   }
 
   show(item) {
+    this.shownAt = performance.now();
     if (!item) {
       this.stage.replaceChildren(element("p", { class: "empty" },
         "Nothing to label at the moment. ",
@@ -113,7 +114,8 @@ class Labeller {
     const item = this.items[0];
     if (!item) return;
     await this.working(async () => {
-      const body = { verdict: { kind: "pairwise", value } };
+      const seconds = (performance.now() - this.shownAt) / 1000;
+      const body = { verdict: { kind: "pairwise", value, seconds } };
       try {
         const reply = await request("POST", `/v1/annotations/${encodeURIComponent(item.id)}`, { body });
         this.done.push({ item, feedback: reply.feedback?.id });
@@ -138,7 +140,7 @@ class Labeller {
     const last = this.done.at(-1);
     if (!last || last.feedback === undefined) return;
     await this.working(async () => {
-      await request("POST", `/v1/feedback/${encodeURIComponent(last.feedback)}/withdraw`, { body: {} });
+      await request("POST", `/v1/feedback/${encodeURIComponent(last.feedback)}/withdraw`);
       this.done.pop();
       this.items.unshift(last.item);
     }, true);
@@ -165,10 +167,10 @@ class Labeller {
     this.count.textContent = `${count} labelled`;
   }
 
-  /** What is leased and not answered goes back at once, so that others get it. */
+  /** What is leased and was not looked at goes back at once, to come again to anyone. */
   giveBack() {
     for (const item of this.items) {
-      const path = `/v1/annotations/${encodeURIComponent(item.id)}`;
+      const path = `/v1/annotations/${encodeURIComponent(item.id)}?again=true`;
       request("DELETE", path, { keepalive: true }).catch(() => {});
     }
     this.items = [];

@@ -20,8 +20,8 @@ struct WebhookSender {
     var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     var sleep: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
 
-    /// Times that one event is sent before it is given up, in four to nine minutes.
-    static let attempts = 9
+    /// Times that one event is sent before it is given up, after forty to ninety minutes.
+    static let attempts = 24
     /// How long one attempt may take.
     static let timeout: Duration = .seconds(20)
     /// The longest pause between two attempts.
@@ -114,6 +114,12 @@ struct WebhookSender {
                 failure = "it answered with status \(reply.status)"
             } catch {
                 failure = error.message
+            }
+            if attempt == 1 {
+                log.info(
+                    "webhook event not taken, it is sent again",
+                    ["url": webhook.url, "id": message.id, "cause": failure]
+                )
             }
         }
         guard !Task.isCancelled else { return .interrupted }
