@@ -69,7 +69,9 @@ function group(rollouts) {
       return element("div", { class: "sample" },
         element("span", { class: "number" }, figure(score)),
         element("div", {},
-          element("p", { class: "text" }, rollout.text),
+          rollout.text === ""
+            ? element("span", { class: "reason" }, "empty ")
+            : element("p", { class: "text" }, rollout.text),
           reason ? element("span", { class: "reason" }, `not scored: ${reason}`) : null));
     }));
 }

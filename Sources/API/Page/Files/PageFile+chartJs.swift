@@ -62,7 +62,7 @@ export class Chart {
       this.legend.children[index].hidden = this.points[index].length === 0;
     });
     if (every.length === 0) {
-      this.svg.append(drawing("text", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "nothing measured yet"));
+      this.svg.append(drawing("text", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "nothing measured"));
       return;
     }
     const [low, high] = range(every.map((point) => point.y));

@@ -164,6 +164,8 @@ svg.chart .second .dot { fill: var(--second); }
 .sample { display: grid; grid-template-columns: 6ch 1fr; gap: 12px; padding: 4px 0; }
 .sample .reason { color: var(--soft); font-size: 13px; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; }
+.charts, .sides { margin-top: 16px; }
+.charts > .card, .sides > .card { margin-top: 0; }
 .side { display: flex; flex-direction: column; min-height: 180px; }
 .side .text { flex: 1; max-height: 45vh; overflow-y: auto; margin-bottom: 12px; }
 .side button { align-self: flex-start; }
