@@ -22,9 +22,10 @@ let vectorised: [CSetting] = [
 func library(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],
+    exclude: [String] = [],
     settings: [SwiftSetting] = strict
 ) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func executable(
@@ -114,7 +115,9 @@ let package = Package(
                 "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
                 "Statistics",
                 "Domain", "Telemetry",
-            ]
+            ],
+            // Written into Swift by scripts/embed-page.
+            exclude: ["Page/Web"]
         ),
         executable("honed", ["API", "Arguments", "Domain"]),
         // Clients.

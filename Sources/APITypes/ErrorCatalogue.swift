@@ -11,7 +11,7 @@ extension ErrorCode {
         case .forbidden: 403
         case .unknownModel, .unknownRun, .unknownRollout, .notFound: 404
         case .alreadyExists, .immutableModel, .conflict, .staleVersion: 409
-        case .invalidModelFile, .unsupportedModel, .vocabularyMismatch: 422
+        case .invalidModelFile, .unsupportedModel, .vocabularyMismatch, .unscored: 422
         case .notANumber, .internalError: 500
         case .overloaded, .workerLost, .dataFolderLocked, .portInUse: 503
         case .deadlineExceeded: 504

@@ -33,6 +33,7 @@ public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
     case unauthorized = "unauthorized"
     case forbidden = "forbidden"
     case internalError = "internal_error"
+    case unscored = "unscored"
 }
 
 /// An operational error with a stable code: what was wrong, where, and what to do.

@@ -1,4 +1,4 @@
-import HTTP
+public import HTTP
 public import Scheduling
 
 /// Outgoing HTTP over the HTTP module's client: to this machine, and to the hosts that are allowed.
@@ -38,11 +38,21 @@ public struct OutboundHTTP: RemoteTransport {
         body: [UInt8],
         timeout: Duration
     ) async throws(RemoteFailure) -> RemoteReply {
+        let headers: HTTPHeaders = ["content-type": "application/json"]
+        return try await post(url, headers: headers, body: body, timeout: timeout)
+    }
+
+    /// The same with header fields of one's own.
+    public func post(
+        _ url: String,
+        headers: HTTPHeaders,
+        body: [UInt8],
+        timeout: Duration
+    ) async throws(RemoteFailure) -> RemoteReply {
         if let reason = refusal(of: url) { throw RemoteFailure(reason, mayPass: false) }
         do {
             let parsed = try HTTPURL(url)
-            var request = ClientRequest(.post, parsed, body: body)
-            request.headers["content-type"] = "application/json"
+            var request = ClientRequest(.post, parsed, headers: headers, body: body)
             request.timeout = timeout
             let client = isListed(parsed) ? anywhere : onThisMachine
             let reply = try await client.send(request)

@@ -17,6 +17,7 @@ let command = CommandDescription(
             "allow-python-network",
             "Run them even where the system cannot keep them from the network."
         ),
+        .value("serve-reward", "R", "Reward for other trainers: JSON, a file of it, or a name."),
         .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
     ],
     example: "honed --port 8420 --data ~/hone-data"
@@ -38,6 +39,9 @@ func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
     }
     if arguments.has("allow-python-graders") { configuration.allowsPythonGraders = true }
     if arguments.has("allow-python-network") { configuration.allowsPythonNetwork = true }
+    if let text = arguments["serve-reward"] {
+        configuration.servedReward = try ServedReward(text: text)
+    }
     return configuration
 }
 

@@ -293,10 +293,13 @@ actor FakeControl: ControlService {
         }
     }
     func score(reward: Value, items: [RewardItem]) -> [RewardResult] {
-        items.map {
+        let words = [reward["name"], reward["model"], items.first?.item["label"]]
+        asked.append("score " + words.map { $0?.stringValue ?? "-" }.joined(separator: " "))
+        return items.map {
             RewardResult(
                 score: $0.completion.isEmpty ? nil : Double($0.completion.count),
-                components: ["prompt": Double($0.prompt.count)]
+                components: ["prompt": Double($0.prompt.count)],
+                reason: $0.completion.isEmpty ? "it is empty" : nil
             )
         }
     }

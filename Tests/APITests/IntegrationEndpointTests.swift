@@ -1,4 +1,7 @@
+import API
+import APITypes
 import Domain
+import Foundation
 import HTTP
 import Testing
 
@@ -78,6 +81,50 @@ import Testing
                 ["annotator": "label-studio", "n": 5]
             )
             #expect(reply.status == 200 && reply.json.arrayValue?.isEmpty == true)
+        }
+    }
+
+    private static let response: Value = [
+        "type": "response.created", "version": 1,
+        "data": [
+            "id": "r-1", "status": "submitted", "values": ["preference": ["value": "response1"]],
+            "record": ["fields": ["prompt": "p", "response1": "a", "response2": "b"]],
+        ],
+    ]
+
+    /// Signed as standardwebhooks does it: base64 of HMAC-SHA256 over id.timestamp.body.
+    private static func headers(_ body: Value, key: [UInt8], at time: Date) -> HTTPHeaders {
+        let timestamp = "\(Int(time.timeIntervalSince1970))"
+        let message = Array("m-1.\(timestamp).".utf8) + Array(JSONText.data(body))
+        let code = SHA256.authenticationCode(message, key: key)
+        return [
+            "webhook-id": "m-1", "webhook-timestamp": timestamp,
+            "webhook-signature": "v1,AAAA v1,\(Data(code).base64EncodedString())",
+        ]
+    }
+
+    @Test func `Argilla's events are taken when they are signed, and only then`() async throws {
+        let key = Array("0123456789abcdef0123456789abcdef".utf8)
+        let secret = try #require(WebhookSecret(Data(key).base64EncodedString()))
+        let path = "/integrations/argilla/webhook"
+        try await LiveServer.with(argillaSecret: secret) { server in
+            let now = Date()
+            let signed = Self.headers(Self.response, key: key, at: now)
+            for _ in 0..<2 {
+                let reply = try await server.call(.post, path, Self.response, headers: signed)
+                #expect(reply.status == 200, "\(reply.text)")
+            }
+            let stored = try await server.call(.get, "/v1/feedback?source=argilla").json
+            #expect(stored["data"]?.arrayValue?.count == 1)
+            let strange = Self.headers(Self.response, key: key.reversed(), at: now)
+            let late = Self.headers(Self.response, key: key, at: now.addingTimeInterval(-900))
+            for headers in [HTTPHeaders(), strange, late] {
+                let reply = try await server.call(.post, path, Self.response, headers: headers)
+                #expect(reply.status == 401)
+            }
+        }
+        try await LiveServer.with { server in
+            #expect(try await server.call(.post, path, Self.response).status == 403)
         }
     }
 }

@@ -21,15 +21,21 @@ struct LiveServer: Sendable {
         var errorMessage: String { json["error"]?["message"]?.stringValue ?? "" }
     }
 
-    static func with(_ body: (LiveServer) async throws -> Void) async throws {
+    static func with(
+        servedReward: ServedReward? = nil,
+        argillaSecret: WebhookSecret? = nil,
+        _ body: (LiveServer) async throws -> Void
+    ) async throws {
         let control = FakeControl()
         let folder = NSTemporaryDirectory() + "hone-api-\(UUID().uuidString)"
-        let context = APIContext(
+        var context = APIContext(
             control: control,
             metrics: MetricsRegistry(),
             log: Log(level: .off),
             temporaryFolder: folder
         )
+        context.servedReward = servedReward
+        context.argillaSecret = argillaSecret
         let server = try APIServer.make(host: "127.0.0.1", port: 0, context: context)
         async let serving: Void = server.run()
         let result: Result<Void, any Error>

@@ -34,7 +34,10 @@ public enum Daemon {
                 context: try context(control, configuration, log)
             )
             announce(configuration, port: server.port)
-            try await serve(server, control, log)
+            let senders = configuration.webhooks.map {
+                WebhookSender($0, source: control, log: log)
+            }
+            try await serve(server, control, senders, log)
         } catch {
             await control.shutdown()
             throw error
@@ -58,6 +61,7 @@ public enum Daemon {
     private static func serve(
         _ server: HTTPServer,
         _ control: ControlPlane,
+        _ senders: [WebhookSender],
         _ log: Log
     ) async throws {
         let signals = TerminationSignals { name in
@@ -67,6 +71,7 @@ public enum Daemon {
         defer { signals.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { await control.run() }
+            for sender in senders { group.addTask { await sender.run() } }
             try await server.run()
             await control.shutdown()
             group.cancelAll()
@@ -82,12 +87,15 @@ public enum Daemon {
         let temporary = configuration.data + "/tmp"
         // What a killed daemon left half sent is of no use to anyone.
         try? FileManager.default.removeItem(atPath: temporary)
-        return APIContext(
+        var context = APIContext(
             control: control,
             metrics: MetricsRegistry(),
             log: log,
             temporaryFolder: temporary
         )
+        context.servedReward = configuration.servedReward
+        context.argillaSecret = configuration.argillaSecret
+        return context
     }
 
     private static func threads(_ configuration: DaemonConfiguration) -> Int {

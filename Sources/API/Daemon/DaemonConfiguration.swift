@@ -22,6 +22,12 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var allowsPythonGraders = false
     /// Whether they are run even where they cannot be kept from the network.
     public var allowsPythonNetwork = false
+    /// What `/get_reward` and its like score by when they name no reward model.
+    public var servedReward: ServedReward?
+    /// What Argilla's events are signed with; `nil`: none are taken.
+    public var argillaSecret: WebhookSecret?
+    /// Who is told what happens to runs.
+    public var webhooks: [Webhook] = []
 
     /// Makes one of its content.
     public init() {}
@@ -60,6 +66,13 @@ public struct DaemonConfiguration: Sendable, Hashable {
             default: false,
             "Whether they are run even where the system cannot keep them from the network."
         ),
+        .optional(
+            "serve_reward",
+            .oneOf([.text, .openObject([.required("name", .text, "A reward's name.")])]),
+            "The reward for other trainers that name no model: as in a spec, or as --serve-reward."
+        ),
+        .optional("argilla_secret", .text, "What Argilla's events are signed with, in base64."),
+        .optional("webhooks", .list(Webhook.schema, count: 0...32), "Who is told of runs' events."),
     ])
 
     /// Reads a configuration file.
@@ -82,6 +95,20 @@ public struct DaemonConfiguration: Sendable, Hashable {
         allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
         allowsPythonNetwork = checked["allow_python_network"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
+        webhooks = try Webhook.list(checked["webhooks"])
+        if let secret = checked["argilla_secret"]?.stringValue {
+            argillaSecret = WebhookSecret(secret)
+            if argillaSecret == nil {
+                let message = "must be base64 of at least 16 bytes, as Argilla shows it"
+                throw Faults([Fault(path: "$.argilla_secret", message: message)])
+            }
+        }
+        if let reward = checked["serve_reward"] {
+            servedReward =
+                if let text = reward.stringValue { try ServedReward(text: text) } else {
+                    try ServedReward(reward)
+                }
+        }
     }
 
     /// Refuses what would be unsafe: without tokens, only this machine may ask.

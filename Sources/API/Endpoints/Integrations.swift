@@ -34,6 +34,25 @@ extension EndpointTable {
         webhook("/integrations/label-studio/train", status: 201),
         Endpoint(
             .post,
+            "/integrations/argilla/webhook",
+            "Argilla tells what happened to a response; its signature is checked.",
+            request: .openObject([]),
+            reply: .json(.openObject([])),
+            errors: [.unauthorized, .forbidden],
+            maxBodyBytes: 16 << 20
+        ) { call in
+            guard let secret = call.context.argillaSecret else {
+                throw HoneError(
+                    .forbidden,
+                    "Argilla's events are not taken: set argilla_secret in the configuration"
+                )
+            }
+            try secret.verify(call.request, at: Date())
+            let stored = try await take(ArgillaEvent(call.body).verdicts, call.control.feedback)
+            return .json(Data(JSONText.text(["result": .array(stored), "status": "ok"]).utf8))
+        },
+        Endpoint(
+            .post,
             "/integrations/label-studio/tasks",
             "Take comparisons as tasks to import into a Label Studio project with <Pairwise>.",
             request: LeaseRequest.schema,

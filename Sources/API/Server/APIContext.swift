@@ -10,6 +10,10 @@ public struct APIContext: Sendable {
     public var log: Log
     /// Where exports are written before they are sent; cleared at start.
     public var temporaryFolder: String
+    /// What other trainers get that name no reward model; `nil` where there is none.
+    public var servedReward: ServedReward?
+    /// What Argilla's events are signed with; `nil`: none are taken.
+    public var argillaSecret: WebhookSecret?
 
     /// Makes one; fields that are not named here can be set after.
     public init(

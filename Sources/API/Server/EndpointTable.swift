@@ -5,6 +5,7 @@ enum EndpointTable {
     static let all: [Endpoint] =
         system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
         + feedback + annotations + integrations
+        + rewardServer + page
 }
 
 /// The HTTP face of Hone.

@@ -5,7 +5,7 @@ import Synchronization
 final class EventBroker: Sendable {
     private struct Followers {
         var next = 0
-        var signals: [Int: (run: String, signal: AsyncStream<Void>.Continuation)] = [:]
+        var signals: [Int: (run: String?, signal: AsyncStream<Void>.Continuation)] = [:]
     }
 
     private let followers = Mutex(Followers())
@@ -13,7 +13,7 @@ final class EventBroker: Sendable {
     /// Tells the followers of `run` that there is something to read.
     func wake(_ run: String) {
         let signals = followers.withLock { followers in
-            followers.signals.values.filter { $0.run == run }.map { $0.signal }
+            followers.signals.values.filter { $0.run == run || $0.run == nil }.map { $0.signal }
         }
         for signal in signals { signal.yield() }
     }
@@ -24,8 +24,8 @@ final class EventBroker: Sendable {
         for signal in signals { signal.finish() }
     }
 
-    /// A signal for each (or for several) of the run's wakes from now on.
-    func signals(of run: String) -> AsyncStream<Void> {
+    /// A signal for each (or for several) of the run's wakes from now on; `nil` is any run.
+    func signals(of run: String?) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self,
             bufferingPolicy: .bufferingNewest(1)

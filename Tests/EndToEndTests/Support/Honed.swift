@@ -12,9 +12,9 @@ final class Honed: Sendable {
     private let client = HTTPClient()
 
     /// Starts one and waits until it listens.
-    init(data: String) async throws {
+    init(data: String, options: [String] = []) async throws {
         self.data = data
-        let program = try Program("honed", ["--port", "0", "--data", data])
+        let program = try Program("honed", ["--port", "0", "--data", data] + options)
         self.program = program
         let words = "listening on "
         url = try await eventually("honed listens") {

@@ -1,0 +1,105 @@
+import Domain
+import Foundation
+import HTTP
+import Synchronization
+import Telemetry
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+    /// What other programs get of a whole honed: rewards, and word of what happens.
+    @Suite struct IntegrationTests {
+        @Test func `another trainer gets the scores that Hone itself would learn from`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let options = ["--serve-reward", #"{"name":"length","target":4}"#]
+            let honed = try await Honed(data: folder.path + "/data", options: options)
+            defer { honed.program.kill(SIGKILL) }
+            try await honed.importTiny()
+            try await honed.submit(Specs.rewardModel("liked"))
+            try await honed.wait("liked")
+            let items: [Value] = ["1aaaa", "2zzzz"].map {
+                ["prompt": "q", "completion": .string($0)]
+            }
+            let own = try await honed.post(
+                "/v1/rewards",
+                ["reward": ["name": "model", "model": "liked"], "items": .array(items)]
+            )
+            let scores = (own["scores"]?.arrayValue ?? []).compactMap { $0["score"]?.doubleValue }
+            try #require(scores.count == 2, "\(own)")
+            #expect(scores[0] > scores[1])
+            let request: Value = [
+                "model": "liked", "query": ["q1aaaa", "q2zzzz</s>"], "prompts": ["q", "q"],
+            ]
+            let served = try await honed.post("/get_reward", request)
+            #expect(served["rewards"]?.arrayValue?.compactMap(\.doubleValue) == scores)
+            let pairs: Value = ["model": "liked", "text_1": "q", "text_2": ["1aaaa", "2zzzz"]]
+            let ranked = try await honed.post("/score", pairs).data
+            #expect(ranked.compactMap { $0["score"]?.doubleValue } == scores)
+            let unnamed = try await honed.post("/get_reward", ["query": ["abcd"]])
+            #expect(unnamed["scores"]?.arrayValue?.count == 1, "\(unnamed)")
+            let language = try await honed.post("/classify", ["model": "tiny", "input": "a"])
+            #expect(language.status == 400 && language.errorCode == "unknown_reward")
+        }
+
+        @Test func `a webhook that was refused is told after a kill, from the first event on`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let heard = Mutex<[(id: String, state: String)]>([])
+            let isOpen = Mutex(false)
+            let receiver = Route.async(.post, "/hook") { request in
+                let body = try? JSONDecoder().decode(Value.self, from: Data(request.body))
+                let state = body?["data"]?["data"]?["state"]?.stringValue ?? "?"
+                let id = request.headers["webhook-id"] ?? ""
+                heard.withLock { $0.append((id, state)) }
+                return HTTPResponse(isOpen.withLock { $0 } ? 204 : 503)
+            }
+            let server = try HTTPServer(
+                configuration: ServerConfiguration(),
+                router: Router([receiver]),
+                log: Log(level: .off),
+                metrics: nil
+            )
+            let file = folder.path + "/honed.json"
+            let configuration = """
+                {"webhooks": [{"url": "http://127.0.0.1:\(server.port)/hook", "events": ["run.state"],
+                  "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]}
+                """
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: file))
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                let first = try await Honed(
+                    data: folder.path + "/data",
+                    options: ["--config", file]
+                )
+                try await first.importTiny()
+                try await first.submit(Specs.online("told", iterations: 1))
+                try await first.wait("told")
+                _ = try await eventually("the first event is sent") {
+                    heard.withLock { $0.first?.id }
+                }
+                first.program.kill(SIGKILL)
+                _ = try await first.program.exitCode()
+                let refused = heard.withLock { $0 }
+                isOpen.withLock { $0 = true }
+                let second = try await Honed(
+                    data: folder.path + "/data",
+                    options: ["--config", file]
+                )
+                defer { second.program.kill(SIGKILL) }
+                let told = try await eventually("the last event is sent") {
+                    () -> [(id: String, state: String)]? in
+                    let new = heard.withLock { Array($0.dropFirst(refused.count)) }
+                    return new.last?.state == "succeeded" ? new : nil
+                }
+                #expect(Set(refused.map(\.id)) == [told[0].id])
+                #expect(told.map(\.state) == ["queued", "running", "succeeded"])
+                #expect(Set(told.map(\.id)).count == told.count)
+                server.shutdown()
+                try await group.waitForAll()
+            }
+        }
+    }
+}
