@@ -76,6 +76,25 @@ public protocol ControlService: Sendable {
     ) async throws(HoneError) -> IdempotencyClaim
     func finish(idempotencyKey key: String, status: Int, body: String) async throws(HoneError)
     func abandon(idempotencyKey key: String) async throws(HoneError)
+
+    func encode(
+        model: ServedModel,
+        items: [EncodingItem],
+        recognisesSpecialTokens: Bool
+    ) async throws(HoneError) -> [Encoding]
+    func decode(
+        model: ServedModel,
+        sequences: [[Int32]]
+    ) async throws(HoneError) -> [String]
+    func logprobs(
+        model: ServedModel,
+        items: [LogprobItem]
+    ) async throws(HoneError) -> [SequenceLogprobs]
+    func alternatives(
+        model: ServedModel,
+        sequences: [TokenSequence],
+        count: Int
+    ) async throws(HoneError) -> [[[TokenAlternative]]]
 }
 
 extension ControlPlane: ControlService {}

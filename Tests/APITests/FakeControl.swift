@@ -335,4 +335,31 @@ actor FakeControl: ControlService {
         claims[key]?.reply = (status, body)
     }
     func abandon(idempotencyKey key: String) { claims[key] = nil }
+    func encode(
+        model: ServedModel,
+        items: [EncodingItem],
+        recognisesSpecialTokens: Bool
+    ) throws(HoneError) -> [Encoding] {
+        if model == .model("missing") { throw HoneError(.unknownModel, "there is no such model") }
+        return items.map { item in
+            Encoding(promptTokens: [1], completionTokens: [], renderedPrompt: "ask")
+        }
+    }
+    func decode(model: ServedModel, sequences: [[Int32]]) -> [String] {
+        let texts: [Int32: String] = [1: "ask", 2: "fix", 3: "fog"]
+        return sequences.map { $0.map { texts[$0] ?? "?" }.joined() }
+    }
+    func logprobs(model: ServedModel, items: [LogprobItem]) -> [SequenceLogprobs] {
+        items.map { _ in SequenceLogprobs(tokens: [1], logprobs: [nil], promptLength: 1) }
+    }
+    func alternatives(
+        model: ServedModel,
+        sequences: [TokenSequence],
+        count: Int
+    ) -> [[[TokenAlternative]]] {
+        let top = [
+            TokenAlternative(token: 2, logprob: -0.5), TokenAlternative(token: 3, logprob: -1.5),
+        ]
+        return sequences.map { $0.completion.map { _ in Array(top.prefix(count)) } }
+    }
 }

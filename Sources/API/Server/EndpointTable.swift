@@ -4,6 +4,7 @@ public import HTTP
 enum EndpointTable {
     static let all: [Endpoint] =
         system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
+        + completions
 }
 
 /// The HTTP face of Hone.

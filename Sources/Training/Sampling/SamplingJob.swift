@@ -38,6 +38,12 @@ public final class SamplingJob {
         case .int8: .int8
         }
     }
+    /// The tokens that end its completions, where the model's own are `own`.
+    func endTokens(_ own: Set<Int32>) -> Set<Int32> {
+        let kept = request.parameters.ignoresEndTokens == true ? [] : own
+        guard let further = request.parameters.stopTokens else { return kept }
+        return kept.union(further)
+    }
     var hasBegunAll: Bool { nextPrompt == request.prompts.count }
 
     func take(_ finished: DecodingSequence) {
