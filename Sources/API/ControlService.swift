@@ -95,6 +95,36 @@ public protocol ControlService: Sendable {
         sequences: [TokenSequence],
         count: Int
     ) async throws(HoneError) -> [[[TokenAlternative]]]
+
+    func storeFile(
+        _ content: [UInt8],
+        filename: String,
+        purpose: String,
+        lifetime: Int?
+    ) async throws(HoneError) -> FileRecord
+    func file(_ id: String) async throws(HoneError) -> FileRecord
+    func filePath(_ id: String) async throws(HoneError) -> String
+    func files(
+        purpose: String?,
+        after: String?,
+        limit: Int,
+        newestFirst: Bool
+    ) async throws(HoneError) -> Page<FileRecord>
+    func deleteFile(_ id: String) async throws(HoneError)
+    func createJob(
+        _ order: FineTuningOrder,
+        plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan
+    ) async throws -> FineTuningSubmission
+    func job(_ id: String) async throws(HoneError) -> FineTuningJobRecord
+    func jobs(
+        after: String?,
+        limit: Int
+    ) async throws(HoneError) -> Page<FineTuningJobRecord>
+    func newestEvents(
+        run: String,
+        before id: Int?,
+        limit: Int
+    ) async throws(HoneError) -> Page<EventRecord>
 }
 
 extension ControlPlane: ControlService {}

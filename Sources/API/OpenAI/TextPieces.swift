@@ -22,8 +22,10 @@ enum TextPieces {
         return runs
     }
 
-    /// The runs' texts cut to `text`, with which they begin: what follows it is an end token or the
-    /// stop string. Special tokens within, which the text leaves out, have none.
+    /// The runs' texts cut to `text`, with which they begin.
+    ///
+    /// What follows it is an end token or the stop string. Special tokens within, which the text
+    /// leaves out, have none.
     static func pieces(
         _ runs: [Range<Int>],
         texts: [String],

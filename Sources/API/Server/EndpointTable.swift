@@ -4,7 +4,7 @@ public import HTTP
 enum EndpointTable {
     static let all: [Endpoint] =
         system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
-        + completions
+        + completions + files + fineTuning + graders
 }
 
 /// The HTTP face of Hone.

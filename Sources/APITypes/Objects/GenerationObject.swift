@@ -187,17 +187,20 @@ public struct GenerationObject: Sendable, Hashable {
         return .object(Dictionary(found + own) { first, _ in first })
     }
 
+    /// A token's text; its id where it is a part of a character and has none of its own.
     private func name(_ id: Int32, _ text: String) -> String {
-        namesTokensByID ? "token_id:\(id)" : text
+        namesTokensByID || !Self.isWhole(text) ? "token_id:\(id)" : text
+    }
+
+    private static func isWhole(_ text: String) -> Bool {
+        !text.unicodeScalars.contains("\u{FFFD}")
     }
 
     private func entry(_ id: Int32, _ text: String, _ logprob: Float?) -> [String: Value] {
-        // A part of a character has no text of its own, so its bytes are not known here.
-        let isWhole = !text.unicodeScalars.contains("\u{FFFD}")
-        return [
+        [
             "token": .string(name(id, text)),
             "logprob": logprob.map(Self.number) ?? .null,
-            "bytes": isWhole ? .array(text.utf8.map { .integer(Int($0)) }) : .null,
+            "bytes": Self.isWhole(text) ? .array(text.utf8.map { .integer(Int($0)) }) : .null,
         ]
     }
 
