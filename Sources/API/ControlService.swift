@@ -58,6 +58,10 @@ public protocol ControlService: Sendable {
     func events(run: String, after id: Int) async throws(HoneError) -> AsyncStream<EventRecord>
 
     func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup]
+    func sample(
+        _ request: SampleRequest,
+        drawn: (@Sendable ([StreamedToken]) -> Void)?
+    ) async throws(HoneError) -> [RolloutGroup]
     func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
     func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult
     func submit(_ order: EvaluationOrder) async throws(HoneError) -> EvaluationRecord

@@ -126,8 +126,8 @@ import Testing
             )
             let events = try Self.events(reply.text)
             let choices = events.compactMap { $0["choices"]?.arrayValue?.first }
-            #expect(choices.map { $0["text"] } == ["fix", "", "fix", ""])
-            #expect(choices.map { $0["finish_reason"] } == [.null, "length", .null, "length"])
+            #expect(choices.map { $0["text"] } == ["fix", "fix", "", ""])
+            #expect(choices.map { $0["finish_reason"] } == [.null, .null, "length", "length"])
         }
     }
 

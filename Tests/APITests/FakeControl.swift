@@ -279,6 +279,25 @@ actor FakeControl: ControlService {
             )
         }
     }
+    func sample(
+        _ request: SampleRequest,
+        drawn: (@Sendable ([StreamedToken]) -> Void)?
+    ) async -> [RolloutGroup] {
+        for prompt in request.prompts.indices {
+            for sample in 0..<request.groupSize {
+                drawn?([
+                    StreamedToken(
+                        prompt: prompt,
+                        sample: sample,
+                        place: 0,
+                        token: 2,
+                        text: "fix"
+                    )
+                ])
+            }
+        }
+        return await sample(request)
+    }
     func score(reward: Value, items: [RewardItem]) -> [RewardResult] {
         items.map {
             RewardResult(

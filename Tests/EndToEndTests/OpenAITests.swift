@@ -48,6 +48,37 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a stream of several choices is what the whole reply is, tokens too`()
+            async throws
+        {
+            try await Honed.with { honed in
+                let request: Value = [
+                    "model": "tiny", "prompt": ["abc", "d"], "n": 3, "max_tokens": 16, "seed": 2,
+                    "stop": ["a", "q"], "return_token_ids": true,
+                ]
+                let whole = try await honed.post("/v1/completions", request)
+                let choices = try #require(whole["choices"]?.arrayValue, "\(whole)")
+                let stream = try await honed.post(
+                    "/v1/completions",
+                    request.with(["stream": true, "stream_options": ["include_usage": true]])
+                )
+                let events = stream.text.split(separator: "\n\n").dropLast().compactMap { event in
+                    try? JSONDecoder().decode(Value.self, from: Data(event.dropFirst(6).utf8))
+                }
+                for (index, choice) in choices.enumerated() {
+                    let parts = events.compactMap { $0["choices"]?.arrayValue?.first }
+                        .filter { $0["index"] == .integer(index) }
+                    let text = parts.compactMap { $0["text"]?.stringValue }.joined()
+                    #expect(.string(text) == choice["text"])
+                    let tokens = parts.flatMap { $0["token_ids"]?.arrayValue ?? [] }
+                    #expect(.array(tokens) == choice["token_ids"])
+                    #expect(parts.last?["finish_reason"] == choice["finish_reason"])
+                    #expect(parts.first?["prompt_token_ids"] == choice["prompt_token_ids"])
+                }
+                #expect(events.last?["usage"] == whole["usage"])
+            }
+        }
+
         @Test func `echo, best of several, ended and endless completions`() async throws {
             try await Honed.with { honed in
                 let read = try await honed.post(

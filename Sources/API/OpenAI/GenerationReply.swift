@@ -33,13 +33,9 @@ struct GenerationReply: Sendable {
         }
         return .events { writer in
             do {
-                let outcome = try await work.outcome()
-                let object = dated(outcome)
-                for choice in outcome.choices {
-                    for chunk in object.chunks(choice) { try await send(chunk, writer) }
-                }
+                let outcome = try await sent(writer)
                 if work.options.includesUsage {
-                    try await send(object.last(outcome.usage), writer)
+                    try await send(dated(outcome).last(outcome.usage), writer)
                 }
             } catch let error as HoneError {
                 // The status has been sent: the error is an event, as OpenAI has it.
@@ -47,6 +43,24 @@ struct GenerationReply: Sendable {
             }
             try await writer.send(ServerSentEvent(data: "[DONE]"))
         }
+    }
+
+    /// Sends the choices: as they are drawn, or when they are whole where more is told of them.
+    private func sent(_ writer: EventWriter) async throws -> GenerationWork.Outcome {
+        if work.tellsAsDrawn {
+            var stream = GenerationStream(work, object) { try await send($0, writer) }
+            return try await stream.run()
+        }
+        let outcome = try await work.outcome()
+        let object = dated(outcome)
+        for choice in outcome.choices {
+            if let opening = object.opening(choice) { try await send(opening, writer) }
+            for (place, piece) in choice.pieces.enumerated() {
+                try await send(object.chunk(choice, piece, isFirst: place == 0), writer)
+            }
+            try await send(object.ending(choice, isFirst: choice.pieces.isEmpty), writer)
+        }
+        return outcome
     }
 
     /// The reply's head with the weights' version.

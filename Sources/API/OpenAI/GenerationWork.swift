@@ -14,7 +14,16 @@ struct GenerationWork: Sendable {
     /// How many of the likeliest tokens are told; `nil`: no log-probabilities.
     var alternatives: Int?
     /// Whether the texts are needed in pieces.
-    var cutsPieces: Bool { options.streams || alternatives != nil }
+    private var cutsPieces: Bool { drawn == nil && (options.streams || alternatives != nil) }
+
+    /// Whether a stream may send tokens as they are drawn: nothing else is told of them, and all that
+    /// are drawn are returned.
+    var tellsAsDrawn: Bool {
+        alternatives == nil && !echoes && candidates == options.count
+            && options.sampling.maxTokens > 0
+    }
+    /// Told of each token when it is drawn, in order.
+    var drawn: (@Sendable ([StreamedToken]) -> Void)?
 
     private var model: ServedModel { .model(options.model) }
 
@@ -84,7 +93,8 @@ struct GenerationWork: Sendable {
                 sampling: options.sampling,
                 // An absent seed asks for other completions each time.
                 seed: options.seed ?? UInt64.random(in: 0...UInt64(Int64.max))
-            )
+            ),
+            drawn: drawn
         )
         return groups.map { $0.rollouts }
     }

@@ -76,33 +76,29 @@ public struct GenerationObject: Sendable, Hashable {
 
     // MARK: Chunks
 
-    /// The chunks of one choice, in order.
-    public func chunks(_ choice: DrawnChoice) -> [Value] {
-        var chunks: [Value] = []
-        if shape == .chat {
-            chunks.append(
-                chunk(choice, delta: ["role": "assistant", "content": ""], isFirst: true)
-            )
-        }
-        for (place, piece) in choice.pieces.enumerated() {
-            chunks.append(
-                chunk(
-                    choice,
-                    piece,
-                    delta: ["content": .string(piece.text)],
-                    isFirst: shape == .completion && place == 0
-                )
-            )
-        }
-        chunks.append(
-            chunk(
-                choice,
-                delta: [:],
-                isFirst: shape == .completion && choice.pieces.isEmpty,
-                isLast: true
-            )
+    /// What comes before the pieces of a choice.
+    public func opening(_ choice: DrawnChoice) -> Value? {
+        guard shape == .chat else { return nil }
+        return chunk(choice, delta: ["role": "assistant", "content": ""], isFirst: true)
+    }
+
+    /// One piece of a choice; `isFirst` is of a completion that nothing was sent of.
+    public func chunk(
+        _ choice: DrawnChoice,
+        _ piece: DrawnChoice.Piece,
+        isFirst: Bool
+    ) -> Value {
+        chunk(
+            choice,
+            piece,
+            delta: ["content": .string(piece.text)],
+            isFirst: shape == .completion && isFirst
         )
-        return chunks
+    }
+
+    /// Why a choice ended; `isFirst` as in `chunk`.
+    public func ending(_ choice: DrawnChoice, isFirst: Bool) -> Value {
+        chunk(choice, delta: [:], isFirst: shape == .completion && isFirst, isLast: true)
     }
 
     /// The chunk that counts the tokens.

@@ -72,7 +72,9 @@ extension SamplingEngine {
             }
             for (drawer, draw) in zip(part, draws) {
                 let job = drawer.sequence.group.job
+                let textStart = drawer.sequence.sequence.text.utf8.count
                 drawer.sequence.take(draw, endTokens: job.endTokens(text.endTokens))
+                job.report(drawer.sequence, textStart: textStart)
                 job.drawnTokens += 1
             }
         }
