@@ -100,7 +100,11 @@ public struct FineTuningRequest: Sendable, Hashable {
     private static func auto(_ schema: Schema) -> Schema { .oneOf([.choice(["auto"]), schema]) }
 
     private static let common: [FieldDescription] = [
-        .optional("n_epochs", auto(.integer(1...1000)), "Passes over the file; auto is 3."),
+        .optional(
+            "n_epochs",
+            auto(.integer(1...1000)),
+            "Passes over the file; auto is 3, with reinforcement 1."
+        ),
         .optional("batch_size", auto(.integer(1...65_536)), "Records of one step."),
         .optional(
             "learning_rate_multiplier",
