@@ -80,7 +80,7 @@ import Testing
             let one = try await server.call(.get, "/v1/files/file-a")
             #expect(one.json["object"] == "file" && one.json["created_at"] == 1000)
             let content = try await server.call(.get, "/v1/files/file-a/content")
-            #expect(content.text.contains("actor FakeControl"))
+            #expect(content.text.contains("extension FakeControl"))
             let deleted = try await server.call(.delete, "/v1/files/file-a")
             #expect(deleted.json == ["id": "file-a", "object": "file", "deleted": true])
             for path in ["/v1/files/file-none", "/v1/files/file-none/content"] {
