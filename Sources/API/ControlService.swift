@@ -60,6 +60,10 @@ public protocol ControlService: Sendable {
     func events(run: String, after id: Int) async throws(HoneError) -> AsyncStream<EventRecord>
 
     func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup]
+    func sample(
+        _ request: SampleRequest,
+        drawn: (@Sendable ([StreamedToken]) -> Void)?
+    ) async throws(HoneError) -> [RolloutGroup]
     func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
     func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult
     func submit(_ order: EvaluationOrder) async throws(HoneError) -> EvaluationRecord
@@ -78,6 +82,55 @@ public protocol ControlService: Sendable {
     ) async throws(HoneError) -> IdempotencyClaim
     func finish(idempotencyKey key: String, status: Int, body: String) async throws(HoneError)
     func abandon(idempotencyKey key: String) async throws(HoneError)
+
+    func encode(
+        model: ServedModel,
+        items: [EncodingItem],
+        recognisesSpecialTokens: Bool
+    ) async throws(HoneError) -> [Encoding]
+    func decode(
+        model: ServedModel,
+        sequences: [[Int32]]
+    ) async throws(HoneError) -> [String]
+    func logprobs(
+        model: ServedModel,
+        items: [LogprobItem]
+    ) async throws(HoneError) -> [SequenceLogprobs]
+    func alternatives(
+        model: ServedModel,
+        sequences: [TokenSequence],
+        count: Int
+    ) async throws(HoneError) -> [[[TokenAlternative]]]
+
+    func storeFile(
+        _ content: [UInt8],
+        filename: String,
+        purpose: String,
+        lifetime: Int?
+    ) async throws(HoneError) -> FileRecord
+    func file(_ id: String) async throws(HoneError) -> FileRecord
+    func filePath(_ id: String) async throws(HoneError) -> String
+    func files(
+        purpose: String?,
+        after: String?,
+        limit: Int,
+        newestFirst: Bool
+    ) async throws(HoneError) -> Page<FileRecord>
+    func deleteFile(_ id: String) async throws(HoneError)
+    func createJob(
+        _ order: FineTuningOrder,
+        plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan
+    ) async throws -> FineTuningSubmission
+    func job(_ id: String) async throws(HoneError) -> FineTuningJobRecord
+    func jobs(
+        after: String?,
+        limit: Int
+    ) async throws(HoneError) -> Page<FineTuningJobRecord>
+    func newestEvents(
+        run: String,
+        before id: Int?,
+        limit: Int
+    ) async throws(HoneError) -> Page<EventRecord>
 }
 
 extension ControlPlane: ControlService {}

@@ -32,6 +32,10 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
     /// With others, `Rollout.logprobs` are still those of the policy itself, computed afterwards;
     /// `Rollout.samplingLogprobs` are those that were drawn from.
     public var weights: SamplingWeights?
+    /// Further tokens that end a completion, as end tokens do; `nil`: none.
+    public var stopTokens: [Int32]?
+    /// Whether the model's own end tokens end nothing; `nil`: they do.
+    public var ignoresEndTokens: Bool?
 
     /// Parameters that leave the model's own distribution as it is, unless told otherwise.
     public init(

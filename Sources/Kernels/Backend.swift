@@ -101,6 +101,9 @@ public protocol Backend: Sendable {
     func collisions(_ logits: Tensor, into collisions: Tensor)
     /// Σ π over the `count` likeliest tokens of each row, given its log-sum-exp; both (1, rows).
     func topMass(_ logits: Tensor, count: Int, lse: Tensor, into masses: Tensor)
+    /// The `count` likeliest tokens of each row with their log-probabilities, the likeliest first, given
+    /// the rows' log-sum-exp, (1, rows).
+    func topTokens(_ logits: Tensor, count: Int, lse: Tensor) -> [[LikelyToken]]
     /// teacher += w · (teacher − contrast) in place, with w = strength · distance + floor.
     ///
     /// The distance is Σ |p_teacher − p_contrast| of the row; `distances` is (1, rows).

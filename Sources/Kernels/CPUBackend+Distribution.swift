@@ -54,6 +54,23 @@ extension CPUBackend {
         }
     }
 
+    /// The likeliest tokens of each row, of equally likely ones the lower id first.
+    public func topTokens(_ logits: Tensor, count: Int, lse: Tensor) -> [[LikelyToken]] {
+        (0..<logits.rows).map { row in
+            let start = logits.row(row)
+            let sum = lse.pointer[row]
+            var found: [LikelyToken] = []
+            for column in 0..<logits.columns {
+                let logprob = start[column] - sum
+                if found.count == count, let last = found.last, logprob <= last.logprob { continue }
+                let place = found.firstIndex { $0.logprob < logprob } ?? found.count
+                found.insert(LikelyToken(token: Int32(column), logprob: logprob), at: place)
+                if found.count > count { found.removeLast() }
+            }
+            return found
+        }
+    }
+
     /// Extrapolates the teacher's logits away from the contrast's, in place.
     public func mixTeacher(
         _ teacher: Tensor,

@@ -38,6 +38,8 @@ public struct HeadComparison: Sendable {
     public var includesCollisions = false
     /// Of how many of the likeliest tokens `Output.topMasses` gives the mass; 0: none.
     public var topCount = 0
+    /// Whether `Output.topTokens` lists those tokens.
+    public var listsTopTokens = false
     /// Gives `reverseKL` and `forwardKL`.
     public var reference: Companion?
     /// Gives `teacherKL` and `teacherDistances`.

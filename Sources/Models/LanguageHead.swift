@@ -58,6 +58,8 @@ public final class LanguageHead: Sendable {
         public var entropies: [Float]
         /// The mass of the likeliest tokens of each predicting distribution; empty unless asked for.
         public var topMasses: [Float]
+        /// The likeliest tokens of each predicting distribution; empty unless asked for.
+        public var topTokens: [[LikelyToken]]
         /// What the comparison asked for, one number for each target.
         public var fields: [DistributionField: [Float]]
         let gathered: Tensor
@@ -103,6 +105,7 @@ public final class LanguageHead: Sendable {
         let compared = ComparedRows(comparison, rows: rows)
         let topMasses =
             comparison.topCount > 0 ? Tensor(rows: 1, columns: max(1, rows.count)) : nil
+        var topTokens: [[LikelyToken]] = []
         for chunk in chunks(rows.count) {
             let part = logits(ofNormed: normed.rows(chunk))
             backend.logSoftmax(
@@ -120,12 +123,20 @@ public final class LanguageHead: Sendable {
                     into: topMasses.columns(chunk)
                 )
             }
+            if comparison.listsTopTokens {
+                topTokens += backend.topTokens(
+                    part,
+                    count: comparison.topCount,
+                    lse: lse.columns(chunk)
+                )
+            }
             compared?.forward(part, chunk, backend)
         }
         return Output(
             logprobs: Array(logprobs.hostCopy().prefix(rows.count)),
             entropies: Array(entropies.hostCopy().prefix(rows.count)),
             topMasses: topMasses.map { Array($0.hostCopy().prefix(rows.count)) } ?? [],
+            topTokens: topTokens,
             fields: compared?.fields(rows.count) ?? [:],
             gathered: gathered,
             normed: normed,

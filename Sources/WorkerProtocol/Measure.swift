@@ -7,6 +7,8 @@ extension WorkerRequest {
         public var topCount: Int
         /// Whether the exact KL from the reference policy is given too.
         public var comparesReference: Bool
+        /// Whether those likeliest tokens are given too.
+        public var listsTopTokens = false
         /// Groups to describe the policy's distributions over.
         public init(groups: [SequenceGroup], topCount: Int = 10, comparesReference: Bool = false) {
             self.groups = groups
@@ -25,6 +27,10 @@ extension WorkerReply {
         public var topMasses: Packed<Float>
         /// KL(policy‖reference) at each token, nat; empty unless asked for.
         public var divergences: Packed<Float>
+        /// The likeliest tokens, equally many at each token, the likeliest first; empty unless asked for.
+        public var topTokens = Packed<Int32>([])
+        /// Their log-probabilities, nat.
+        public var topLogprobs = Packed<Float>([])
         /// Figures of one completion, one of each kind for each token.
         public init(
             entropies: Packed<Float>,

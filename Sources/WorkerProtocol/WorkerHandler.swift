@@ -27,6 +27,9 @@ public protocol WorkerHandler {
     /// - Returns: The answers of the requests that are done now.
     func advance(progress: WorkerProgress) -> [SharedAnswer]
 
+    /// What the last `advance` drew for requests that want to see it, by their ids.
+    func takeDrawn() -> [(id: Int, tokens: [DrawnToken])]
+
     /// Gives up a request that was taken up: nobody waits for it.
     func drop(id: Int)
 }
@@ -51,6 +54,8 @@ extension WorkerHandler {
     public func begin(_ request: WorkerRequest, id: Int) throws -> Bool { false }
     /// Has nothing to do.
     public func advance(progress: WorkerProgress) -> [SharedAnswer] { [] }
+    /// Has nothing to tell.
+    public func takeDrawn() -> [(id: Int, tokens: [DrawnToken])] { [] }
     /// Has nothing to give up.
     public func drop(id: Int) {}
 }

@@ -13,13 +13,15 @@ public enum WorkerMessage: Sendable, Codable {
     case cancel(id: Int)
     /// From the worker: the answer to the request of the same id.
     case reply(id: Int, WorkerReply)
+    /// From the worker, before the answer to the request of the same id: what was drawn meanwhile.
+    case drawn(id: Int, [DrawnToken])
     /// From the worker, about once a second from a thread of its own, busy or not.
     case heartbeat(Heartbeat)
 }
 
 extension WorkerMessage {
     /// The protocol's version; both ends must agree.
-    public static let protocolVersion = 2
+    public static let protocolVersion = 3
 
     /// Who the worker is, sent once before anything else.
     public struct Hello: Sendable, Codable {

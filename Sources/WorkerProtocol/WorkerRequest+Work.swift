@@ -71,6 +71,8 @@ extension WorkerRequest {
         public var mixture = 0.0
         /// Set to search for the likeliest completions in place of drawing them.
         public var beam: Beam?
+        /// Whether tokens are told of as they are drawn, before the answer.
+        public var reportsTokens = false
         /// A draw that is repeated exactly by an equal request on equal weights.
         public init(
             prompts: [Prompt],

@@ -109,7 +109,9 @@ public struct WorkerServer: Sendable {
             while let (id, request) = inbox.takeSharing() {
                 if begin(request, id, handler) { shared.insert(id) }
             }
-            for answer in handler.advance(progress: progress) {
+            let answers = handler.advance(progress: progress)
+            for (id, tokens) in handler.takeDrawn() { tell(tokens, of: id) }
+            for answer in answers {
                 shared.remove(answer.id)
                 reply(Self.reply(answer.result, "sample"), to: answer.id)
             }
@@ -159,6 +161,15 @@ public struct WorkerServer: Sendable {
         }
     }
 
+    /// Sends what was drawn for a request that is under way.
+    private func tell(_ tokens: [DrawnToken], of id: Int) {
+        do throws(HoneError) {
+            try socket.send(Frame(.drawn(id: id, tokens)))
+        } catch {
+            disconnect(.closed)
+        }
+    }
+
     // MARK: The other threads
 
     private func readRequests() {
@@ -180,7 +191,7 @@ public struct WorkerServer: Sendable {
         case .request(let id, let request): inbox.put((id, request))
         case .cancel(let id):
             if inbox.cancel(id: id) { reply(.failed(Self.cancelled), to: id) }
-        case .hello, .reply, .heartbeat:
+        case .hello, .reply, .drawn, .heartbeat:
             throw HoneError(.internalError, "Only requests go from the daemon to a worker.")
         }
     }

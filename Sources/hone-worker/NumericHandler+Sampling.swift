@@ -23,6 +23,7 @@ extension NumericHandler {
             seed: order.seed
         )
         sample.mixture = order.mixture
+        sample.reportsTokens = order.reportsTokens
         let engine = try session.engine(for: sample)
         samples.append(
             SharedSample(
@@ -39,6 +40,7 @@ extension NumericHandler {
         guard let session = try? openedPolicy() else { return [] }
         session.workingEngine.step()
         progress.sampling = session.sampler.engine.statistics
+        noteDrawn()
         let total = samples.reduce(0) { $0 + $1.job.request.mostTokens }
         let drawn = samples.reduce(0) { $0 + $1.job.drawnTokens }
         progress.update(completed: drawn, total: total)
@@ -53,6 +55,19 @@ extension NumericHandler {
                     }
                 }
             )
+        }
+    }
+
+    func takeDrawn() -> [(id: Int, tokens: [DrawnToken])] {
+        defer { drawn = [] }
+        return drawn
+    }
+
+    /// Keeps what was drawn for those that want to see it.
+    private func noteDrawn() {
+        for sample in samples where sample.job.request.reportsTokens {
+            let tokens = sample.job.takeReports().map { DrawnToken($0) }
+            if !tokens.isEmpty { drawn.append((sample.id, tokens)) }
         }
     }
 
@@ -82,6 +97,18 @@ extension NumericHandler {
                     cachedPromptTokens: job.cachedPromptTokens[index]
                 )
             }
+        )
+    }
+}
+
+extension DrawnToken {
+    fileprivate init(_ token: SampledToken) {
+        self.init(
+            prompt: token.prompt,
+            sample: token.sample,
+            place: token.place,
+            token: token.token,
+            text: token.text
         )
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Kernels
 import Objectives
 import Training
 import WorkerProtocol
@@ -45,16 +46,21 @@ extension NumericHandler {
         let figures = try openedPolicy().figures(
             groups,
             topCount: job.topCount,
+            listsTopTokens: job.listsTopTokens,
             comparesReference: job.comparesReference
         ) { progress.update(completed: $0, total: total) }
         return .measured(
             figures.map { group in
                 group.map { tokens in
-                    .init(
+                    var figures = WorkerReply.TokenFigures(
                         entropies: Packed(tokens.map(\.entropy)),
                         topMasses: Packed(tokens.map(\.topMass)),
                         divergences: Packed(tokens.compactMap(\.divergence))
                     )
+                    let top = tokens.flatMap(\.topTokens)
+                    figures.topTokens = Packed(top.map(\.token))
+                    figures.topLogprobs = Packed(top.map(\.logprob))
+                    return figures
                 }
             }
         )

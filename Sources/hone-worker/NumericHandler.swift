@@ -16,6 +16,8 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
     private(set) var rewardSeed: UInt64 = 0
     /// Requests for completions that share the policy's batch.
     var samples: [SharedSample] = []
+    /// What was drawn for those of them that want to see it, and not told yet.
+    var drawn: [(id: Int, tokens: [DrawnToken])] = []
 
     init(threadCount: Int) { backend = CPUBackend(threadCount: threadCount) }
 

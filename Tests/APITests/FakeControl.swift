@@ -8,6 +8,7 @@ import Synchronization
 /// A control side with two runs, one model and no workers; it records what it was asked.
 actor FakeControl: ControlService {
     private(set) var asked: [String] = []
+    var plans: [FineTuningPlan] = []
     private var claims: [String: (hash: String, reply: (Int, String)?)] = [:]
     private var modelRecords = [FakeControl.model]
     private let modelChanges = Atomic<UInt64>(0)
@@ -87,7 +88,9 @@ actor FakeControl: ControlService {
         createdAt: time
     )
 
-    private func run(_ id: String) throws(HoneError) -> RunRecord {
+    func note(_ words: String) { asked.append(words) }
+
+    func run(_ id: String) throws(HoneError) -> RunRecord {
         guard id == "run-1" || id == "first" else {
             throw HoneError(.unknownRun, "there is no run \"\(id)\"", param: id)
         }
@@ -291,6 +294,25 @@ actor FakeControl: ControlService {
                 rollouts: Array(repeating: Self.rollout.rollout, count: request.groupSize)
             )
         }
+    }
+    func sample(
+        _ request: SampleRequest,
+        drawn: (@Sendable ([StreamedToken]) -> Void)?
+    ) async -> [RolloutGroup] {
+        for prompt in request.prompts.indices {
+            for sample in 0..<request.groupSize {
+                drawn?([
+                    StreamedToken(
+                        prompt: prompt,
+                        sample: sample,
+                        place: 0,
+                        token: 2,
+                        text: "fix"
+                    )
+                ])
+            }
+        }
+        return await sample(request)
     }
     func score(reward: Value, items: [RewardItem]) -> [RewardResult] {
         let words = [reward["name"], reward["model"], items.first?.item["label"]]

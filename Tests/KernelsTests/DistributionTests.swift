@@ -76,6 +76,18 @@ import Testing
         CPUBackend(threadCount: 2).topMass(strided.view, count: count, lse: lse, into: masses)
         #expect(difference(masses, Matrix(1, 3, expected)) < Self.tolerance)
         #expect(strided.isMarginUntouched)
+        let found = CPUBackend(threadCount: 2).topTokens(strided.view, count: count, lse: lse)
+        for (row, tokens) in found.enumerated() {
+            #expect(tokens.count == min(count, columns))
+            let mass = tokens.reduce(0) { $0 + exp(Double($1.logprob)) }
+            #expect(abs(mass - expected[row]) < Self.tolerance)
+            // Of equally likely tokens the lower id comes first.
+            #expect(
+                zip(tokens, tokens.dropFirst()).allSatisfy {
+                    $0.logprob > $1.logprob || ($0.logprob == $1.logprob && $0.token < $1.token)
+                }
+            )
+        }
     }
 
     @Test func `without slopes of its own it is log-softmax's backward`() {

@@ -8,8 +8,9 @@ extension Endpoint {
     /// The route that serves this endpoint.
     func route(_ context: APIContext) -> Route {
         var route = Route(method, PathTemplate(path), handler: handler(context))
-        route.maxBodyBytes = request == nil ? 64 << 10 : maxBodyBytes
-        route.requiresBody = request != nil
+        let takesBody = request != nil || form != nil
+        route.maxBodyBytes = takesBody ? maxBodyBytes : 64 << 10
+        route.requiresBody = takesBody
         route.cancelsWhenClientLeaves = endsWithClient
         return route
     }

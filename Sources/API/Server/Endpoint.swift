@@ -35,6 +35,9 @@ struct Endpoint: Sendable {
     var stateVersion: (@Sendable (APIContext) -> UInt64)?
     /// Whether the work ends when the client goes before it is answered.
     var endsWithClient = false
+    /// The fields of a `multipart/form-data` body, which the endpoint reads itself; `nil`: it takes
+    /// none.
+    var form: Schema?
     let handle: @Sendable (EndpointCall) async throws -> HTTPResponse
 
     init(

@@ -6,6 +6,7 @@ enum EndpointTable {
         system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
         + feedback + annotations + integrations
         + rewardServer + page
+        + completions + files + fineTuning + graders
 }
 
 /// The HTTP face of Hone.

@@ -33,6 +33,7 @@ enum OpenAPIDocument {
     private static func schemas(of endpoint: Endpoint) -> [Schema] {
         var schemas = endpoint.query.map(\.schema)
         if let request = endpoint.request { schemas.append(request) }
+        if let form = endpoint.form { schemas.append(form) }
         if case .json(let reply) = endpoint.reply { schemas.append(reply) }
         return schemas
     }
@@ -48,6 +49,12 @@ enum OpenAPIDocument {
             fields["requestBody"] = [
                 "required": true,
                 "content": ["application/json": ["schema": request.jsonSchema]],
+            ]
+        }
+        if let form = endpoint.form {
+            fields["requestBody"] = [
+                "required": true,
+                "content": ["multipart/form-data": ["schema": form.jsonSchema]],
             ]
         }
         return .object(fields)
@@ -95,7 +102,9 @@ enum OpenAPIDocument {
             String(endpoint.status): ["description": "Done.", "content": content]
         ]
         var codes = endpoint.errors
-        if endpoint.request != nil || !endpoint.query.isEmpty { codes.append(.invalidRequest) }
+        if endpoint.request != nil || endpoint.form != nil || !endpoint.query.isEmpty {
+            codes.append(.invalidRequest)
+        }
         for (status, group) in Dictionary(grouping: codes, by: \.status) {
             let names = Set(group.map(\.rawValue)).sorted().joined(separator: ", ")
             responses[String(status)] = error("Refused: \(names).")

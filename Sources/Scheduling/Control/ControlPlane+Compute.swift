@@ -5,13 +5,34 @@ import WorkerProtocol
 extension ControlPlane {
     /// Draws completions with a serving worker, never the run's own, and chooses among them as asked.
     public func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup] {
+        try await sample(request, drawn: nil)
+    }
+
+    /// The same, telling of each token when it is drawn.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - drawn: Called in order, from any thread, before this returns; must not block. When a lost
+    ///     worker was replaced it is told of the same tokens again, from the first.
+    /// - Returns: As `sample`.
+    /// - Throws: As `sample`.
+    public func sample(
+        _ request: SampleRequest,
+        drawn: (@Sendable ([StreamedToken]) -> Void)?
+    ) async throws(HoneError) -> [RolloutGroup] {
         guard !request.prompts.isEmpty, request.groupSize > 0 else {
             throw HoneError(.invalidRequest, "at least one prompt and n ≥ 1 are needed")
         }
-        let reply = try await serving.request(
-            .sample(workerRequest(request)),
-            of: try await served(request.model, writes: true)
-        )
+        var order = workerRequest(request)
+        order.reportsTokens = drawn != nil
+        var tell: (@Sendable ([DrawnToken]) -> Void)?
+        if let drawn {
+            tell = { (tokens: [DrawnToken]) -> Void in
+                drawn(tokens.map { StreamedToken($0) })
+            }
+        }
+        let model = try await served(request.model, writes: true)
+        let reply = try await serving.request(.sample(order), of: model, drawn: tell)
         guard case .sampled(let sampled) = reply, sampled.count == request.prompts.count else {
             throw Self.unexpected
         }

@@ -59,6 +59,7 @@ public actor ControlPlane {
             python: configuration.pythonRunner
         )
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await removeStrayFiles()
     }
 
     var context: RunContext {

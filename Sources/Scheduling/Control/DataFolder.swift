@@ -67,6 +67,26 @@ struct DataFolder: Sendable, Hashable {
         }
     }
 
+    /// Writes a file that is whole or not there, and has reached the disk when this returns.
+    func writeDurably(_ bytes: [UInt8], to path: String) throws(HoneError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        try create(parent)
+        let draft = "\(parent)/.tmp-\((path as NSString).lastPathComponent)"
+        try perform("write", path) {
+            try Data(bytes).write(to: URL(fileURLWithPath: draft))
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: draft))
+            defer { try? file.close() }
+            try file.synchronize()
+            guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+            // The name too must reach the disk.
+            let folder = open(parent, O_RDONLY | O_DIRECTORY)
+            defer { close(folder) }
+            guard folder >= 0, fsync(folder) == 0 else {
+                throw POSIXError(.init(rawValue: errno) ?? .EIO)
+            }
+        }
+    }
+
     func append(_ text: String, to path: String) throws(HoneError) {
         guard let file = FileHandle(forWritingAtPath: path) else {
             return try write(text, to: path)

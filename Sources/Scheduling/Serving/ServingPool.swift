@@ -37,18 +37,20 @@ actor ServingPool {
     /// which is safe because serving requests change nothing.
     func request(
         _ request: WorkerRequest,
-        of model: Model
+        of model: Model,
+        drawn: (@Sendable ([DrawnToken]) -> Void)? = nil
     ) async throws(HoneError) -> WorkerReply {
         do throws(HoneError) {
-            return try await attempt(request, model)
+            return try await attempt(request, model, drawn)
         } catch  where error.code == .workerLost {
-            return try await attempt(request, model)
+            return try await attempt(request, model, drawn)
         }
     }
 
     private func attempt(
         _ request: WorkerRequest,
-        _ model: Model
+        _ model: Model,
+        _ drawn: (@Sendable ([DrawnToken]) -> Void)?
     ) async throws(HoneError) -> WorkerReply {
         if entries[model] == nil { try await makeRoom() }
         let entry = entries[model] ?? launch(model)
@@ -57,7 +59,8 @@ actor ServingPool {
         defer { leave(model, entry) }
         do throws(HoneError) {
             let port = try await entry.opening.value.get()
-            return try await port.request(request, deadline: deadline)
+            guard let drawn else { return try await port.request(request, deadline: deadline) }
+            return try await port.request(request, deadline: deadline, drawn: drawn)
         } catch {
             if error.isLoss { await forget(model, entry) }
             if case .failure = await entry.opening.value { await forget(model, entry) }

@@ -11,12 +11,15 @@ public import WorkerProtocol
 public final class ProcessWorker: WorkerPort {
     typealias Outcome = Result<WorkerReply, HoneError>
     typealias Waiter = CheckedContinuation<Outcome, Never>
+    typealias Observer = @Sendable ([DrawnToken]) -> Void
 
     /// Below all other ids: nobody waits for its reply.
     private static let shutdownID = 0
 
     private struct State {
         var pending = PendingRequests<Waiter>()
+        /// Who wants to see what is drawn, by the ids of the requests under way.
+        var observers: [Int: Observer] = [:]
         /// Why it ended, as whoever waited for it at that moment was told.
         var obituary: HoneError?
         /// Those who wait for the hello.
@@ -61,11 +64,34 @@ public final class ProcessWorker: WorkerPort {
         _ request: WorkerRequest,
         deadline: Duration
     ) async throws(HoneError) -> WorkerReply {
+        try await perform(request, deadline: deadline, observer: nil)
+    }
+
+    /// The same with what is drawn meanwhile; see `WorkerPort`.
+    public func request(
+        _ request: WorkerRequest,
+        deadline: Duration,
+        drawn: @escaping @Sendable ([DrawnToken]) -> Void
+    ) async throws(HoneError) -> WorkerReply {
+        try await perform(request, deadline: deadline, observer: drawn)
+    }
+
+    private func perform(
+        _ request: WorkerRequest,
+        deadline: Duration,
+        observer: Observer?
+    ) async throws(HoneError) -> WorkerReply {
         let ticket = RequestTicket()
         let outcome: Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 writes.async {
-                    self.submit(request, deadline: deadline, waiter: waiter, ticket: ticket)
+                    self.submit(
+                        request,
+                        deadline: deadline,
+                        waiter: waiter,
+                        ticket: ticket,
+                        observer: observer
+                    )
                 }
             }
         } onCancel: {
@@ -138,7 +164,8 @@ public final class ProcessWorker: WorkerPort {
         _ request: WorkerRequest,
         deadline: Duration,
         waiter: Waiter,
-        ticket: RequestTicket
+        ticket: RequestTicket,
+        observer: Observer?
     ) {
         let added: Result<Int, HoneError> = state.withLock { state in
             if let death = state.death { return .failure(death) }
@@ -149,6 +176,7 @@ public final class ProcessWorker: WorkerPort {
                 sharesWork: request.sharesWork,
                 waiter: waiter
             )
+            state.observers[id] = observer
             return .success(id)
         }
         switch added {
@@ -175,7 +203,10 @@ public final class ProcessWorker: WorkerPort {
     private func write(_ request: WorkerRequest, id: Int) {
         let frame: Frame
         do throws(HoneError) { frame = try Frame(.request(id: id, request)) } catch {
-            let waiter = state.withLock { $0.pending.withdraw(id: id) }
+            let waiter = state.withLock { state in
+                state.observers[id] = nil
+                return state.pending.withdraw(id: id)
+            }
             waiter?.resume(returning: .failure(error))
             return
         }
@@ -234,10 +265,15 @@ public final class ProcessWorker: WorkerPort {
         case .heartbeat(let heartbeat): state.withLock { $0.pending.beat(heartbeat) }
         case .reply(Self.shutdownID, _): break
         case .reply(let id, let reply):
-            guard let waiter = state.withLock({ $0.pending.answer(id: id) }) else {
+            let found = state.withLock { state in
+                state.observers[id] = nil
+                return state.pending.answer(id: id)
+            }
+            guard let waiter = found else {
                 throw HoneError(.internalError, "It answered request \(id) out of turn.")
             }
             waiter.resume(returning: .success(reply))
+        case .drawn(let id, let tokens): state.withLock { $0.observers[id] }?(tokens)
         case .request, .cancel:
             throw HoneError(.internalError, "It sent a request.")
         }
@@ -263,6 +299,7 @@ public final class ProcessWorker: WorkerPort {
     private func bury(_ error: HoneError, ending: WorkerEnding) {
         let (waiters, greeters) = state.withLock { state in
             state.obituary = error
+            state.observers = [:]
             state.death = HoneError(.workerLost, error.message, param: role)
             defer { state.greeters = [] }
             return (state.pending.removeAll(), state.greeters)

@@ -24,6 +24,20 @@ public protocol WorkerPort: Sendable {
         deadline: Duration
     ) async throws(HoneError) -> WorkerReply
 
+    /// The same for a request that tells of its tokens as they are drawn.
+    ///
+    /// - Parameters:
+    ///   - request: What to do.
+    ///   - deadline: As in `request`.
+    ///   - drawn: Called in order, from any thread, before this returns; must not block.
+    /// - Returns: As in `request`.
+    /// - Throws: As in `request`.
+    func request(
+        _ request: WorkerRequest,
+        deadline: Duration,
+        drawn: @escaping @Sendable ([DrawnToken]) -> Void
+    ) async throws(HoneError) -> WorkerReply
+
     /// What the worker is doing, by its last heartbeat.
     var status: WorkerStatus { get async }
 
@@ -31,6 +45,17 @@ public protocol WorkerPort: Sendable {
     ///
     /// Requests that are still waiting then throw `.workerLost`.
     func shutdown() async
+}
+
+extension WorkerPort {
+    /// The answer alone, of workers that tell of nothing before it.
+    public func request(
+        _ request: WorkerRequest,
+        deadline: Duration,
+        drawn: @escaping @Sendable ([DrawnToken]) -> Void
+    ) async throws(HoneError) -> WorkerReply {
+        try await self.request(request, deadline: deadline)
+    }
 }
 
 /// What starts workers.

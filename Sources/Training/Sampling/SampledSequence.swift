@@ -31,6 +31,8 @@ public struct SampleRequest: Sendable {
     /// The reference's share in the geometric mixture that is drawn from: 0 is the policy, 1 the
     /// reference.
     public var mixture = 0.0
+    /// Whether `SamplingJob.takeReports` tells of each token.
+    public var reportsTokens = false
 
     /// A draw of `groupSize` completions a prompt; `streams` has one number for each prompt.
     public init(

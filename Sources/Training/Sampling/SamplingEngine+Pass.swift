@@ -71,8 +71,11 @@ extension SamplingEngine {
                 draws = model.backend.draw(logits, rows: rows, requests: requests)
             }
             for (drawer, draw) in zip(part, draws) {
-                drawer.sequence.take(draw, endTokens: text.endTokens)
-                drawer.sequence.group.job.drawnTokens += 1
+                let job = drawer.sequence.group.job
+                let textStart = drawer.sequence.sequence.text.utf8.count
+                drawer.sequence.take(draw, endTokens: job.endTokens(text.endTokens))
+                job.report(drawer.sequence, textStart: textStart)
+                job.drawnTokens += 1
             }
         }
         counts.drawnTokens += drawers.count

@@ -17,6 +17,7 @@ public final class SamplingJob {
     var nextPrompt = 0
     let philox: Philox
     private var unfinishedGroups: Int
+    private var reports: [SampledToken] = []
 
     init(_ request: SampleRequest) {
         self.request = request
@@ -38,7 +39,33 @@ public final class SamplingJob {
         case .int8: .int8
         }
     }
+    /// The tokens that end its completions, where the model's own are `own`.
+    func endTokens(_ own: Set<Int32>) -> Set<Int32> {
+        let kept = request.parameters.ignoresEndTokens == true ? [] : own
+        guard let further = request.parameters.stopTokens else { return kept }
+        return kept.union(further)
+    }
     var hasBegunAll: Bool { nextPrompt == request.prompts.count }
+
+    /// The tokens that were drawn since the last call, where the request wants to know.
+    public func takeReports() -> [SampledToken] {
+        defer { reports = [] }
+        return reports
+    }
+
+    /// Notes what a sequence's newest token added to its text.
+    func report(_ drawn: DecodingSequence, textStart: Int) {
+        guard request.reportsTokens, let token = drawn.sequence.tokens.last else { return }
+        reports.append(
+            SampledToken(
+                prompt: drawn.group.index,
+                sample: drawn.sample,
+                place: drawn.sequence.tokens.count - 1,
+                token: token,
+                text: String(decoding: drawn.sequence.text.utf8.dropFirst(textStart), as: UTF8.self)
+            )
+        )
+    }
 
     func take(_ finished: DecodingSequence) {
         completions[finished.group.index][finished.sample] = finished.sequence

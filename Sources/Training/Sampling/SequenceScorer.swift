@@ -1,5 +1,5 @@
 public import Domain
-import Kernels
+public import Kernels
 public import Models
 
 /// A prompt's tokens and completions that continue it.
@@ -27,6 +27,8 @@ public struct TokenFigure: Sendable, Hashable {
     public var topMass: Float
     /// KL(policy‖reference), nat; `nil` unless asked for.
     public var divergence: Float?
+    /// The likeliest tokens, the likeliest first; empty unless asked for.
+    public var topTokens: [LikelyToken] = []
 }
 
 /// Per-token log-probabilities of given sequences, packed without padding.
@@ -61,6 +63,7 @@ public final class SequenceScorer {
     /// - Parameters:
     ///   - groups: the sequences; only completion tokens are given figures.
     ///   - topCount: of how many of the likeliest tokens the mass is given.
+    ///   - listsTopTokens: whether those tokens are given too.
     ///   - reference: another model of the same vocabulary to give the exact KL from.
     ///   - progress: gets the tokens that are done.
     /// - Returns: one figure for each completion token.
@@ -68,6 +71,7 @@ public final class SequenceScorer {
     func figures(
         _ groups: [SequenceGroup],
         topCount: Int,
+        listsTopTokens: Bool = false,
         reference: SequenceScorer?,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[[TokenFigure]]] {
@@ -77,6 +81,7 @@ public final class SequenceScorer {
         return try numbers(groups, progress: progress) { [head] residual, batch in
             var comparison = HeadComparison()
             comparison.topCount = topCount
+            comparison.listsTopTokens = listsTopTokens
             comparison.reference = reference?.companion(of: batch)
             let output = head.forward(
                 residual,
@@ -89,7 +94,8 @@ public final class SequenceScorer {
                 TokenFigure(
                     entropy: output.entropies[place],
                     topMass: output.topMasses[place],
-                    divergence: divergences?[place]
+                    divergence: divergences?[place],
+                    topTokens: listsTopTokens ? output.topTokens[place] : []
                 )
             }
         }

@@ -185,6 +185,7 @@ public final class PolicySession {
     /// - Parameters:
     ///   - groups: the sequences; only completion tokens are given figures.
     ///   - topCount: of how many of the likeliest tokens the mass is given, from 1 to 64.
+    ///   - listsTopTokens: whether those tokens are given too.
     ///   - comparesReference: whether the exact KL from the reference is given too.
     ///   - progress: gets the tokens that are done.
     /// - Returns: one figure for each completion token.
@@ -193,6 +194,7 @@ public final class PolicySession {
     public func figures(
         _ groups: [SequenceGroup],
         topCount: Int,
+        listsTopTokens: Bool = false,
         comparesReference: Bool,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [[[TokenFigure]]] {
@@ -208,6 +210,7 @@ public final class PolicySession {
         return try scorer.figures(
             groups,
             topCount: min(max(topCount, 1), CPUBackend.mostTopTokens),
+            listsTopTokens: listsTopTokens,
             reference: compared,
             progress: progress
         )

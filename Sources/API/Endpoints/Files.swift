@@ -1,0 +1,140 @@
+import APITypes
+import Domain
+import HTTP
+import Store
+
+extension EndpointTable {
+    /// Files that clients upload, in OpenAI's shape.
+    static let files: [Endpoint] = [
+        upload,
+        Endpoint(
+            .get,
+            "/v1/files",
+            "Uploaded files, the newest first.",
+            query: [
+                .optional("after", .text, "The id of the last file of the page before."),
+                .field("limit", .integer(1...10_000), default: 1000, "The most files of a page."),
+                .field("order", .choice(["asc", "desc"]), default: "desc", "By time of upload."),
+                .optional("purpose", .choice(FileObject.purposes), "Files for this only."),
+            ],
+            reply: .json(.page(of: FileObject.schema)),
+            errors: [.notFound]
+        ) { call in
+            let page = try await call.control.files(
+                purpose: call.query["purpose"]?.stringValue,
+                after: call.query["after"]?.stringValue,
+                limit: call.query["limit"]?.integerValue ?? 1000,
+                newestFirst: call.query["order"] != "asc"
+            )
+            return try call.reply(ListPage(page.items.map(FileObject.init), hasMore: page.hasMore))
+        },
+        Endpoint(
+            .get,
+            "/v1/files/{id}",
+            "One uploaded file.",
+            reply: .json(FileObject.schema),
+            errors: [.notFound]
+        ) { call in
+            try call.reply(FileObject(try await call.control.file(call.parameter("id"))))
+        },
+        Endpoint(
+            .get,
+            "/v1/files/{id}/content",
+            "An uploaded file's content.",
+            reply: .content("application/octet-stream"),
+            errors: [.notFound]
+        ) { call in
+            HTTPResponse(
+                headers: ["content-type": "application/octet-stream"],
+                body: .file(path: try await call.control.filePath(call.parameter("id")))
+            )
+        },
+        Endpoint(
+            .delete,
+            "/v1/files/{id}",
+            "Remove an uploaded file; runs that learn from it have copies of their own.",
+            reply: .json(DeletedObject.schema),
+            errors: [.notFound]
+        ) { call in
+            try await call.control.deleteFile(call.parameter("id"))
+            return try call.reply(DeletedObject(id: call.parameter("id"), object: "file"))
+        },
+    ]
+
+    private static var upload: Endpoint {
+        var endpoint = Endpoint(
+            .post,
+            "/v1/files",
+            "Upload a file as multipart/form-data; it is on disk when this answers.",
+            reply: .json(FileObject.schema),
+            errors: [.diskFull],
+            creates: true,
+            maxBodyBytes: 256 << 20
+        ) { call in
+            let upload = try FileUpload(call.request)
+            let record = try await call.control.storeFile(
+                upload.content,
+                filename: upload.filename,
+                purpose: upload.purpose,
+                lifetime: upload.lifetime
+            )
+            return try call.reply(FileObject(record))
+        }
+        endpoint.form = FileObject.form
+        return endpoint
+    }
+}
+
+/// The form of an upload.
+private struct FileUpload {
+    let content: [UInt8]
+    let filename: String
+    let purpose: String
+    let lifetime: Int?
+
+    init(_ request: HTTPRequest) throws {
+        let form: MultipartForm
+        do throws(MultipartForm.Malformed) {
+            form = try MultipartForm(
+                request.body,
+                contentType: request.headers["content-type"] ?? ""
+            )
+        } catch {
+            throw HoneError(.invalidRequest, error.message, param: "file")
+        }
+        var fields: [String: Value] = [:]
+        for part in form.parts {
+            guard part.name != "file" else {
+                fields["file"] = .string("")
+                continue
+            }
+            let text = part.text ?? ""
+            fields[part.name] =
+                part.name == "expires_after[seconds]"
+                ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
+        }
+        let checked = try FileObject.form.check(.object(fields), path: "form")
+        purpose = checked["purpose"]?.stringValue ?? ""
+        lifetime = checked["expires_after[seconds]"]?.integerValue
+        let file = form["file"]
+        content = Array(file?.body ?? [])
+        guard !content.isEmpty else {
+            throw HoneError(.emptyData, "the file is empty", param: "file")
+        }
+        // Shown and never used as a path.
+        filename = String((file?.filename ?? "upload").prefix(255))
+    }
+}
+
+extension FileObject {
+    init(_ record: FileRecord) {
+        self.init(
+            id: record.id,
+            bytes: record.byteCount,
+            createdAt: record.createdAt.unixSeconds,
+            filename: record.filename,
+            purpose: record.purpose
+        )
+        expiresAt = record.expiresAt?.unixSeconds
+    }
+}
