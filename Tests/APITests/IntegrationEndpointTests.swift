@@ -124,7 +124,38 @@ import Testing
             }
         }
         try await LiveServer.with { server in
-            #expect(try await server.call(.post, path, Self.response).status == 403)
+            let reply = try await server.call(.post, path, Self.response)
+            #expect(reply.status == 403)
+        }
+    }
+
+    @Test func `pages of other sites may change nothing, those of this machine may`() async throws {
+        try await LiveServer.with { server in
+            let verdict: Value = ["kind": "rating", "completion": "c", "value": 1]
+            for origin in ["https://evil.example", "null", "http://127.0.0.1.evil.example"] {
+                let reply = try await server.call(
+                    .post,
+                    "/v1/feedback",
+                    verdict,
+                    headers: ["origin": origin]
+                )
+                #expect(reply.status == 403 && reply.errorCode == "forbidden", "\(origin)")
+            }
+            for origin in ["http://127.0.0.1:8420", "http://localhost", "http://[::1]:9"] {
+                let reply = try await server.call(
+                    .post,
+                    "/v1/feedback",
+                    verdict,
+                    headers: ["origin": origin]
+                )
+                #expect(reply.status == 201, "\(origin)")
+            }
+            let read = try await server.call(
+                .get,
+                "/v1/feedback",
+                headers: ["origin": "https://evil.example"]
+            )
+            #expect(read.status == 200)
         }
     }
 }
