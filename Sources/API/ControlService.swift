@@ -62,7 +62,7 @@ public protocol ControlService: Sendable {
     func sample(_ request: SampleRequest) async throws(HoneError) -> [RolloutGroup]
     func sample(
         _ request: SampleRequest,
-        drawn: (@Sendable ([StreamedToken]) -> Void)?
+        drawn: (@Sendable ([DrawnToken]) -> Void)?
     ) async throws(HoneError) -> [RolloutGroup]
     func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
     func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult

@@ -27,15 +27,18 @@ extension DataStore {
             ORDER BY id LIMIT ?
             """,
             [.integer(try RunNumber.number(run)), .integer(id), .integer(limit)]
-        ) { row throws(HoneError) in
-            EventRecord(
-                runID: run,
-                id: row.integer(0),
-                time: row.date(1),
-                kind: row.text(2),
-                payload: try row.json(3)
-            )
-        }
+        ) { row throws(HoneError) in try Self.event(row, of: run) }
+    }
+
+    /// An event of `id, time, kind, payload`.
+    static func event(_ row: Row, of run: String) throws(HoneError) -> EventRecord {
+        EventRecord(
+            runID: run,
+            id: row.integer(0),
+            time: row.date(1),
+            kind: row.text(2),
+            payload: try row.json(3)
+        )
     }
 
     /// Writes what was measured in an iteration, replacing what a redone one had.

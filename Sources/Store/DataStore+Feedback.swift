@@ -329,15 +329,17 @@ extension DataStore {
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
-    /// The verdicts that an iteration learns from.
+    /// The verdicts that an iteration learns from, without their uses.
     public func feedbackUsed(run: String, iteration: Int) throws(HoneError) -> [FeedbackRecord] {
-        let ids = try connection.rows(
-            "SELECT feedback FROM feedback_uses WHERE run = ? AND iteration = ? ORDER BY feedback",
-            [.integer(try RunNumber.number(run)), .integer(iteration)]
-        ) { row throws(HoneError) in row.integer(0) }
-        var records: [FeedbackRecord] = []
-        for id in ids { records.append(try feedback(id)) }
-        return records
+        try connection.rows(
+            """
+            SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
+                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration = ?)
+            ORDER BY number
+            """,
+            [.integer(try RunNumber.number(run)), .integer(iteration)],
+            Self.decodeFeedback
+        )
     }
 
     /// Verdicts on two stored completions that stand.

@@ -74,15 +74,7 @@ extension DataStore {
             ORDER BY id DESC LIMIT ?
             """,
             [.integer(try RunNumber.number(run)), .integer(id ?? .max), .onePast(limit)]
-        ) { row throws(HoneError) in
-            EventRecord(
-                runID: run,
-                id: row.integer(0),
-                time: row.date(1),
-                kind: row.text(2),
-                payload: try row.json(3)
-            )
-        }
+        ) { row throws(HoneError) in try Self.event(row, of: run) }
         return Page(found, limit: limit)
     }
 }

@@ -1,3 +1,5 @@
+public import Domain
+
 /// What does a worker's work; always called on the thread that runs the server.
 public protocol WorkerHandler {
     /// Does one unit of work while nothing else is under way.

@@ -14,19 +14,23 @@ actor FakeControl: ControlService {
     private let modelChanges = Atomic<UInt64>(0)
     var runRecords: [RunRecord] = []
     var exportFolder: [String: String] = [:]
-    nonisolated let feedback = FeedbackDesk(store: FakeControl.emptyStore())
+    nonisolated let feedback: FeedbackDesk
+    /// Where its store is; removed with it.
+    private let folder = NSTemporaryDirectory() + "hone-fake-\(UUID().uuidString)"
 
-    /// A store in a folder of its own, for what people say.
-    private static func emptyStore() -> DataStore {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("hone-fake-\(UUID().uuidString)")
+    init() {
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return try DataStore(folder: folder.path)
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+            feedback = FeedbackDesk(store: try DataStore(folder: folder))
         } catch {
             fatalError("no temporary store: \(error)")
         }
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     static let time = Date(timeIntervalSince1970: 1000)
 
@@ -297,12 +301,12 @@ actor FakeControl: ControlService {
     }
     func sample(
         _ request: SampleRequest,
-        drawn: (@Sendable ([StreamedToken]) -> Void)?
+        drawn: (@Sendable ([DrawnToken]) -> Void)?
     ) async -> [RolloutGroup] {
         for prompt in request.prompts.indices {
             for sample in 0..<request.groupSize {
                 drawn?([
-                    StreamedToken(
+                    DrawnToken(
                         prompt: prompt,
                         sample: sample,
                         place: 0,

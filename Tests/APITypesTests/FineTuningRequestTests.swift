@@ -5,7 +5,7 @@ import Testing
 @Suite struct FineTuningRequestTests {
     private static func spec(_ request: Value, examples: Int = 20) throws -> RunSpec {
         try FineTuningRequest(request).spec(
-            FineTuningRequest.Surroundings(
+            FineTuningInputs(
                 id: "ftjob-abcdefghijkl",
                 training: "/files/a",
                 validation: request["validation_file"] == nil ? nil : "/files/b",
@@ -87,7 +87,7 @@ import Testing
     @Test func `what is shown has the numbers that auto became`() throws {
         let request = try FineTuningRequest(["model": "m", "training_file": "f"])
         let shown = request.shown(
-            FineTuningRequest.Surroundings(
+            FineTuningInputs(
                 id: "ftjob-a",
                 training: "",
                 examples: 2,

@@ -43,6 +43,29 @@ extension EndToEndTests {
             #expect(language.status == 400 && language.errorCode == "unknown_reward")
         }
 
+        @Test func `a verdict that was acknowledged is there after a kill at once`() async throws {
+            let folder = try TemporaryFolder()
+            let first = try await Honed(data: folder.path + "/data")
+            let verdicts: [Value] = (0..<500).map { place in
+                [
+                    "kind": "pairwise", "prompt": .string("p\(place)"), "completions": ["a", "b"],
+                    "value": "first",
+                ]
+            }
+            let many = try await first.post("/v1/feedback", .array(verdicts))
+            let one = try await first.post(
+                "/v1/feedback",
+                ["kind": "rating", "completion": "c", "value": 4]
+            )
+            first.program.kill(SIGKILL)
+            try #require(many.status == 201 && one.status == 201)
+            let second = try await Honed(data: folder.path + "/data")
+            defer { second.program.kill(SIGKILL) }
+            let stored = try await second.get("/v1/feedback?limit=1000").data
+            #expect(stored.count == 501)
+            #expect(stored.last?["value"] == 4 && stored.last?["id"] == one["id"])
+        }
+
         @Test func `a webhook that was refused is told after a kill, from the first event on`()
             async throws
         {

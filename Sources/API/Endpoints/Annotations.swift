@@ -16,14 +16,7 @@ extension EndpointTable {
             errors: [.unknownRun],
             creates: true
         ) { call in
-            let request = try LeaseRequest(call.body)
-            let leases = try await call.control.feedback.lease(
-                run: request.run,
-                annotator: request.annotator,
-                count: request.count,
-                seconds: request.seconds
-            )
-            return try call.reply(ListPage(leases.map(AnnotationObject.init)))
+            try call.reply(ListPage(try await leases(call).map(AnnotationObject.init)))
         },
         Endpoint(
             .post,
@@ -66,6 +59,17 @@ extension EndpointTable {
             return try call.reply(DeletedObject(id: call.parameter("id"), object: "annotation"))
         },
     ]
+
+    /// The comparisons that a request takes.
+    static func leases(_ call: EndpointCall) async throws -> [AnnotationLease] {
+        let request = try LeaseRequest(call.body)
+        return try await call.control.feedback.lease(
+            run: request.run,
+            annotator: request.annotator,
+            count: request.count,
+            seconds: request.seconds
+        )
+    }
 }
 
 extension AnnotationObject {

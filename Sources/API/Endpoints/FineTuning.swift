@@ -127,16 +127,9 @@ extension EndpointTable {
                 learnsEveryTurn: request.method == .supervised
             )
         ) { inputs in
-            let around = FineTuningRequest.Surroundings(
-                id: inputs.id,
-                training: inputs.training,
-                validation: inputs.validation,
-                examples: inputs.examples,
-                contextLength: inputs.contextLength
-            )
-            return FineTuningPlan(
-                spec: try request.spec(around),
-                request: request.shown(around)
+            FineTuningPlan(
+                spec: try request.spec(inputs),
+                request: request.shown(inputs)
             )
         }
         switch submission {

@@ -60,14 +60,7 @@ extension EndpointTable {
             errors: [.unknownRun],
             creates: true
         ) { call in
-            let request = try LeaseRequest(call.body)
-            let leases = try await call.control.feedback.lease(
-                run: request.run,
-                annotator: request.annotator,
-                count: request.count,
-                seconds: request.seconds
-            )
-            return .json(Data(JSONText.text(.array(leases.map(task))).utf8))
+            .json(Data(JSONText.text(.array(try await leases(call).map(task))).utf8))
         },
     ]
 

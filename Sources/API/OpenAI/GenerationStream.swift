@@ -45,7 +45,7 @@ struct GenerationStream {
     /// Draws and sends; what was drawn in the end.
     mutating func run() async throws -> GenerationWork.Outcome {
         // Bounded by the tokens that the request may draw.
-        let (tokens, feed) = AsyncStream.makeStream(of: [StreamedToken].self)
+        let (tokens, feed) = AsyncStream.makeStream(of: [DrawnToken].self)
         work.drawn = { feed.yield($0) }
         let work = work
         for choice in choices {
@@ -65,7 +65,7 @@ struct GenerationStream {
     }
 
     /// Sends what a token adds; what a replaced worker tells again is known already.
-    private mutating func take(_ token: StreamedToken) async throws {
+    private mutating func take(_ token: DrawnToken) async throws {
         let index = token.prompt * work.options.count + token.sample
         guard choices.indices.contains(index), token.place == choices[index].tokenCount else {
             return

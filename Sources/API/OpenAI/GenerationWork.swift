@@ -23,7 +23,7 @@ struct GenerationWork: Sendable {
             && options.sampling.maxTokens > 0
     }
     /// Told of each token when it is drawn, in order.
-    var drawn: (@Sendable ([StreamedToken]) -> Void)?
+    var drawn: (@Sendable ([DrawnToken]) -> Void)?
 
     private var model: ServedModel { .model(options.model) }
 

@@ -26,6 +26,9 @@ public struct FeedbackRequest: Sendable, Hashable {
         public var externalID: String?
     }
 
+    /// The most verdicts in one request.
+    public static let mostItems = 10_000
+
     /// The verdicts, in their order.
     public var items: [Item]
     /// Whether they were given as a list.
@@ -141,7 +144,7 @@ public struct FeedbackRequest: Sendable, Hashable {
     /// The shape: checks a value and describes it in the OpenAPI document.
     public static let schema = Schema.named(
         "FeedbackRequest",
-        .oneOf([.list(item, count: 1...10_000), item])
+        .oneOf([.list(item, count: 1...mostItems), item])
     )
 }
 

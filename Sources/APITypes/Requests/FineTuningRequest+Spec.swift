@@ -2,56 +2,27 @@ public import Domain
 import Foundation
 
 extension FineTuningRequest {
-    /// What a job's files and model decide of its spec.
-    public struct Surroundings: Sendable, Hashable {
-        /// The job's id: the run's name.
-        public var id: String
-        /// Where the training data is.
-        public var training: String
-        /// Where the held-out prompts are.
-        public var validation: String?
-        /// Records of the training data.
-        public var examples: Int
-        /// The longest sequence of the model, tokens.
-        public var contextLength: Int
-
-        /// Surroundings of their content.
-        public init(
-            id: String,
-            training: String,
-            validation: String? = nil,
-            examples: Int,
-            contextLength: Int
-        ) {
-            self.id = id
-            self.training = training
-            self.validation = validation
-            self.examples = examples
-            self.contextLength = contextLength
-        }
-    }
-
     /// The run that does what is asked, a pure function.
     ///
     /// - Throws: the faults of numbers that make no run.
-    public func spec(_ around: Surroundings) throws(Faults) -> RunSpec {
-        try RunSpecReader.read(specValue(around))
+    public func spec(_ inputs: FineTuningInputs) throws(Faults) -> RunSpec {
+        try RunSpecReader.read(specValue(inputs))
     }
 
-    private func specValue(_ around: Surroundings) -> Value {
-        let numbers = resolved(around)
+    private func specValue(_ inputs: FineTuningInputs) -> Value {
+        let numbers = resolved(inputs)
         let epochs = Int(numbers["n_epochs"] ?? 1)
         let batch = Int(numbers["batch_size"] ?? 1)
         let rate = baseLearningRate * (numbers["learning_rate_multiplier"] ?? 1)
         var fields: [String: Value] = [
-            "name": .string(around.id), "model": .string(model), "seed": .integer(seed),
-            "publish_as": .string(resultName(around.id)),
+            "name": .string(inputs.id), "model": .string(model), "seed": .integer(seed),
+            "publish_as": .string(resultName(inputs.id)),
             "optimizer": ["learning_rate": .number(rate)],
         ]
         switch method {
         case .supervised, .dpo:
             fields["kind"] = method == .dpo ? "offline" : "sft"
-            fields["data"] = ["file": .string(around.training)]
+            fields["data"] = ["file": .string(inputs.training)]
             // An iteration an epoch, and so a checkpoint at the end of each; the last three stay.
             fields["iterations"] = .integer(epochs)
             fields["update_epochs"] = .integer(epochs)
@@ -61,33 +32,33 @@ extension FineTuningRequest {
                 fields["objective"] = ["name": "dpo", "beta": .number(numbers["beta"] ?? 0.1)]
             }
         case .reinforcement:
-            fields.merge(online(around, numbers, epochs: epochs, batch: batch)) { $1 }
+            fields.merge(online(inputs, numbers, epochs: epochs, batch: batch)) { $1 }
         }
         return .object(fields)
     }
 
     private func online(
-        _ around: Surroundings,
+        _ inputs: FineTuningInputs,
         _ numbers: [String: Double],
         epochs: Int,
         batch: Int
     ) -> [String: Value] {
         let multiplier = numbers["compute_multiplier"] ?? 1
         let group = max(2, Int((8 * multiplier).rounded()))
-        let steps = (epochs * around.examples + batch - 1) / batch
+        let steps = (epochs * inputs.examples + batch - 1) / batch
         var fields: [String: Value] = [
             "kind": "online", "objective": ["name": "grpo"],
-            "prompts": ["file": .string(around.training)],
+            "prompts": ["file": .string(inputs.training)],
             "reward": ["name": "grader", "grader": grader ?? .null],
             "iterations": .integer(max(1, steps)), "prompts_per_iteration": .integer(batch),
             // One step learns from all groups of its iteration.
             "minibatch_size": .integer(batch), "keep_checkpoints": 3,
             "sampling": [
                 "group_size": .integer(group),
-                "max_tokens": .integer(max(1, min(256, around.contextLength / 2))),
+                "max_tokens": .integer(max(1, min(256, inputs.contextLength / 2))),
             ],
         ]
-        if let validation = around.validation {
+        if let validation = inputs.validation {
             fields["evaluation"] = [
                 "prompts": ["file": .string(validation)],
                 "every": .integer(Int(numbers["eval_interval"] ?? 1)),
@@ -98,10 +69,10 @@ extension FineTuningRequest {
     }
 
     /// The numbers with what "auto" becomes.
-    private func resolved(_ around: Surroundings) -> [String: Double] {
+    private func resolved(_ inputs: FineTuningInputs) -> [String: Double] {
         var auto: [String: Double] = [
             "n_epochs": method == .reinforcement ? 1 : 3,
-            "batch_size": Double(max(1, min(8, around.examples))), "learning_rate_multiplier": 1,
+            "batch_size": Double(max(1, min(8, inputs.examples))), "learning_rate_multiplier": 1,
         ]
         switch method {
         case .supervised: break
@@ -139,8 +110,8 @@ extension FineTuningRequest {
     // MARK: What is told again
 
     /// The request with what "auto" has become, as the job shows it.
-    public func shown(_ around: Surroundings) -> Value {
-        let numbers = resolved(around).mapValues { number -> Value in
+    public func shown(_ inputs: FineTuningInputs) -> Value {
+        let numbers = resolved(inputs).mapValues { number -> Value in
             Int(exactly: number).map { .integer($0) } ?? .number(number)
         }
         var own: [String: Value] = ["hyperparameters": .object(numbers)]

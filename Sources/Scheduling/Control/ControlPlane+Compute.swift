@@ -18,21 +18,15 @@ extension ControlPlane {
     /// - Throws: As `sample`.
     public func sample(
         _ request: SampleRequest,
-        drawn: (@Sendable ([StreamedToken]) -> Void)?
+        drawn: (@Sendable ([DrawnToken]) -> Void)?
     ) async throws(HoneError) -> [RolloutGroup] {
         guard !request.prompts.isEmpty, request.groupSize > 0 else {
             throw HoneError(.invalidRequest, "at least one prompt and n ≥ 1 are needed")
         }
         var order = workerRequest(request)
         order.reportsTokens = drawn != nil
-        var tell: (@Sendable ([DrawnToken]) -> Void)?
-        if let drawn {
-            tell = { (tokens: [DrawnToken]) -> Void in
-                drawn(tokens.map { StreamedToken($0) })
-            }
-        }
         let model = try await served(request.model, writes: true)
-        let reply = try await serving.request(.sample(order), of: model, drawn: tell)
+        let reply = try await serving.request(.sample(order), of: model, drawn: drawn)
         guard case .sampled(let sampled) = reply, sampled.count == request.prompts.count else {
             throw Self.unexpected
         }

@@ -18,9 +18,6 @@ enum FeedbackCommand: Command {
         example: "hone feedback export pairs.jsonl --format trl --run helpful-1"
     )
 
-    /// Verdicts in one request.
-    private static let batch = 10_000
-
     static func run(_ arguments: ParsedArguments) async throws {
         let words = FeedbackFormat.allCases.map { $0.rawValue }
         let word = try arguments.choice("format", of: words) ?? "trl"
@@ -53,8 +50,8 @@ enum FeedbackCommand: Command {
         let file = arguments.operands[1]
         let items = try items(of: file, format, arguments)
         var (stored, known) = (0, 0)
-        for start in stride(from: 0, to: items.count, by: batch) {
-            let part = Array(items[start..<min(start + batch, items.count)])
+        for start in stride(from: 0, to: items.count, by: FeedbackRequest.mostItems) {
+            let part = Array(items[start..<min(start + FeedbackRequest.mostItems, items.count)])
             let reply = try await client.post(
                 ListPage<FeedbackReceiptObject>.self,
                 "/v1/feedback",
