@@ -42,6 +42,26 @@ extension DataStore {
         }
     }
 
+    /// The completions' tokens of what a run asked in the iterations before one: the newest, oldest
+    /// first.
+    public func askedTokens(
+        run: String,
+        before iteration: Int,
+        limit: Int
+    ) throws(HoneError) -> [[[Int32]]] {
+        let found = try connection.rows(
+            """
+            SELECT one.completion_tokens, two.completion_tokens FROM annotation_items AS items
+            JOIN rollouts AS one ON one.id = items.first
+            JOIN rollouts AS two ON two.id = items.second
+            WHERE items.run = ? AND items.iteration < ? AND items.truth IS NULL
+            ORDER BY items.number DESC LIMIT ?
+            """,
+            [.integer(try RunNumber.number(run)), .integer(iteration), .integer(limit)]
+        ) { row throws(HoneError) -> [[Int32]] in [try row.packed(0), try row.packed(1)] }
+        return found.reversed()
+    }
+
     /// Gives an iteration that waits a new time to wait, from now.
     public func restartRound(run: String, iteration: Int) throws(HoneError) {
         try connection.execute(
@@ -80,7 +100,8 @@ extension DataStore {
     }
 
     /// Closes an iteration's questions and keeps what it learns from: every verdict on the run's
-    /// completions of this iteration and of earlier ones that stands and was not learned from yet.
+    /// completions of this iteration and of earlier ones that stands and was not learned from yet, and
+    /// the answers to comparisons whose answer is known.
     ///
     /// Closed a second time it changes nothing.
     public func closeRound(run: String, iteration: Int) throws(HoneError) {
@@ -105,7 +126,8 @@ extension DataStore {
                 """
                 INSERT INTO feedback_uses (run, iteration, feedback)
                 SELECT ?1, ?2, number FROM feedback
-                WHERE run = ?1 AND iteration <= ?2 AND withdrawn_at IS NULL
+                WHERE ((run = ?1 AND iteration <= ?2) OR \(Self.isGold))
+                    AND withdrawn_at IS NULL
                     AND kind IN ('pairwise', 'ranking', 'rating', 'binary')
                     AND number NOT IN (SELECT feedback FROM feedback_uses WHERE run = ?1)
                 """,
@@ -117,17 +139,26 @@ extension DataStore {
 
     /// Hands out the comparisons that tell most, none twice to one person, each for a time.
     ///
-    /// What another has and did not answer in time is handed out again.
+    /// What another has and did not answer in time is handed out again. A share of them, drawn at
+    /// random, are comparisons whose answer is known, where there are some that the annotator has not
+    /// had.
     public func lease(
         run: String?,
         annotator: String,
         count: Int,
         seconds: Double,
-        swaps: (Int) -> Bool = { _ in Bool.random() }
+        goldShare: Double = 0,
+        swaps: (Int) -> Bool = { _ in Bool.random() },
+        draw: () -> Double = { Double.random(in: 0..<1) }
     ) throws(HoneError) -> [AnnotationLease] {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        let ids = try connection.transaction { () throws(HoneError) -> [Int] in
-            try freeItems(number, annotator, count).map { item throws(HoneError) in
+        let ids = try connection.transaction { () throws(HoneError) -> [(lease: Int, shown: Int)] in
+            let free = try freeItems(number, annotator, count)
+            let places = free.indices.filter { _ in draw() < goldShare }
+            let gold = try freeGold(number, annotator, places.count)
+            var items = free
+            for (place, item) in zip(places, gold) { items[place] = item }
+            return try zip(items, free).map { item, shown throws(HoneError) in
                 try connection.execute(
                     """
                     INSERT INTO annotation_leases
@@ -140,12 +171,26 @@ extension DataStore {
                     nowSeconds,
                     .real(now().timeIntervalSince1970 + seconds)
                 )
-                return connection.lastInsertedID
+                return (connection.lastInsertedID, shown)
             }
         }
-        var leases: [AnnotationLease] = []
-        for id in ids { leases.append(try lease(id).lease) }
-        return leases
+        return try ids.map { id, shown throws(HoneError) in
+            var lease = try lease(id).lease
+            if lease.item != shown { try disguise(&lease, as: shown) }
+            return lease
+        }
+    }
+
+    /// Nothing tells who is measured that they are.
+    private func disguise(_ lease: inout AnnotationLease, as item: Int) throws(HoneError) {
+        let found = try connection.firstRow(
+            "SELECT run, iteration FROM annotation_items WHERE number = ?",
+            .integer(item)
+        ) { row throws(HoneError) in
+            (run: row.optionalInteger(0).map(RunNumber.id), iteration: row.integer(1))
+        }
+        guard let found else { return }
+        (lease.runID, lease.iteration) = (found.run, found.iteration)
     }
 
     private func freeItems(
@@ -159,7 +204,7 @@ extension DataStore {
         return try connection.rows(
             """
             SELECT number FROM annotation_items AS items
-            WHERE \(filter) closed = 0 AND answered < wanted
+            WHERE \(filter) closed = 0 AND truth IS NULL AND answered < wanted
                 AND answered + (SELECT COUNT(*) FROM annotation_leases
                     WHERE item = items.number AND state = 'open' AND expires_at > ?1) < wanted
                 AND NOT EXISTS (SELECT 1 FROM annotation_leases
@@ -325,7 +370,7 @@ extension DataStore {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
         let filter = number == nil ? "" : "run = ? AND"
         return try connection.rows(
-            "SELECT COUNT(*) FROM annotation_items WHERE \(filter) closed = 0 AND answered < wanted",
+            "SELECT COUNT(*) FROM annotation_items WHERE \(filter) closed = 0 AND truth IS NULL AND answered < wanted",
             number.map { [.integer($0)] } ?? []
         ) { row throws(HoneError) in row.integer(0) }.first ?? 0
     }

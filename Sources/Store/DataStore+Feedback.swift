@@ -5,7 +5,8 @@ import Foundation
 extension DataStore {
     private static let feedbackColumns = """
         number, run, iteration, kind, verdict, prompt, subjects, annotator, rationale, seconds,
-        source, external_id, item, swapped, created_at, withdrawn_at, replaced_by
+        source, external_id, item, swapped, created_at, withdrawn_at, replaced_by,
+        (SELECT truth FROM annotation_items WHERE annotation_items.number = feedback.item)
         """
 
     private static func decodeFeedback(_ row: Row) throws(HoneError) -> FeedbackRecord {
@@ -26,6 +27,7 @@ extension DataStore {
         record.swapped = row.optionalInteger(13).map { $0 != 0 }
         record.withdrawnAt = row.optionalDate(15)
         record.replacedBy = row.optionalInteger(16)
+        record.truth = row.optionalText(17).flatMap(Verdict.Choice.init)
         return record
     }
 
@@ -186,14 +188,16 @@ extension DataStore {
         return record
     }
 
-    /// Verdicts in the order they came; those taken back only when asked for.
+    /// Verdicts in the order they came; those taken back only when asked for, of all kinds unless some
+    /// are named, and with `unusedBy` only those that a run has not learned from.
     public func feedback(
         run: String? = nil,
         iteration: Int? = nil,
-        kind: Verdict.Kind? = nil,
+        kinds: [Verdict.Kind] = [],
         annotator: String? = nil,
         source: String? = nil,
         includesWithdrawn: Bool = false,
+        unusedBy user: String? = nil,
         after id: Int? = nil,
         limit: Int
     ) throws(HoneError) -> Page<FeedbackRecord> {
@@ -205,10 +209,18 @@ extension DataStore {
         }
         if let run { require("run", .integer(try RunNumber.number(run))) }
         if let iteration { require("iteration", .integer(iteration)) }
-        if let kind { require("kind", .text(kind.rawValue)) }
+        if !kinds.isEmpty {
+            let places = kinds.map { _ in "?" }.joined(separator: ", ")
+            conditions.append("kind IN (\(places))")
+            arguments += kinds.map { .text($0.rawValue) }
+        }
         if let annotator { require("annotator", .text(annotator)) }
         if let source { require("source", .text(source)) }
         if !includesWithdrawn { conditions.append("withdrawn_at IS NULL") }
+        if let user {
+            conditions.append("number NOT IN (SELECT feedback FROM feedback_uses WHERE run = ?)")
+            arguments.append(.integer(try RunNumber.number(user)))
+        }
         arguments.append(.onePast(limit))
         let found = try connection.rows(
             """
@@ -329,6 +341,26 @@ extension DataStore {
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
+    /// Keeps that a run has learned from verdicts in an iteration.
+    public func useFeedback(
+        _ ids: [Int],
+        run: String,
+        iteration: Int
+    ) throws(HoneError) {
+        guard !ids.isEmpty else { return }
+        let number = try RunNumber.number(run)
+        try connection.transaction { () throws(HoneError) in
+            for id in ids {
+                try connection.execute(
+                    "INSERT OR IGNORE INTO feedback_uses (run, iteration, feedback) VALUES (?, ?, ?)",
+                    .integer(number),
+                    .integer(iteration),
+                    .integer(id)
+                )
+            }
+        }
+    }
+
     /// The verdicts that an iteration learns from, without their uses.
     public func feedbackUsed(run: String, iteration: Int) throws(HoneError) -> [FeedbackRecord] {
         try connection.rows(
@@ -342,13 +374,31 @@ extension DataStore {
         )
     }
 
-    /// Verdicts on two stored completions that stand.
+    /// The verdicts that a run's iterations have learned from up to one, each once, without their uses.
+    public func feedbackUsed(
+        run: String,
+        through iteration: Int
+    ) throws(HoneError) -> [FeedbackRecord] {
+        try connection.rows(
+            """
+            SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
+                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration <= ?)
+            ORDER BY number
+            """,
+            [.integer(try RunNumber.number(run)), .integer(iteration)],
+            Self.decodeFeedback
+        )
+    }
+
+    /// Verdicts on two stored completions that stand, with those on comparisons whose answer is known.
     public func comparisons(run: String?) throws(HoneError) -> [StoredComparison] {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        let filter = number == nil ? "" : "run = ? AND"
+        let filter = number == nil ? "" : "(run = ?1 OR \(Self.isGold)) AND"
         let found = try connection.rows(
             """
-            SELECT annotator, verdict, subjects FROM feedback
+            SELECT annotator, verdict, subjects,
+                (SELECT truth FROM annotation_items WHERE annotation_items.number = feedback.item)
+            FROM feedback
             WHERE \(filter) kind = 'pairwise' AND withdrawn_at IS NULL ORDER BY number
             """,
             number.map { [.integer($0)] } ?? []
@@ -357,17 +407,20 @@ extension DataStore {
             let subjects: [FeedbackSubject] = try row.json(2)
             let ids = subjects.compactMap(\.rollout)
             guard ids.count == 2, let choice = verdict.choice else { return nil }
-            let isFirst: Bool? =
+            func isLow(_ choice: Verdict.Choice) -> Bool? {
                 switch choice {
-                case .first: true
-                case .second: false
+                case .first: ids[0] < ids[1]
+                case .second: ids[0] > ids[1]
                 case .tie, .bothBad: nil
                 }
+            }
             return StoredComparison(
                 annotator: row.optionalText(0),
                 low: min(ids[0], ids[1]),
                 high: max(ids[0], ids[1]),
-                prefersLow: isFirst.map { ids[0] < ids[1] ? $0 : !$0 }
+                prefersLow: isLow(choice),
+                strength: verdict.strength ?? 1,
+                lowIsBetter: row.optionalText(3).flatMap(Verdict.Choice.init).flatMap(isLow)
             )
         }
         return found.compactMap(\.self)

@@ -183,7 +183,7 @@ extension EndpointTable {
         return try await store.feedback(
             run: run,
             iteration: call.query["iteration"]?.integerValue,
-            kind: call.query["kind"]?.stringValue.flatMap(Verdict.Kind.init),
+            kinds: call.query["kind"]?.stringValue.flatMap(Verdict.Kind.init).map { [$0] } ?? [],
             annotator: call.query["annotator"]?.stringValue,
             source: call.query["source"]?.stringValue,
             includesWithdrawn: call.query["withdrawn"]?.boolValue ?? false,
@@ -234,6 +234,8 @@ extension AnnotatorObject {
             verdicts: agreement.verdicts,
             shared: agreement.shared,
             agreed: agreement.agreed,
+            gold: agreement.gold,
+            goldRight: agreement.goldRight,
             reliability: agreement.reliability
         )
     }

@@ -4,7 +4,7 @@ public import HTTP
 enum EndpointTable {
     static let all: [Endpoint] =
         system + models + rollouts + learning + evaluations + runs + runDetails + catalogues
-        + feedback + annotations + integrations
+        + feedback + annotations + gold + integrations
         + rewardServer + page
         + completions + files + fineTuning + graders
 }
