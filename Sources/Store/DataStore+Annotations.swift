@@ -128,19 +128,7 @@ extension DataStore {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
         let ids = try connection.transaction { () throws(HoneError) -> [Int] in
             try freeItems(number, annotator, count).map { item throws(HoneError) in
-                try connection.execute(
-                    """
-                    INSERT INTO annotation_leases
-                        (item, annotator, swapped, state, leased_at, expires_at)
-                    VALUES (?, ?, ?, 'open', ?, ?)
-                    """,
-                    .integer(item),
-                    .text(annotator),
-                    .integer(swaps(item) ? 1 : 0),
-                    nowSeconds,
-                    .real(now().timeIntervalSince1970 + seconds)
-                )
-                return connection.lastInsertedID
+                try insertLease(item, annotator, seconds, isSwapped: swaps(item))
             }
         }
         var leases: [AnnotationLease] = []
@@ -148,14 +136,44 @@ extension DataStore {
         return leases
     }
 
-    private func freeItems(
+    /// Hands a comparison out; the lease's id.
+    func insertLease(
+        _ item: Int,
+        _ annotator: String,
+        _ seconds: Double,
+        isSwapped: Bool
+    ) throws(HoneError) -> Int {
+        try connection.execute(
+            """
+            INSERT INTO annotation_leases (item, annotator, swapped, state, leased_at, expires_at)
+            VALUES (?, ?, ?, 'open', ?, ?)
+            """,
+            .integer(item),
+            .text(annotator),
+            .integer(isSwapped ? 1 : 0),
+            nowSeconds,
+            .real(now().timeIntervalSince1970 + seconds)
+        )
+        return connection.lastInsertedID
+    }
+
+    /// Comparisons that may be handed to somebody; with `target` such as never were to that project.
+    func freeItems(
         _ run: Int?,
         _ annotator: String,
-        _ count: Int
+        _ count: Int,
+        target: String? = nil
     ) throws(HoneError) -> [Int] {
-        let filter = run == nil ? "" : "run = ?3 AND"
+        var filter = run == nil ? "" : "run = ?3 AND"
         var arguments: [SQLValue] = [nowSeconds, .text(annotator)]
         if let run { arguments.append(.integer(run)) }
+        if let target {
+            arguments.append(.text(target))
+            filter += """
+                 NOT EXISTS (SELECT 1 FROM pushed_items
+                    WHERE item = items.number AND target = ?\(arguments.count)) AND
+                """
+        }
         return try connection.rows(
             """
             SELECT number FROM annotation_items AS items
@@ -170,6 +188,9 @@ extension DataStore {
             arguments
         ) { row throws(HoneError) in row.integer(0) }
     }
+
+    /// A lease as it was handed out.
+    func annotationLease(_ id: Int) throws(HoneError) -> AnnotationLease { try lease(id).lease }
 
     private func lease(
         _ id: Int
@@ -217,9 +238,10 @@ extension DataStore {
     /// `choice` is about the sides as they were shown; what is stored is
     /// about the completions. The same answer again changes nothing.
     ///
-    /// `origin` says through which tool it came, and who judged there.
-    /// - Throws: `.notFound`; `.conflict` for another answer to one that has been answered, and for one
-    ///   that ran out and is with somebody else by now.
+    /// `origin` says through which tool it came, and who judged there. A tool shows one task to several
+    /// people, and late: what each of them said is kept about the comparison.
+    /// - Throws: `.notFound`; without `origin` `.conflict` for another answer to one that has been
+    ///   answered, and for one that ran out and is with somebody else by now.
     public func answer(
         lease id: Int,
         choice: Verdict.Choice,
@@ -231,7 +253,7 @@ extension DataStore {
         let number = try connection.transaction { () throws(HoneError) -> Int in
             let (lease, state, swapped, known) = try lease(id)
             let value = swapped ? choice.swapped : choice
-            if state == "answered", let known {
+            if origin == nil, state == "answered", let known {
                 guard try feedback(known).content.verdict.choice == value else {
                     throw HoneError(
                         .conflict,
@@ -241,7 +263,7 @@ extension DataStore {
                 }
                 return known
             }
-            try requireOpen(lease, state)
+            if origin == nil { try requireOpen(lease, state) }
             let sides = swapped ? [lease.second, lease.first] : [lease.first, lease.second]
             var new = NewFeedback(
                 Verdict(kind: .pairwise, value: .string(value.rawValue), strength: strength),
@@ -255,7 +277,10 @@ extension DataStore {
             }
             let receipt = try insert(new, item: lease.item, swapped: swapped)
             try connection.execute(
-                "UPDATE annotation_leases SET state = 'answered', feedback = ? WHERE number = ?",
+                """
+                UPDATE annotation_leases SET state = 'answered', feedback = ?
+                WHERE number = ? AND state <> 'answered'
+                """,
                 .integer(receipt.id),
                 .integer(id)
             )

@@ -228,6 +228,31 @@ extension DataStore {
         try origin(source, externalID).map { id throws(HoneError) in try feedback(id) }
     }
 
+    /// The verdicts that stand of what a source gave under one id: the first under the id itself, further
+    /// ones under `ID/1`, `ID/2` and so on.
+    ///
+    /// - Parameter from: Those before it are left out.
+    public func feedbackNumbers(
+        source: String,
+        externalID: String,
+        from: Int = 0
+    ) throws(HoneError) -> [Int] {
+        let prefix = externalID + "/"
+        let rows = try connection.rows(
+            """
+            SELECT number, external_id FROM feedback
+            WHERE source = ?1 AND withdrawn_at IS NULL
+                AND (external_id = ?2 OR external_id > ?3 AND external_id < ?4)
+            ORDER BY number
+            """,
+            [.text(source), .text(externalID), .text(prefix), .text(externalID + "0")]
+        ) { row throws(HoneError) in (row.integer(0), row.text(1)) }
+        return rows.filter { _, id in
+            let place = id == externalID ? 0 : Int(id.dropFirst(prefix.count))
+            return place.map { $0 >= from } ?? false
+        }.map(\.0)
+    }
+
     /// Takes a verdict back: it is kept, and nothing further is learned from it.
     ///
     /// A comparison that it
