@@ -151,7 +151,7 @@ def side(word):
 def prefers(verdict, text):
     """Whether a stored verdict says that the completion with this text is the better one."""
     place = {"first": 0, "second": 1}.get(verdict["value"])
-    return place is not None and verdict["completions"][place] == text
+    return place is not None and verdict["subjects"][place]["text"] == text
 
 
 def tasks(studio, project):
