@@ -228,10 +228,10 @@ extension DataStore {
         try origin(source, externalID).map { id throws(HoneError) in try feedback(id) }
     }
 
-    /// The verdicts that stand of what a source gave under one id: the first under the id itself, further
-    /// ones under `ID/1`, `ID/2` and so on.
+    /// The verdicts that stand of what a source gave under one id.
     ///
-    /// - Parameter from: Those before it are left out.
+    /// The first is under the id itself, further ones under `ID/1`, `ID/2` and so on. Those before
+    /// `from` are left out.
     public func feedbackNumbers(
         source: String,
         externalID: String,

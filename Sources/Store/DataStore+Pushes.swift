@@ -9,7 +9,11 @@ extension DataStore {
     /// - Parameters:
     ///   - target: The project, by the URL it is at.
     ///   - run: The run that asks, by id; `nil`: any.
-    /// - Returns: how many.
+    ///   - count: The most that are leased.
+    ///   - seconds: For how long they are the project's alone.
+    ///   - swaps: Whether the sides of an item are shown in the other order.
+    /// - Returns: How many.
+    /// - Throws: `.diskFull`.
     public func takePushes(
         target: String,
         run: String?,
@@ -85,7 +89,7 @@ extension DataStore {
     /// Whether a change that a tool tells of is not older than what it told before; then it is
     /// remembered.
     ///
-    /// - Parameter time: The tool's own, as ISO 8601 in UTC.
+    /// `time` is the tool's own, as ISO 8601 in UTC.
     public func admitsChange(
         source: String,
         externalID: String,

@@ -44,7 +44,9 @@ extension EndpointTable {
             return ListPage(
                 try await call.control.metrics(run).map { record in
                     var object = IterationObject(record)
-                    if let names { object.metrics = object.metrics.filter { names.contains($0.key) } }
+                    if let names {
+                        object.metrics = object.metrics.filter { names.contains($0.key) }
+                    }
                     return object
                 }
             )

@@ -11,7 +11,9 @@ public struct ArgillaEvent: Sendable {
     public let verdicts: [OutsideVerdict]
     /// The response it is about; `nil` for other events.
     public let response: String?
-    /// When that happened, in Argilla's words: ISO 8601 in UTC. Deliveries are tried again, and one that
+    /// When that happened, in Argilla's words: ISO 8601 in UTC.
+    ///
+    /// Deliveries are tried again, and one that
     /// was late may come after a newer one.
     public let time: String?
 

@@ -27,7 +27,7 @@ extension FeedbackDesk {
                     seconds: verdict.seconds,
                     origin: verdict
                 )
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // What somebody said is kept, whatever became of the question.
             }
         }
@@ -49,7 +49,8 @@ extension FeedbackDesk {
 
     /// Takes back what a tool gave; what it never gave, or took back before, changes nothing.
     ///
-    /// - Parameter from: Of several verdicts under one id, those before it still stand.
+    /// Of several verdicts under one id, those before `from` still stand.
+    ///
     /// - Throws: `.diskFull`.
     public func withdraw(
         source: String,
