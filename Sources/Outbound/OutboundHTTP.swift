@@ -49,10 +49,21 @@ public struct OutboundHTTP: RemoteTransport {
         body: [UInt8],
         timeout: Duration
     ) async throws(RemoteFailure) -> RemoteReply {
+        try await send(.post, url, headers: headers, body: body, timeout: timeout)
+    }
+
+    /// Sends a request of any method and reads the whole reply, whatever its status.
+    public func send(
+        _ method: HTTPMethod,
+        _ url: String,
+        headers: HTTPHeaders,
+        body: [UInt8] = [],
+        timeout: Duration
+    ) async throws(RemoteFailure) -> RemoteReply {
         if let reason = refusal(of: url) { throw RemoteFailure(reason, mayPass: false) }
         do {
             let parsed = try HTTPURL(url)
-            var request = ClientRequest(.post, parsed, headers: headers, body: body)
+            var request = ClientRequest(method, parsed, headers: headers, body: body)
             request.timeout = timeout
             let client = isListed(parsed) ? anywhere : onThisMachine
             let reply = try await client.send(request)

@@ -3,13 +3,13 @@ import Foundation
 
 // What people said.
 extension DataStore {
-    private static let feedbackColumns = """
+    static let feedbackColumns = """
         number, run, iteration, kind, verdict, prompt, subjects, annotator, rationale, seconds,
         source, external_id, item, swapped, created_at, withdrawn_at, replaced_by,
         (SELECT truth FROM annotation_items WHERE annotation_items.number = feedback.item)
         """
 
-    private static func decodeFeedback(_ row: Row) throws(HoneError) -> FeedbackRecord {
+    static func decodeFeedback(_ row: Row) throws(HoneError) -> FeedbackRecord {
         var content = NewFeedback(
             try row.json(4),
             prompt: try row.json(5),
@@ -240,6 +240,31 @@ extension DataStore {
         try origin(source, externalID).map { id throws(HoneError) in try feedback(id) }
     }
 
+    /// The verdicts that stand of what a source gave under one id.
+    ///
+    /// The first is under the id itself, further ones under `ID/1`, `ID/2` and so on. Those before
+    /// `from` are left out.
+    public func feedbackNumbers(
+        source: String,
+        externalID: String,
+        from: Int = 0
+    ) throws(HoneError) -> [Int] {
+        let prefix = externalID + "/"
+        let rows = try connection.rows(
+            """
+            SELECT number, external_id FROM feedback
+            WHERE source = ?1 AND withdrawn_at IS NULL
+                AND (external_id = ?2 OR external_id > ?3 AND external_id < ?4)
+            ORDER BY number
+            """,
+            [.text(source), .text(externalID), .text(prefix), .text(externalID + "0")]
+        ) { row throws(HoneError) in (row.integer(0), row.text(1)) }
+        return rows.filter { _, id in
+            let place = id == externalID ? 0 : Int(id.dropFirst(prefix.count))
+            return place.map { $0 >= from } ?? false
+        }.map(\.0)
+    }
+
     /// Takes a verdict back: it is kept, and nothing further is learned from it.
     ///
     /// A comparison that it
@@ -330,99 +355,5 @@ extension DataStore {
             )
             return count
         }
-    }
-
-    /// Which verdicts each iteration of a run learned from, by iteration.
-    public func feedbackUses(run: String) throws(HoneError) -> [Int: [Int]] {
-        let rows = try connection.rows(
-            "SELECT iteration, feedback FROM feedback_uses WHERE run = ? ORDER BY iteration, feedback",
-            [.integer(try RunNumber.number(run))]
-        ) { row throws(HoneError) in (row.integer(0), row.integer(1)) }
-        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
-    }
-
-    /// Keeps that a run has learned from verdicts in an iteration.
-    public func useFeedback(
-        _ ids: [Int],
-        run: String,
-        iteration: Int
-    ) throws(HoneError) {
-        guard !ids.isEmpty else { return }
-        let number = try RunNumber.number(run)
-        try connection.transaction { () throws(HoneError) in
-            for id in ids {
-                try connection.execute(
-                    "INSERT OR IGNORE INTO feedback_uses (run, iteration, feedback) VALUES (?, ?, ?)",
-                    .integer(number),
-                    .integer(iteration),
-                    .integer(id)
-                )
-            }
-        }
-    }
-
-    /// The verdicts that an iteration learns from, without their uses.
-    public func feedbackUsed(run: String, iteration: Int) throws(HoneError) -> [FeedbackRecord] {
-        try connection.rows(
-            """
-            SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
-                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration = ?)
-            ORDER BY number
-            """,
-            [.integer(try RunNumber.number(run)), .integer(iteration)],
-            Self.decodeFeedback
-        )
-    }
-
-    /// The verdicts that a run's iterations have learned from up to one, each once, without their uses.
-    public func feedbackUsed(
-        run: String,
-        through iteration: Int
-    ) throws(HoneError) -> [FeedbackRecord] {
-        try connection.rows(
-            """
-            SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
-                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration <= ?)
-            ORDER BY number
-            """,
-            [.integer(try RunNumber.number(run)), .integer(iteration)],
-            Self.decodeFeedback
-        )
-    }
-
-    /// Verdicts on two stored completions that stand, with those on comparisons whose answer is known.
-    public func comparisons(run: String?) throws(HoneError) -> [StoredComparison] {
-        let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        let filter = number == nil ? "" : "(run = ?1 OR \(Self.isGold)) AND"
-        let found = try connection.rows(
-            """
-            SELECT annotator, verdict, subjects,
-                (SELECT truth FROM annotation_items WHERE annotation_items.number = feedback.item)
-            FROM feedback
-            WHERE \(filter) kind = 'pairwise' AND withdrawn_at IS NULL ORDER BY number
-            """,
-            number.map { [.integer($0)] } ?? []
-        ) { row throws(HoneError) -> StoredComparison? in
-            let verdict: Verdict = try row.json(1)
-            let subjects: [FeedbackSubject] = try row.json(2)
-            let ids = subjects.compactMap(\.rollout)
-            guard ids.count == 2, let choice = verdict.choice else { return nil }
-            func isLow(_ choice: Verdict.Choice) -> Bool? {
-                switch choice {
-                case .first: ids[0] < ids[1]
-                case .second: ids[0] > ids[1]
-                case .tie, .bothBad: nil
-                }
-            }
-            return StoredComparison(
-                annotator: row.optionalText(0),
-                low: min(ids[0], ids[1]),
-                high: max(ids[0], ids[1]),
-                prefersLow: isLow(choice),
-                strength: verdict.strength ?? 1,
-                lowIsBetter: row.optionalText(3).flatMap(Verdict.Choice.init).flatMap(isLow)
-            )
-        }
-        return found.compactMap(\.self)
     }
 }

@@ -37,7 +37,18 @@ public enum Daemon {
             let senders = configuration.webhooks.map {
                 WebhookSender($0, source: control, log: log)
             }
-            try await serve(server, control, senders, log)
+            let pushers = configuration.labelStudio.map {
+                LabelStudioPusher(
+                    client: LabelStudioClient($0),
+                    desk: control.feedback,
+                    signals: { control.eventSignals() },
+                    log: log
+                )
+            }
+            let background =
+                senders.map { sender in { @Sendable in await sender.run() } }
+                + pushers.map { pusher in { @Sendable in await pusher.run() } }
+            try await serve(server, control, background, log)
         } catch {
             await control.shutdown()
             throw error
@@ -61,7 +72,7 @@ public enum Daemon {
     private static func serve(
         _ server: HTTPServer,
         _ control: ControlPlane,
-        _ senders: [WebhookSender],
+        _ background: [@Sendable () async -> Void],
         _ log: Log
     ) async throws {
         let signals = TerminationSignals { name in
@@ -71,7 +82,7 @@ public enum Daemon {
         defer { signals.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { await control.run() }
-            for sender in senders { group.addTask { await sender.run() } }
+            for work in background { group.addTask { await work() } }
             try await server.run()
             await control.shutdown()
             group.cancelAll()

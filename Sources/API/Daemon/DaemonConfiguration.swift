@@ -28,6 +28,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var argillaSecret: WebhookSecret?
     /// Who is told what happens to runs.
     public var webhooks: [Webhook] = []
+    /// Where runs' comparisons are sent to.
+    public var labelStudio: [LabelStudioTarget] = []
 
     /// Makes one of its content.
     public init() {}
@@ -73,6 +75,11 @@ public struct DaemonConfiguration: Sendable, Hashable {
         ),
         .optional("argilla_secret", .text, "What Argilla's events are signed with, in base64."),
         .optional("webhooks", .list(Webhook.schema, count: 0...32), "Who is told of runs' events."),
+        .optional(
+            "label_studio",
+            .list(LabelStudioTarget.schema, count: 0...32),
+            "Label Studio projects that runs' comparisons are sent to."
+        ),
     ])
 
     /// Reads a configuration file.
@@ -96,6 +103,7 @@ public struct DaemonConfiguration: Sendable, Hashable {
         allowsPythonNetwork = checked["allow_python_network"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
         webhooks = try Webhook.list(checked["webhooks"])
+        labelStudio = try LabelStudioTarget.list(checked["label_studio"])
         if let secret = checked["argilla_secret"]?.stringValue {
             argillaSecret = WebhookSecret(secret)
             if argillaSecret == nil {

@@ -26,8 +26,8 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20
         ) { call in
             let count = call.body["tasks"]?.arrayValue?.count ?? 0
-            let none: Value = ["model_version": .string(modelVersion), "score": 0, "result": []]
-            let results = Value.object(["results": .array(Array(repeating: none, count: count))])
+            // A list for each task: an object would be kept as a prediction, be it empty.
+            let results = Value.object(["results": .array(Array(repeating: [], count: count))])
             return .json(Data(JSONText.text(results).utf8))
         },
         webhook("/integrations/label-studio/webhook", status: 201),
@@ -48,7 +48,7 @@ extension EndpointTable {
                 )
             }
             try secret.verify(call.request, at: Date())
-            let stored = try await take(ArgillaEvent(call.body).verdicts, call.control.feedback)
+            let stored = try await take(ArgillaEvent(call.body), call.control.feedback)
             return .json(Data(JSONText.text(["result": .array(stored), "status": "ok"]).utf8))
         },
         Endpoint(
@@ -60,7 +60,13 @@ extension EndpointTable {
             errors: [.unknownRun],
             creates: true
         ) { call in
-            .json(Data(JSONText.text(.array(try await leases(call).map(task))).utf8))
+            .json(
+                Data(
+                    JSONText.text(
+                        .array(try await leases(call).map(LabelStudioTask.init).map(\.json))
+                    ).utf8
+                )
+            )
         },
     ]
 
@@ -94,6 +100,23 @@ extension EndpointTable {
         }
     }
 
+    /// Does what an event of Argilla says, unless a newer one has been taken: one that is delivered late,
+    /// or recorded and sent again, changes nothing.
+    private static func take(
+        _ event: ArgillaEvent,
+        _ desk: FeedbackDesk
+    ) async throws(HoneError) -> [Value] {
+        if let response = event.response, let time = event.time {
+            let isNews = try await desk.store.admitsChange(
+                source: ArgillaEvent.source,
+                externalID: response,
+                time: time
+            )
+            if !isNews { return [] }
+        }
+        return try await take(event.verdicts, desk)
+    }
+
     /// Does what a tool's event says; the ids of the verdicts that stand now.
     static func take(
         _ verdicts: [OutsideVerdict],
@@ -106,18 +129,10 @@ extension EndpointTable {
                 stored.append(.integer(try await desk.take(NewFeedback(item), lease: lease).id))
             case .withdrawn(let source, let id):
                 try await desk.withdraw(source: source, externalID: id)
+            case .limited(let source, let id, let count):
+                try await desk.withdraw(source: source, externalID: id, from: count)
             }
         }
         return stored
-    }
-
-    private static func task(_ lease: AnnotationLease) -> Value {
-        [
-            "data": [
-                "prompt": .string(PromptInput.words(lease.prompt)),
-                "answer1": .string(lease.first.text), "answer2": .string(lease.second.text),
-                "hone_lease": .integer(lease.id), "hone_run": .string(lease.runID ?? ""),
-            ]
-        ]
     }
 }

@@ -63,7 +63,11 @@ extension EndpointTable {
             reply: .json(RunObject.schema),
             errors: [.unknownRun]
         ) { call in
-            var run = RunObject(try await call.control.findRun(call.parameter("id")))
+            let id = call.parameter("id")
+            // Before the run itself: what happens between the two is told by an event as well.
+            let last = try await call.control.newestEvents(run: id, before: nil, limit: 1)
+            var run = RunObject(try await call.control.findRun(id))
+            run.lastEvent = last.items.first?.id
             let curves = try await call.control.rewardCurves(run.id)
             if !curves.isEmpty { run.overoptimisation = curves.map(RewardCurveObject.init) }
             return try call.reply(run)
