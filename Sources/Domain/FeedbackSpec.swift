@@ -54,8 +54,8 @@ public struct FeedbackSpec: Sendable, Hashable, Codable {
 
     /// What the parts of a comparison's information are multiplied by, each in 0 to 1 before.
     public struct InformationWeights: Sendable, Hashable, Codable {
-        /// What the reward would learn, in bit: the entropy of the preference that the scores imply, of
-        /// an ensemble the part of it that its members disagree on.
+        /// The entropy of the preference that the scores imply, in bit: near equal scores, or an
+        /// ensemble that is of two minds.
         public var reward = 1.0
         /// How unsure the policy was of what it wrote: the mean of −log p of the tokens, as a rank
         /// among the iteration's comparisons.

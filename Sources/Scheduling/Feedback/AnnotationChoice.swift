@@ -176,25 +176,17 @@ struct AnnotationChoice: Sendable {
         return grams
     }
 
-    /// What the reward would learn of which one a person prefers, in bit; 1 where nothing is known.
+    /// How unsure the reward is which one a person prefers: the entropy of that in bit; 1 where nothing
+    /// is known.
     ///
-    /// Of a reward that does not say how sure it is, the entropy of the preference. Of an ensemble only
-    /// that part of it on which the members disagree: two texts that all members find equal are a toss-up
-    /// for people, too, and their answer tells nothing (mutual information of answer and weights; Houlsby
-    /// and others 2011, equation 3, with the logistic function as a probit of slope √(π/8)).
+    /// What an ensemble's members disagree on is less sure: Bradley-Terry with the scores' variance, by
+    /// MacKay's approximation of the mean logistic.
     private func information(_ one: RolloutRecord, _ other: RolloutRecord) -> Double {
         guard let first = score(one), let second = score(other) else { return 1 }
         let difference = first.value - second.value
         if isPreference { return Self.entropy(min(max(0.5 + difference / 2, 0), 1)) }
         let variance = first.variance + second.variance
-        guard variance > 0 else { return Self.entropy(logistic(difference)) }
-        let (mean, spread) = (difference * (Double.pi / 8).squareRoot(), variance * .pi / 8)
-        let whole = 0.5 * erfc(-mean / (2 * (spread + 1)).squareRoot())
-        let constant = Double.pi * log(2) / 2
-        let expected =
-            (constant / (spread + constant)).squareRoot()
-            * exp(-mean * mean / (2 * (spread + constant)))
-        return max(0, Self.entropy(whole) - expected)
+        return Self.entropy(logistic(difference / (1 + .pi / 8 * variance).squareRoot()))
     }
 
     private func score(_ rollout: RolloutRecord) -> (value: Double, variance: Double)? {
