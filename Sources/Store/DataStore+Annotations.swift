@@ -139,10 +139,20 @@ extension DataStore {
             )
             return (lease, row.text(5), swapped, row.optionalInteger(7))
         }
-        guard let found else {
-            throw HoneError(.notFound, "there is no lease \(id)", param: "\(id)")
-        }
+        guard let found else { throw Self.noLease(id) }
         return found
+    }
+
+    /// Who has a comparison in their hands, or had.
+    ///
+    /// - Throws: `.notFound`.
+    public func annotator(ofLease id: Int) throws(HoneError) -> String {
+        try lease(id).lease.annotator
+    }
+
+    /// The error of a lease that is not there, or not for whoever asks.
+    public static func noLease(_ id: Int) -> HoneError {
+        HoneError(.notFound, "there is no lease \(id)", param: "\(id)")
     }
 
     /// Answers a leased comparison.

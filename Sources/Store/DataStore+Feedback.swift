@@ -171,10 +171,13 @@ extension DataStore {
             .integer(id),
             decode: Self.decodeFeedback
         )
-        guard let found else {
-            throw HoneError(.notFound, "there is no feedback \(id)", param: "\(id)")
-        }
+        guard let found else { throw Self.noFeedback(id) }
         return try withUses(found)
+    }
+
+    /// The error of a verdict that is not there, or not for whoever asks.
+    public static func noFeedback(_ id: Int) -> HoneError {
+        HoneError(.notFound, "there is no feedback \(id)", param: "\(id)")
     }
 
     private func withUses(_ record: FeedbackRecord) throws(HoneError) -> FeedbackRecord {

@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/annotations/gold",
             "Mix comparisons whose answer is known into what people are asked; answered when on disk.",
+            needs: .train,
             request: GoldRequest.schema,
             status: 201,
             reply: .json(.page(of: GoldObject.schema)),
@@ -27,6 +28,7 @@ extension EndpointTable {
             .get,
             "/v1/annotations/gold",
             "Comparisons whose answer is known, and how often they were answered rightly.",
+            needs: .train,
             query: [
                 .optional("run", .text, "Of this run only, by id or name."),
                 .optional("after", .count, "The id of the last one of the page before."),
@@ -48,6 +50,7 @@ extension EndpointTable {
             .delete,
             "/v1/annotations/gold/{id}",
             "End the handing out of one; what it told of annotators stays.",
+            needs: .train,
             reply: .json(DeletedObject.schema),
             errors: [.notFound]
         ) { call in

@@ -14,6 +14,7 @@ extension EndpointTable {
             .post,
             "/integrations/label-studio/setup",
             "Label Studio connects its ML backend.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([]))
         ) { call in try call.reply(["model_version": modelVersion]) },
@@ -21,6 +22,7 @@ extension EndpointTable {
             .post,
             "/integrations/label-studio/predict",
             "Label Studio asks for predictions: there are none, people judge.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([])),
             maxBodyBytes: 64 << 20
@@ -36,6 +38,7 @@ extension EndpointTable {
             .post,
             "/integrations/argilla/webhook",
             "Argilla tells what happened to a response; its signature is checked.",
+            needs: .signed,
             request: .openObject([]),
             reply: .json(.openObject([])),
             errors: [.unauthorized, .forbidden],
@@ -55,6 +58,7 @@ extension EndpointTable {
             .post,
             "/integrations/label-studio/tasks",
             "Take comparisons as tasks to import into a Label Studio project with <Pairwise>.",
+            needs: .annotate,
             request: LeaseRequest.schema,
             reply: .json(.list(.openObject([]))),
             errors: [.unknownRun],
@@ -77,6 +81,7 @@ extension EndpointTable {
             .get,
             path,
             "Label Studio asks whether its ML backend is there.",
+            needs: .annotate,
             reply: .json(.openObject([]))
         ) { call in try call.reply(["status": "UP", "model_class": modelVersion]) }
     }
@@ -86,10 +91,12 @@ extension EndpointTable {
             .post,
             path,
             "Label Studio tells what happened to an annotation; delivered again it changes nothing.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([])),
             maxBodyBytes: 16 << 20
         ) { call in
+            try call.requireAnySpeaker()
             let event = try LabelStudioEvent(call.body)
             guard LabelStudioEvent.actions.contains(event.action) else {
                 return try call.reply(["status": "Unknown event"])

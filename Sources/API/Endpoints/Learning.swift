@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/rewards",
             "Score completions; null means unscored.",
+            needs: .generate,
             request: RewardsRequest.schema,
             reply: .json(ScoresObject.schema),
             errors: [.unknownReward, .unknownModel, .unknownRollout, .workerLost],
@@ -32,6 +33,7 @@ extension EndpointTable {
             .post,
             "/v1/updates",
             "One optimizer step of an external run; answers when it is done.",
+            needs: .train,
             request: UpdatesRequest.schema,
             reply: .json(UpdateObject.schema),
             errors: [

@@ -12,6 +12,7 @@ extension EndpointTable {
             .get,
             "/v1/runs/{id}/events",
             "What happened and happens, as server-sent events; ends when the run has.",
+            needs: .read,
             query: [.optional("after", .count, "Events after this id; Last-Event-ID wins.")],
             reply: .content("text/event-stream"),
             errors: [.unknownRun]
@@ -110,6 +111,7 @@ extension EndpointTable {
             .get,
             "/v1/runs/{id}\(name)",
             summary,
+            needs: .read,
             query: query,
             reply: .json(.page(of: schema)),
             errors: [.unknownRun]
