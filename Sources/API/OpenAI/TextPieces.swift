@@ -22,6 +22,29 @@ enum TextPieces {
         return runs
     }
 
+    /// Where in `text`, in Unicode scalars, each token begins whose own text is given.
+    ///
+    /// Tokens that share a character begin where it does, and what comes after `text` at its end.
+    static func offsets(of texts: [String], in text: String) -> [Int] {
+        let runs = Self.runs(texts)
+        let isBroken = runs.map { texts[$0.lowerBound].unicodeScalars.contains(broken) }
+        var rest = text.unicodeScalars.count
+        var offsets: [Int] = []
+        for (place, run) in runs.enumerated() {
+            let offset = text.unicodeScalars.count - rest
+            offsets += repeatElement(offset, count: run.count)
+            var length = texts[run.lowerBound].unicodeScalars.count
+            if isBroken[place] {
+                // Its own length is unknown: it is what those after it leave.
+                let after = runs.indices.dropFirst(place + 1).filter { !isBroken[$0] }
+                length =
+                    rest - after.reduce(0) { $0 + texts[runs[$1].lowerBound].unicodeScalars.count }
+            }
+            rest -= min(max(0, length), rest)
+        }
+        return offsets
+    }
+
     /// The runs' texts cut to `text`, with which they begin.
     ///
     /// What follows it is an end token or the stop string. Special tokens within, which the text
