@@ -27,20 +27,22 @@ enum TextPieces {
     /// Tokens that share a character begin where it does, and what comes after `text` at its end.
     static func offsets(of texts: [String], in text: String) -> [Int] {
         let runs = Self.runs(texts)
-        let isBroken = runs.map { texts[$0.lowerBound].unicodeScalars.contains(broken) }
-        var rest = text.unicodeScalars.count
+        var rest = text[...].unicodeScalars
         var offsets: [Int] = []
         for (place, run) in runs.enumerated() {
-            let offset = text.unicodeScalars.count - rest
+            let offset = text.unicodeScalars.distance(from: text.startIndex, to: rest.startIndex)
             offsets += repeatElement(offset, count: run.count)
-            var length = texts[run.lowerBound].unicodeScalars.count
-            if isBroken[place] {
-                // Its own length is unknown: it is what those after it leave.
-                let after = runs.indices.dropFirst(place + 1).filter { !isBroken[$0] }
-                length =
-                    rest - after.reduce(0) { $0 + texts[runs[$1].lowerBound].unicodeScalars.count }
+            let own = texts[run.lowerBound].unicodeScalars
+            if !own.contains(broken) {
+                // Special tokens, and what follows the text, are not in it.
+                if rest.starts(with: own) { rest = rest.dropFirst(own.count) }
+                continue
             }
-            rest -= min(max(0, length), rest)
+            // A character of several tokens ends where the next token's text begins.
+            let next = place + 1 < runs.count ? texts[runs[place + 1].lowerBound] : ""
+            repeat {
+                rest = rest.dropFirst()
+            } while !rest.isEmpty && (next.isEmpty || !rest.starts(with: next.unicodeScalars))
         }
         return offsets
     }

@@ -53,7 +53,7 @@ enum TemplateStrings {
         var rest = Substring(trimmed(text, nil, right: false)).unicodeScalars
         while !rest.isEmpty {
             guard words.count < limit, let end = rest.firstIndex(where: isSpace) else {
-                words.append(trimmed(String(rest), nil, left: words.count >= limit ? false : true))
+                words.append(String(rest))
                 break
             }
             words.append(String(rest[..<end]))
