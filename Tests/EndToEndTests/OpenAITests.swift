@@ -137,11 +137,11 @@ extension EndToEndTests {
                 let prompt = plain["prompt_token_ids"]?.arrayValue ?? []
                 let first = try #require(penalised["token_ids"]?.arrayValue?.first)
                 #expect(!prompt.contains(first))
-                let text = try #require(penalised["text"]?.stringValue)
+                let drawn = penalised["token_ids"]?.arrayValue ?? []
                 let scored = try await honed.post(
                     "/v1/completions",
                     [
-                        "model": "tiny", "prompt": .string("abc" + text), "max_tokens": 0,
+                        "model": "tiny", "prompt": .array(prompt + drawn), "max_tokens": 0,
                         "echo": true, "logprobs": 0,
                     ]
                 )
