@@ -180,6 +180,7 @@ import Testing
         )
         #expect(TextPieces.offsets(of: ["stop", "ped"], in: "") == [0, 0])
         #expect(TextPieces.offsets(of: [], in: "x") == [])
+        #expect(TextPieces.offsets(of: [" "], in: "\u{FFFD} ") == [1])
     }
 
     @Test func `what cannot be done is refused by name, all of it at once`() async throws {

@@ -64,7 +64,7 @@ def completions():
     check("completions: a stream tells log-probabilities as drawn",
           sum(part.logprobs is not None for part in parts) > 1 and numbers == told.choices[0].logprobs.token_logprobs, parts)
     offsets = [offset for part in parts if part.logprobs for offset in part.logprobs.text_offset]
-    check("completions: a stream tells offsets", offsets == told.choices[0].logprobs.text_offset, offsets)
+    check("completions: a stream tells offsets", offsets == told.choices[0].logprobs.text_offset, (offsets, told.choices[0]))
     other = client.completions.create(**(given | dict(temperature=0)), extra_body={"repetition_penalty": 50})
     check("completions: repetition_penalty", len(other.choices) == 1, other)
     check("completions: a stream counts", chunks[-1].usage.completion_tokens == single.usage.completion_tokens)

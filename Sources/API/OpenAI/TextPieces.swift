@@ -30,9 +30,14 @@ enum TextPieces {
         var rest = text[...].unicodeScalars
         var offsets: [Int] = []
         for (place, run) in runs.enumerated() {
+            let own = texts[run.lowerBound].unicodeScalars
+            if !own.isEmpty, !own.contains(broken) {
+                // What an earlier piece's tokens left of a character that never became whole.
+                let whole = rest.drop { $0 == broken }
+                if whole.starts(with: own) { rest = whole }
+            }
             let offset = text.unicodeScalars.distance(from: text.startIndex, to: rest.startIndex)
             offsets += repeatElement(offset, count: run.count)
-            let own = texts[run.lowerBound].unicodeScalars
             if !own.contains(broken) {
                 // Special tokens, and what follows the text, are not in it.
                 if rest.starts(with: own) { rest = rest.dropFirst(own.count) }
