@@ -31,7 +31,7 @@ struct TemplateInterpreter {
     private static let deepestCall = 30
     /// How deep statements and expressions may run within each other, through all calls.
     ///
-    /// Half of a thread's usual stack holds them, also in a build that is not optimised.
+    /// Half of the usual 8 MB of a thread hold them, and all of it where nothing is optimised.
     private static let deepestRun = 700
 
     let budget: Budget
