@@ -36,6 +36,11 @@ public struct SamplingParameters: Sendable, Hashable, Codable {
     public var stopTokens: [Int32]?
     /// Whether the model's own end tokens end nothing; `nil`: they do.
     public var ignoresEndTokens: Bool?
+    /// What positive logits of tokens of prompt and completion are divided by, and others multiplied
+    /// by, before temperature; `nil`: neither.
+    ///
+    /// `Rollout.logprobs` stay the policy's own; `Rollout.samplingLogprobs` are those after it.
+    public var repetitionPenalty: Double?
 
     /// Parameters that leave the model's own distribution as it is, unless told otherwise.
     public init(

@@ -62,6 +62,9 @@ extension CPUBackend {
     }
 
     /// Draws one token for each request from the row at the same place in `rows`.
+    ///
+    /// A penalty changes the logits of its tokens in place and puts them back, so that those who
+    /// share a row see it as it is: they draw one after another.
     public func draw(_ logits: Tensor, rows: [Int32], requests: [DrawRequest]) -> [Draw] {
         precondition(requests.count == rows.count)
         precondition(rows.allSatisfy { $0 >= 0 && Int($0) < logits.rows })
@@ -70,16 +73,26 @@ extension CPUBackend {
             buffer.initialize(repeating: empty)
             initialised = requests.count
             let out = Writable(buffer)
-            pool.run(count: requests.count, grain: 1) { range, _ in
-                for place in range {
-                    let values = UnsafeBufferPointer(
+            // Without penalties nothing is written, and all draw at the same time.
+            let turns =
+                requests.contains { $0.penalty != nil } ? Self.turns(rows) : nil
+            pool.run(count: turns?.count ?? requests.count, grain: 1) { range, _ in
+                for place in turns.map({ Array($0[range].joined()) }) ?? Array(range) {
+                    let values = UnsafeMutableBufferPointer(
                         start: logits.row(Int(rows[place])),
                         count: logits.columns
                     )
-                    out.buffer[place] = drawToken(values, requests[place])
+                    out.buffer[place] = drawPenalised(values, requests[place])
                 }
             }
         }
+    }
+}
+
+extension CPUBackend {
+    /// The places of each row: those that share one draw in turn.
+    private static func turns(_ rows: [Int32]) -> [[Int]] {
+        Dictionary(grouping: rows.indices) { rows[$0] }.values.sorted { $0[0] < $1[0] }
     }
 }
 
@@ -89,6 +102,24 @@ extension CPUBackend {
 struct Writable<Element>: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Element>
     init(_ buffer: UnsafeMutableBufferPointer<Element>) { self.buffer = buffer }
+}
+
+/// Draws after the request's penalty, and leaves the row as it was.
+private func drawPenalised(_ row: UnsafeMutableBufferPointer<Float>, _ request: DrawRequest) -> Draw
+{
+    let logits = UnsafeBufferPointer(row)
+    guard let penalty = request.penalty, let start = logits.baseAddress else {
+        return drawToken(logits, request)
+    }
+    let maximum = row[ck_argmax(start, row.count)]
+    let logSum = log(ck_exp_sum(start, row.count, maximum, 1))
+    let tokens = penalty.tokens.filter { row.indices.contains(Int($0)) }
+    let before = tokens.map { row[Int($0)] }
+    for token in tokens { row[Int(token)] = penalty.applied(to: row[Int(token)]) }
+    var draw = drawToken(logits, request)
+    for (token, logit) in zip(tokens, before) { row[Int(token)] = logit }
+    draw.logprob = Float(Double(row[Int(draw.token)] - maximum) - logSum)
+    return draw
 }
 
 func drawToken(_ row: UnsafeBufferPointer<Float>, _ request: DrawRequest) -> Draw {

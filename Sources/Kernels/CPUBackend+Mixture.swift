@@ -51,6 +51,11 @@ private func drawMixed(
             let (own, others) = (row[token] - maximum, other[token] - otherMaximum)
             buffer[token] = (1 - share) * own + share * others
         }
+        for token in request.penalty?.tokens ?? [] where row.indices.contains(Int(token)) {
+            let own = request.penalty?.applied(to: row[Int(token)]) ?? row[Int(token)]
+            let others = request.penalty?.applied(to: other[Int(token)]) ?? other[Int(token)]
+            buffer[Int(token)] = (1 - share) * (own - maximum) + share * (others - otherMaximum)
+        }
         count = row.count
     }
     var draw = mixed.withUnsafeBufferPointer { drawToken($0, request) }

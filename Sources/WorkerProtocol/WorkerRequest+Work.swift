@@ -73,6 +73,9 @@ extension WorkerRequest {
         public var beam: Beam?
         /// Whether tokens are told of as they are drawn, before the answer.
         public var reportsTokens = false
+        /// How many of the likeliest tokens are told with each, 0 for its own log-probability alone;
+        /// `nil`: no log-probabilities.
+        public var reportedAlternatives: Int?
         /// A draw that is repeated exactly by an equal request on equal weights.
         public init(
             prompts: [Prompt],

@@ -1,4 +1,5 @@
 import Domain
+import Kernels
 import Training
 import WorkerProtocol
 
@@ -7,6 +8,8 @@ struct SharedSample {
     let id: Int
     let engine: SamplingEngine
     let job: SamplingJob
+    /// Whether log-probabilities are told with tokens as they are drawn.
+    let tellsLikelihoods: Bool
     let includesReference: Bool
 }
 
@@ -24,12 +27,14 @@ extension NumericHandler {
         )
         sample.mixture = order.mixture
         sample.reportsTokens = order.reportsTokens
+        sample.reportedAlternatives = order.reportedAlternatives ?? 0
         let engine = try session.engine(for: sample)
         samples.append(
             SharedSample(
                 id: id,
                 engine: engine,
                 job: try engine.submit(sample),
+                tellsLikelihoods: order.reportedAlternatives != nil,
                 includesReference: order.includesReference
             )
         )
@@ -40,7 +45,7 @@ extension NumericHandler {
         guard let session = try? openedPolicy() else { return [] }
         session.workingEngine.step()
         progress.sampling = session.sampler.engine.statistics
-        noteDrawn()
+        noteDrawn(session.folder.text)
         let total = samples.reduce(0) { $0 + $1.job.request.mostTokens }
         let drawn = samples.reduce(0) { $0 + $1.job.drawnTokens }
         progress.update(completed: drawn, total: total)
@@ -64,9 +69,10 @@ extension NumericHandler {
     }
 
     /// Keeps what was drawn for those that want to see it.
-    private func noteDrawn() {
+    private func noteDrawn(_ text: TextCodec) {
         for sample in samples where sample.job.request.reportsTokens {
-            let tokens = sample.job.takeReports().map { DrawnToken($0) }
+            let names = sample.tellsLikelihoods ? text : nil
+            let tokens = sample.job.takeReports().map { DrawnToken($0, names: names) }
             if !tokens.isEmpty { drawn.append((sample.id, tokens)) }
         }
     }
@@ -102,13 +108,33 @@ extension NumericHandler {
 }
 
 extension DrawnToken {
-    fileprivate init(_ token: SampledToken) {
+    /// With log-probabilities where there are names for their tokens.
+    fileprivate init(_ token: SampledToken, names: TextCodec?) {
         self.init(
             prompt: token.prompt,
             sample: token.sample,
             place: token.place,
             token: token.token,
-            text: token.text
+            text: token.text,
+            likelihood: names.map { Likelihood(token, names: $0) }
+        )
+    }
+}
+
+extension DrawnToken.Likelihood {
+    fileprivate init(_ token: SampledToken, names: TextCodec) {
+        // What is impossible has no finite logarithm, and messages hold finite numbers only.
+        func finite(_ logprob: Float) -> Float { logprob.isFinite ? logprob : -9999 }
+        self.init(
+            name: names.decode([token.token]),
+            logprob: finite(token.logprob),
+            alternatives: token.alternatives.map {
+                Alternative(
+                    token: $0.token,
+                    name: names.decode([$0.token]),
+                    logprob: finite($0.logprob)
+                )
+            }
         )
     }
 }

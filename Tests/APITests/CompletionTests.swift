@@ -131,6 +131,58 @@ import Testing
         }
     }
 
+    @Test func `a stream tells the log-probabilities of what each chunk carries`() async throws {
+        try await LiveServer.with { server in
+            let chat = try await server.call(
+                .post,
+                "/v1/chat/completions",
+                [
+                    "model": "smol", "messages": [["role": "user", "content": "ask"]],
+                    "stream": true, "logprobs": true, "top_logprobs": 2,
+                ]
+            )
+            let choices = try Self.events(chat.text).map { $0["choices"]?.arrayValue?.first }
+            #expect(choices.count == 3 && choices[0]?["logprobs"] == .null)
+            #expect(
+                choices[1]?["logprobs"] == [
+                    "content": [
+                        [
+                            "token": "fix", "logprob": -0.5, "bytes": [102, 105, 120],
+                            "top_logprobs": [
+                                ["token": "t0", "logprob": -1, "bytes": [116, 48]],
+                                ["token": "t1", "logprob": -1, "bytes": [116, 49]],
+                            ],
+                        ]
+                    ], "refusal": .null,
+                ]
+            )
+            #expect(choices[2]?["logprobs"] == .null && choices[2]?["finish_reason"] == "length")
+            let completion = try await server.call(
+                .post,
+                "/v1/completions",
+                ["model": "smol", "prompt": "a", "stream": true, "logprobs": 1]
+            )
+            let first = try Self.events(completion.text).first?["choices"]?.arrayValue?.first
+            #expect(
+                first?["logprobs"] == [
+                    "tokens": ["fix"], "token_logprobs": [-0.5],
+                    "top_logprobs": [["fix": -0.5, "t0": -1]], "text_offset": [0],
+                ]
+            )
+        }
+    }
+
+    @Test func `tokens of a piece have their places in it`() {
+        #expect(TextPieces.offsets(of: ["ab", "", "c"], in: "abc") == [0, 2, 2])
+        #expect(
+            TextPieces.offsets(of: ["a", "\u{FFFD}", "\u{FFFD}", "b", "<end>"], in: "aéb")
+                == [0, 1, 1, 2, 3]
+        )
+        #expect(TextPieces.offsets(of: ["stop", "ped"], in: "") == [0, 0])
+        #expect(TextPieces.offsets(of: [], in: "x") == [])
+        #expect(TextPieces.offsets(of: [" "], in: "\u{FFFD} ") == [1])
+    }
+
     @Test func `what cannot be done is refused by name, all of it at once`() async throws {
         try await LiveServer.with { server in
             let wrong: Value = [

@@ -312,7 +312,16 @@ actor FakeControl: ControlService {
                         sample: sample,
                         place: 0,
                         token: 2,
-                        text: "fix"
+                        text: "fix",
+                        likelihood: request.reportedAlternatives.map { count in
+                            .init(
+                                name: "fix",
+                                logprob: -0.5,
+                                alternatives: (0..<count).map {
+                                    .init(token: Int32(7 + $0), name: "t\($0)", logprob: -1)
+                                }
+                            )
+                        }
                     )
                 ])
             }

@@ -54,7 +54,7 @@ extension EndToEndTests {
             try await Honed.with { honed in
                 let request: Value = [
                     "model": "tiny", "prompt": ["abc", "d"], "n": 3, "max_tokens": 16, "seed": 2,
-                    "stop": ["a", "q"], "return_token_ids": true,
+                    "stop": ["a", "q"], "return_token_ids": true, "logprobs": 2,
                 ]
                 let whole = try await honed.post("/v1/completions", request)
                 let choices = try #require(whole["choices"]?.arrayValue, "\(whole)")
@@ -73,9 +73,93 @@ extension EndToEndTests {
                     let tokens = parts.flatMap { $0["token_ids"]?.arrayValue ?? [] }
                     #expect(.array(tokens) == choice["token_ids"])
                     #expect(parts.last?["finish_reason"] == choice["finish_reason"])
+                    // The same names, numbers and places, told with the piece that they are of.
+                    let told = parts.compactMap { $0["logprobs"]?.objectValue }
+                    #expect(told.count == parts.count - 1 && !told.isEmpty)
+                    for name in ["tokens", "token_logprobs", "text_offset"] {
+                        let all = told.flatMap { $0[name]?.arrayValue ?? [] }
+                        #expect(.array(all) == choice["logprobs"]?[name], "\(name)")
+                    }
+                    let tops = told.flatMap { $0["top_logprobs"]?.arrayValue ?? [] }
+                    let expected = choice["logprobs"]?["top_logprobs"]?.arrayValue ?? []
+                    #expect(tops.count == expected.count)
+                    for (top, other) in zip(tops, expected) {
+                        #expect(
+                            Set((top.objectValue ?? [:]).keys)
+                                == Set((other.objectValue ?? [:]).keys)
+                        )
+                        for (name, logprob) in top.objectValue ?? [:] {
+                            // Computed in another pass, whose sums have another order.
+                            let difference =
+                                (logprob.doubleValue ?? 0) - (other[name]?.doubleValue ?? 9)
+                            #expect(abs(difference) < 1e-4)
+                        }
+                    }
                     #expect(parts.first?["prompt_token_ids"] == choice["prompt_token_ids"])
                 }
                 #expect(events.last?["usage"] == whole["usage"])
+            }
+        }
+
+        @Test func `a repetition penalty draws other tokens and tells the policy's own numbers`()
+            async throws
+        {
+            try await Honed.with { honed in
+                let request: Value = [
+                    "model": "tiny", "prompt": "abc", "max_tokens": 24, "temperature": 0,
+                    "ignore_eos": true, "return_token_ids": true, "logprobs": 0,
+                ]
+                func choice(_ further: [String: Value]) async throws -> Value {
+                    let reply = try await honed.post("/v1/completions", request.with(further))
+                    return try #require(reply["choices"]?.arrayValue?.first, "\(reply)")
+                }
+                let plain = try await choice([:])
+                let neutral = try await choice(["repetition_penalty": 1])
+                let penalised = try await choice(["repetition_penalty": 100])
+                #expect(neutral == plain)
+                func distinct(_ choice: Value) -> Int {
+                    Set(choice["token_ids"]?.arrayValue ?? []).count
+                }
+                #expect(distinct(penalised) > distinct(plain))
+                let sampling: Value = [
+                    "max_tokens": 24, "temperature": 0, "repetition_penalty": 100,
+                ]
+                let rollout = try await honed.post(
+                    "/v1/rollouts",
+                    ["model": "tiny", "prompts": ["abc"], "sampling": sampling]
+                )
+                // A rollout ends at an end token, which the completion was told to ignore.
+                let tokens = try #require(rollout.data.first?["tokens"]?.arrayValue, "\(rollout)")
+                #expect(
+                    tokens == Array((penalised["token_ids"]?.arrayValue ?? []).prefix(tokens.count))
+                )
+                // The prompt's tokens count too: the first one that is drawn is none of them.
+                let prompt = plain["prompt_token_ids"]?.arrayValue ?? []
+                let first = try #require(penalised["token_ids"]?.arrayValue?.first)
+                #expect(!prompt.contains(first))
+                let drawn = penalised["token_ids"]?.arrayValue ?? []
+                let scored = try await honed.post(
+                    "/v1/completions",
+                    [
+                        "model": "tiny", "prompt": .array(prompt + drawn), "max_tokens": 0,
+                        "echo": true, "logprobs": 0,
+                    ]
+                )
+                let read = scored["choices"]?.arrayValue?.first?["logprobs"]?["token_logprobs"]
+                let own = try #require(penalised["logprobs"]?["token_logprobs"]).numbers
+                for (one, other) in zip(own, (read?.numbers ?? []).dropFirst(prompt.count - 1)) {
+                    #expect(abs(one - other) < 1e-4)
+                }
+                let chat = try await honed.post(
+                    "/v1/chat/completions",
+                    [
+                        "model": "tiny", "messages": [["role": "user", "content": "hi"]],
+                        "max_tokens": 4, "repetition_penalty": 0,
+                    ]
+                )
+                #expect(
+                    chat["error"]?["faults"]?.arrayValue?.first?["path"] == "$.repetition_penalty"
+                )
             }
         }
 

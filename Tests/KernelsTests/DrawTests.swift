@@ -144,4 +144,68 @@ import Testing
             }
         }
     }
+
+    // MARK: Repetition
+
+    /// The rule of vLLM and transformers, by hand: 2 / 2, 1.5, -1 × 2, 0.5.
+    private static let penalised = [1.0, 1.5, -2.0, 0.5]
+
+    @Test func `a repetition penalty divides positive logits and multiplies others`() throws {
+        let logits: [Float] = [2, 1.5, -1, 0.5]
+        let rows = Tensor(rows: 1, columns: 4)
+        rows.assign(logits)
+        let penalty = RepetitionPenalty(factor: 2, tokens: [0, 2, 99, -1])
+        let uniforms = (0..<200).map { (Double($0) + 0.5) / 200 }
+        func requests(_ temperature: Float, _ penalty: RepetitionPenalty?) -> [DrawRequest] {
+            uniforms.map {
+                var request = Self.request(temperature)
+                (request.uniform, request.penalty) = ($0, penalty)
+                return request
+            }
+        }
+        let plain = LogSoftmaxReference.logProbabilities(Matrix(1, 4, logits.map { Double($0) }))
+        let all = requests(0.5, penalty) + requests(0.5, nil) + requests(0, penalty)
+        // All share one row, with and without the penalty, and each sees it as it should.
+        let draws = CPUBackend(threadCount: 2).draw(
+            rows,
+            rows: all.map { _ in 0 },
+            requests: all
+        )
+        let sets = [(Self.penalised, draws[..<200]), ([2, 1.5, -1, 0.5], draws[200..<400])]
+        for (values, part) in sets {
+            let scaled = Matrix(1, 4, values.map { $0 / 0.5 })
+            let expected = LogSoftmaxReference.logProbabilities(scaled)
+            for (token, logprob) in expected.enumerated() {
+                let count = part.count { $0.token == Int32(token) }
+                #expect(abs(Double(count) - exp(logprob) * 200) <= 1.01)
+            }
+            for draw in part {
+                let token = Int(draw.token)
+                #expect(abs(Double(draw.samplingLogprob) - expected[token]) < Self.tolerance)
+                #expect(abs(Double(draw.logprob) - plain[token]) < Self.tolerance)
+            }
+        }
+        for draw in draws[400...] {
+            #expect(draw.token == 1 && draw.samplingLogprob == 0)
+            #expect(abs(Double(draw.logprob) - plain[1]) < Self.tolerance)
+        }
+        #expect(rows.hostCopy() == logits)
+    }
+
+    @Test func `a mixture takes the penalty of both models' logits`() {
+        let (own, other) = (Tensor(rows: 1, columns: 2), Tensor(rows: 1, columns: 2))
+        own.assign([3, 2])
+        other.assign([1, 0.9])
+        var request = Self.request(0)
+        request.penalty = RepetitionPenalty(factor: 2, tokens: [0])
+        // Half of each: 0.5 × 1.5 + 0.5 × 0.5 against 0.5 × 2 + 0.5 × 0.9.
+        let draw = CPUBackend(threadCount: 1).draw(
+            own,
+            mixedWith: other,
+            rows: [0],
+            requests: [request],
+            shares: [0.5]
+        )
+        #expect(draw.map(\.token) == [1])
+    }
 }

@@ -11,16 +11,24 @@ enum Fixture {
         var decoded: String
     }
 
+    /// A model's template and what it makes of each conversation; `nil` is an error.
     struct TemplateCase: Decodable {
-        struct Rendering: Decodable {
-            var messages: [ChatMessage]
-            var add_generation_prompt: Bool
-            var result: String?
-        }
-
         var name: String
         var template: String
-        var cases: [Rendering]
+        var results: [String?]
+    }
+
+    struct Conversation: Decodable {
+        var messages: [Value]
+        var add_generation_prompt: Bool
+        var variables: [String: Value]
+    }
+
+    /// A construct of the template language; the first line has the variables alone.
+    struct Construct: Decodable {
+        var variables: [String: Value]?
+        var template: String?
+        var result: String?
     }
 
     static let rules = ["gpt-2", "smollm", "llama-bpe", "qwen2"]

@@ -58,6 +58,15 @@ def completions():
     text = "".join(chunk.choices[0].text for chunk in chunks if chunk.choices)
     single = client.completions.create(**given)
     check("completions: a stream adds up to the text", text == single.choices[0].text, (text, single))
+    told = client.completions.create(**given, logprobs=3)
+    parts = [c.choices[0] for c in client.completions.create(**given, logprobs=3, stream=True) if c.choices]
+    numbers = [number for part in parts if part.logprobs for number in part.logprobs.token_logprobs]
+    check("completions: a stream tells log-probabilities as drawn",
+          sum(part.logprobs is not None for part in parts) > 1 and numbers == told.choices[0].logprobs.token_logprobs, parts)
+    offsets = [offset for part in parts if part.logprobs for offset in part.logprobs.text_offset]
+    check("completions: a stream tells offsets", offsets == told.choices[0].logprobs.text_offset, (offsets, told.choices[0]))
+    other = client.completions.create(**(given | dict(temperature=0)), extra_body={"repetition_penalty": 50})
+    check("completions: repetition_penalty", len(other.choices) == 1, other)
     check("completions: a stream counts", chunks[-1].usage.completion_tokens == single.usage.completion_tokens)
 
 
@@ -75,6 +84,12 @@ def chats():
         parts += [chunk.choices[0].delta.content or ""] if chunk.choices else []
     check("chat: a stream adds up to the answer", "".join(parts) == whole.choices[0].message.content, parts)
     check("chat: a stream counts", last.usage == whole.usage, last)
+    told = client.chat.completions.create(**given, logprobs=True, top_logprobs=2).choices[0].logprobs.content
+    parts = [c.choices[0] for c in client.chat.completions.create(**given, logprobs=True, top_logprobs=2, stream=True)]
+    tokens = [token for part in parts if part.logprobs for token in part.logprobs.content]
+    check("chat: a stream tells log-probabilities as drawn",
+          [(token.token, token.logprob) for token in tokens] == [(token.token, token.logprob) for token in told], tokens)
+    check("chat: a stream tells top_logprobs", all(len(token.top_logprobs) == 2 for token in tokens), tokens)
     with client.chat.completions.stream(**given) as stream:
         deltas = [event.delta for event in stream if event.type == "content.delta"]
     check("chat: the stream helper", "".join(deltas) == whole.choices[0].message.content, deltas)

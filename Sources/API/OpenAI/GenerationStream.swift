@@ -16,8 +16,9 @@ struct GenerationStream {
         var head: DrawnChoice
         /// Tokens that were told of.
         var tokenCount = 0
-        /// Bytes of its text that were sent.
+        /// Bytes and scalars of its text that were sent.
         var textBytes = 0
+        var textScalars = 0
         var hasPieces = false
     }
 
@@ -78,16 +79,21 @@ struct GenerationStream {
             return
         }
         choices[index].tokenCount += 1
-        choices[index].head.tokens.append(.init(id: token.token, text: "", logprob: nil))
+        choices[index].head.tokens.append(DrawnChoice.Token(token))
         if !token.text.isEmpty { try await sendPiece(index, token.text) }
     }
 
     private mutating func sendPiece(_ index: Int, _ text: String) async throws {
-        let head = choices[index].head
+        var head = choices[index].head
+        let offsets = TextPieces.offsets(of: head.tokens.map(\.text), in: text)
+        for place in head.tokens.indices {
+            head.tokens[place].offset = choices[index].textScalars + offsets[place]
+        }
         let piece = DrawnChoice.Piece(text: text, tokens: 0..<head.tokens.count)
         let isFirst = !choices[index].hasPieces
         choices[index].hasPieces = true
         choices[index].textBytes += text.utf8.count
+        choices[index].textScalars += text.unicodeScalars.count
         choices[index].head.tokens = []
         try await send(object.chunk(head, piece, isFirst: isFirst))
     }
@@ -96,14 +102,31 @@ struct GenerationStream {
     private mutating func end(_ choice: DrawnChoice) async throws {
         let index = choice.index
         let told = choices[index].tokenCount
-        for token in choice.completionTokens.dropFirst(told) {
-            choices[index].head.tokens.append(.init(id: token, text: "", logprob: nil))
+        let untold = choice.tokens.dropFirst(told)
+        let names = object.showsLogprobs ? try await work.names(of: untold.map(\.id)) : [:]
+        for var token in untold {
+            token.text = names[token.id] ?? ""
+            choices[index].head.tokens.append(token)
         }
         let rest = choice.text.utf8.dropFirst(choices[index].textBytes)
-        let hasTokens = object.showsTokenIDs && !choices[index].head.tokens.isEmpty
+        let showsTokens = object.showsTokenIDs || object.showsLogprobs
+        let hasTokens = showsTokens && !choices[index].head.tokens.isEmpty
         if !rest.isEmpty || hasTokens {
             try await sendPiece(index, String(decoding: rest, as: UTF8.self))
         }
         try await send(object.ending(choice, isFirst: !choices[index].hasPieces))
+    }
+}
+
+extension DrawnChoice.Token {
+    fileprivate init(_ token: DrawnToken) {
+        self.init(
+            id: token.token,
+            text: token.likelihood?.name ?? "",
+            logprob: token.likelihood?.logprob,
+            alternatives: token.likelihood?.alternatives.map {
+                .init(id: $0.token, text: $0.name, logprob: $0.logprob)
+            } ?? []
+        )
     }
 }

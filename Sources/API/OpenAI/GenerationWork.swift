@@ -16,11 +16,10 @@ struct GenerationWork: Sendable {
     /// Whether the texts are needed in pieces.
     private var cutsPieces: Bool { drawn == nil && (options.streams || alternatives != nil) }
 
-    /// Whether a stream may send tokens as they are drawn: nothing else is told of them, and all that
-    /// are drawn are returned.
+    /// Whether a stream may send tokens as they are drawn: all that are drawn are returned, and
+    /// nothing else.
     var tellsAsDrawn: Bool {
-        alternatives == nil && !echoes && candidates == options.count
-            && options.sampling.maxTokens > 0
+        !echoes && candidates == options.count && options.sampling.maxTokens > 0
     }
     /// Told of each token when it is drawn, in order.
     var drawn: (@Sendable ([DrawnToken]) -> Void)?
@@ -75,7 +74,9 @@ struct GenerationWork: Sendable {
             )
         }
         if echoes { try await addPrompts(to: &choices) }
-        if let alternatives, alternatives > 0 { try await addAlternatives(alternatives, &choices) }
+        if let alternatives, alternatives > 0, drawn == nil {
+            try await addAlternatives(alternatives, &choices)
+        }
         if cutsPieces { try await addTexts(to: &choices) }
         return Outcome(
             choices: choices,
@@ -85,17 +86,16 @@ struct GenerationWork: Sendable {
     }
 
     private func drawn() async throws(HoneError) -> [[Rollout]] {
-        let groups = try await control.sample(
-            SampleRequest(
-                model: model,
-                prompts: encodings.map { .tokens($0.promptTokens) },
-                groupSize: candidates,
-                sampling: options.sampling,
-                // An absent seed asks for other completions each time.
-                seed: options.seed ?? UInt64.random(in: 0...UInt64(Int64.max))
-            ),
-            drawn: drawn
+        var request = SampleRequest(
+            model: model,
+            prompts: encodings.map { .tokens($0.promptTokens) },
+            groupSize: candidates,
+            sampling: options.sampling,
+            // An absent seed asks for other completions each time.
+            seed: options.seed ?? UInt64.random(in: 0...UInt64(Int64.max))
         )
+        request.reportedAlternatives = alternatives
+        let groups = try await control.sample(request, drawn: drawn)
         return groups.map { $0.rollouts }
     }
 
@@ -160,9 +160,7 @@ struct GenerationWork: Sendable {
             )
         }
         let found = try await control.alternatives(model: model, sequences: sequences, count: count)
-        let ids = Set(found.joined().joined().map(\.token)).sorted()
-        let texts = try await control.decode(model: model, sequences: ids.map { [$0] })
-        let names = Dictionary(zip(ids, texts)) { first, _ in first }
+        let names = try await self.names(of: found.joined().joined().map(\.token))
         for place in choices.indices {
             let first = choices[place].tokens.count - found[place].count
             for (offset, list) in found[place].enumerated() where first + offset >= 0 {
@@ -173,11 +171,17 @@ struct GenerationWork: Sendable {
         }
     }
 
+    /// The text of each token alone; U+FFFD where it is a part of a character.
+    func names(of tokens: [Int32]) async throws(HoneError) -> [Int32: String] {
+        let ids = Set(tokens).sorted()
+        guard !ids.isEmpty else { return [:] }
+        let texts = try await control.decode(model: model, sequences: ids.map { [$0] })
+        return Dictionary(zip(ids, texts)) { first, _ in first }
+    }
+
     /// The text of each token, where it begins, and the pieces that a stream sends.
     private func addTexts(to choices: inout [DrawnChoice]) async throws(HoneError) {
-        let ids = Set(choices.flatMap { $0.tokens.map(\.id) }).sorted()
-        let texts = try await control.decode(model: model, sequences: ids.map { [$0] })
-        let names = Dictionary(zip(ids, texts)) { first, _ in first }
+        let names = try await self.names(of: choices.flatMap { $0.tokens.map(\.id) })
         for place in choices.indices {
             for token in choices[place].tokens.indices {
                 choices[place].tokens[token].text = names[choices[place].tokens[token].id] ?? ""

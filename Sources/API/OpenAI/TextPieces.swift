@@ -22,6 +22,36 @@ enum TextPieces {
         return runs
     }
 
+    /// Where in `text`, in Unicode scalars, each token begins whose own text is given.
+    ///
+    /// Tokens that share a character begin where it does, and what comes after `text` at its end.
+    static func offsets(of texts: [String], in text: String) -> [Int] {
+        let runs = Self.runs(texts)
+        var rest = text[...].unicodeScalars
+        var offsets: [Int] = []
+        for (place, run) in runs.enumerated() {
+            let own = texts[run.lowerBound].unicodeScalars
+            if !own.isEmpty, !own.contains(broken) {
+                // What an earlier piece's tokens left of a character that never became whole.
+                let whole = rest.drop { $0 == broken }
+                if whole.starts(with: own) { rest = whole }
+            }
+            let offset = text.unicodeScalars.distance(from: text.startIndex, to: rest.startIndex)
+            offsets += repeatElement(offset, count: run.count)
+            if !own.contains(broken) {
+                // Special tokens, and what follows the text, are not in it.
+                if rest.starts(with: own) { rest = rest.dropFirst(own.count) }
+                continue
+            }
+            // A character of several tokens ends where the next token's text begins.
+            let next = place + 1 < runs.count ? texts[runs[place + 1].lowerBound] : ""
+            repeat {
+                rest = rest.dropFirst()
+            } while !rest.isEmpty && (next.isEmpty || !rest.starts(with: next.unicodeScalars))
+        }
+        return offsets
+    }
+
     /// The runs' texts cut to `text`, with which they begin.
     ///
     /// What follows it is an end token or the stop string. Special tokens within, which the text

@@ -29,6 +29,7 @@ public struct GenerationOptions: Sendable, Hashable {
         sampling.topK = max(0, sampling.topK)
         sampling.maxTokens = maxTokens
         sampling.stopTokens = checked["stop_token_ids"].map(PromptInput.tokens)
+        sampling.repetitionPenalty = SamplingSchema.repetitionPenalty(checked)
         sampling.ignoresEndTokens = checked["ignore_eos"]?.boolValue == true ? true : nil
         self.sampling = sampling
         seed = checked["seed"]?.integerValue.map { UInt64(bitPattern: Int64($0)) }
@@ -72,6 +73,7 @@ public struct GenerationOptions: Sendable, Hashable {
                 default: 0,
                 "Keep tokens at least this many times as likely as the likeliest."
             ),
+            SamplingSchema.repetitionPenalty,
             .field(
                 "stop",
                 .oneOf([.text, .list(.text, count: 0...16)]),
@@ -129,11 +131,6 @@ public struct GenerationOptions: Sendable, Hashable {
                 "presence_penalty",
                 "completions are drawn from the model's own distribution",
                 neutral: 0
-            ),
-            .refused(
-                "repetition_penalty",
-                "completions are drawn from the model's own distribution",
-                neutral: 1
             ),
             .refused(
                 "logit_bias",

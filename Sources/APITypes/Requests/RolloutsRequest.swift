@@ -41,6 +41,7 @@ public struct RolloutsRequest: Sendable, Hashable {
         prompts = (checked["prompts"]?.arrayValue ?? []).map(PromptInput.prompt)
         count = checked["n"]?.integerValue ?? 1
         sampling = SamplingSchema.parameters(checked["sampling"])
+        sampling.repetitionPenalty = SamplingSchema.repetitionPenalty(checked["sampling"])
         strategy = StrategySchema.strategy(checked["sampling"])
         reward = checked["reward"]
         seed = UInt64(clamping: checked["sampling"]?["seed"]?.integerValue ?? 0)

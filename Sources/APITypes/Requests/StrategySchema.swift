@@ -27,6 +27,7 @@ enum StrategySchema {
             .number(NumericRange(0, 10)),
             "beam: the power of the length that log-probabilities are divided by, 0 unless said."
         ),
+        SamplingSchema.repetitionPenalty,
     ]
 
     /// The strategy of checked sampling fields.
@@ -61,11 +62,11 @@ enum StrategySchema {
         where sampling?[field] != nil && !readers.contains(name) {
             fault("$.sampling.\(field)", "is not used by strategy \(name); leave it out")
         }
-        if case .beam = strategy, isShaped(SamplingSchema.parameters(sampling)) {
+        if case .beam = strategy, isShaped(sampling) {
             fault(
                 "$.sampling.strategy",
                 "beam searches the policy's own distribution: leave out temperature, top_k, top_p, "
-                    + "min_p and weights"
+                    + "min_p, repetition_penalty and weights"
             )
         }
         let count = checked["n"]?.integerValue ?? 1
@@ -88,7 +89,9 @@ enum StrategySchema {
         ("length_penalty", ["beam"]),
     ]
 
-    private static func isShaped(_ parameters: SamplingParameters) -> Bool {
+    private static func isShaped(_ sampling: Value?) -> Bool {
+        guard SamplingSchema.repetitionPenalty(sampling) == nil else { return true }
+        let parameters = SamplingSchema.parameters(sampling)
         var plain = SamplingParameters()
         (plain.maxTokens, plain.stop) = (parameters.maxTokens, parameters.stop)
         return parameters != plain

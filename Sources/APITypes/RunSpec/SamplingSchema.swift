@@ -52,6 +52,21 @@ enum SamplingSchema {
         ),
     ]
 
+    /// What requests may have besides, which runs' specs do not.
+    static let repetitionPenalty = FieldDescription.field(
+        "repetition_penalty",
+        .number(NumericRange(0, 100, includesLower: false)),
+        default: 1,
+        "Positive logits of tokens of prompt and completion are divided by this, others multiplied, "
+            + "before temperature; over 1 repeats less. Log-probabilities are those without it."
+    )
+
+    /// The penalty in a checked object; `nil` where it changes nothing.
+    static func repetitionPenalty(_ checked: Value?) -> Double? {
+        let penalty = checked?["repetition_penalty"]?.doubleValue
+        return penalty == 1 ? nil : penalty
+    }
+
     /// The parameters in a checked object.
     static func parameters(_ checked: Value?) -> SamplingParameters {
         let stop = checked?["stop"]

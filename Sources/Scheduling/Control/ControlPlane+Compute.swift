@@ -25,6 +25,7 @@ extension ControlPlane {
         }
         var order = workerRequest(request)
         order.reportsTokens = drawn != nil
+        order.reportedAlternatives = drawn == nil ? nil : request.reportedAlternatives
         let model = try await served(request.model, writes: true)
         let reply = try await serving.request(.sample(order), of: model, drawn: drawn)
         guard case .sampled(let sampled) = reply, sampled.count == request.prompts.count else {

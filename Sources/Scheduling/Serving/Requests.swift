@@ -28,6 +28,9 @@ public struct SampleRequest: Sendable {
     public var includesReference: Bool
     /// Whether the rollouts are kept in the store and get ids.
     public var stores: Bool
+    /// With tokens that are told of as they are drawn: how many of the likeliest in their place are
+    /// named, 0 for their own log-probabilities alone; `nil`: none.
+    public var reportedAlternatives: Int?
 
     /// A request for one unstored completion of each prompt, unless said otherwise.
     public init(

@@ -1,6 +1,8 @@
 extension TemplateInterpreter {
     mutating func evaluate(_ expression: TemplateExpression) throws -> TemplateValue {
         try budget.spend(1)
+        try enter()
+        defer { leave() }
         switch expression {
         case .none: return .none
         case .bool(let value): return .bool(value)
@@ -12,6 +14,8 @@ extension TemplateInterpreter {
             return Self.builtInNames.contains(name) ? .function(name) : .undefined(name)
         case .list(let items):
             return .items(try items.map { try contained(try evaluate($0)) })
+        case .tuple(let items):
+            return .tuple(try items.map { try contained(try evaluate($0)) })
         case .dictionary(let entries): return try dictionary(entries)
         case .attribute(let base, let name): return try field(name, of: try evaluate(base))
         case .element(let base, let index):
@@ -32,7 +36,11 @@ extension TemplateInterpreter {
     ) throws -> TemplateValue {
         switch expression {
         case .negative(let operand):
-            return try arithmetic(.integer(0), "-", try evaluate(operand))
+            let value = try evaluate(operand)
+            if case .number(let number) = value { return .number(-number) }
+            return try arithmetic(.integer(0), "-", value)
+        case .positive(let operand):
+            return try arithmetic(try evaluate(operand), "+", .integer(0))
         case .not(let operand): return .bool(!(try evaluate(operand).isTrue))
         case .and(let left, let right):
             let value = try evaluate(left)
@@ -57,19 +65,6 @@ extension TemplateInterpreter {
         }
     }
 
-    mutating func evaluate(_ arguments: [TemplateArgument]) throws -> TemplateArguments {
-        var values = TemplateArguments()
-        for argument in arguments {
-            let value = try evaluate(argument.value)
-            if let name = argument.name {
-                values.named.append((name, value))
-            } else {
-                values.positional.append(value)
-            }
-        }
-        return values
-    }
-
     private mutating func dictionary(
         _ entries: [(key: TemplateExpression, value: TemplateExpression)]
     ) throws -> TemplateValue {
@@ -85,22 +80,36 @@ extension TemplateInterpreter {
 
     // MARK: Parts of values
 
-    /// The value of `value.name`.
-    private func field(_ name: String, of value: TemplateValue) throws -> TemplateValue {
+    /// The value of `value.name`: a method before a field, as in Python.
+    func field(_ name: String, of value: TemplateValue) throws -> TemplateValue {
+        if case .undefined(let base) = value {
+            throw TemplateLexer.failure("reads '\(name)' of '\(base)', which is undefined")
+        }
+        if let method = method(name, of: value) { return method }
         switch value {
         case .dictionary(let dictionary):
             try budget.spend(dictionary.entries.count / 8)
             return dictionary[name] ?? .undefined(name)
         case .namespace(let namespace): return namespace.fields[name] ?? .undefined(name)
-        case .undefined(let base):
-            throw TemplateLexer.failure("reads '\(name)' of '\(base)', which is undefined")
+        case .loop(let state): return state.field(name) ?? .undefined(name)
+        case .cycle(let cycle) where name == "current" && !cycle.isJoiner: return cycle.current
+        case .macro(let closure) where name == "name": return .string(closure.macro.name)
+        case .list(let list):
+            return list.names.firstIndex(of: name).map { list.items[$0] } ?? .undefined(name)
         default: return .undefined(name)
         }
     }
 
-    /// The value of `value[index]`.
-    private func element(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
+    /// The value of `value[index]`: an item before a method.
+    func element(_ index: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
         switch (value, index) {
+        case (.undefined(let name), _):
+            throw TemplateLexer.failure("reads an element of '\(name)', which is undefined")
+        case (.dictionary(let dictionary), .string(let name)):
+            try budget.spend(dictionary.entries.count / 8)
+            if let value = dictionary[name] { return value }
+            return try field(name, of: value)
+        case (_, .string(let name)): return try field(name, of: value)
         case (.list(let list), _):
             guard let place = index.integer else { return .undefined("an element") }
             let position = place < 0 ? place + list.items.count : place
@@ -115,9 +124,6 @@ extension TemplateInterpreter {
             let position = place < 0 ? place + scalars.count : place
             guard scalars.indices.contains(position) else { return .undefined("element \(place)") }
             return .string(String(scalars[position]))
-        case (_, .string(let name)): return try field(name, of: value)
-        case (.undefined(let name), _):
-            throw TemplateLexer.failure("reads an element of '\(name)', which is undefined")
         default: return .undefined("an element of \(value.kind)")
         }
     }
@@ -148,7 +154,8 @@ extension TemplateInterpreter {
             return .string(String(String.UnicodeScalarView(places.map { scalars[$0] })))
         case .list(let list):
             try budget.spend(list.items.count)
-            return .items(Self.places(list.items.count, start, stop, step).map { list.items[$0] })
+            let places = Self.places(list.items.count, start, stop, step)
+            return .list(TemplateList(places.map { list.items[$0] }, isTuple: list.isTuple))
         default: throw TemplateLexer.failure("slices \(value.kind)")
         }
     }
@@ -166,31 +173,5 @@ extension TemplateInterpreter {
         let from = start.map { clamped($0, -1, count - 1) } ?? count - 1
         let to = stop.map { clamped($0, -1, count - 1) } ?? -1
         return Array(Swift.stride(from: from, to: to, by: max(step, -count - 1)))
-    }
-
-    // MARK: Calls
-
-    private mutating func call(
-        _ function: TemplateExpression,
-        _ arguments: [TemplateArgument]
-    ) throws -> TemplateValue {
-        if case .attribute(let base, let name) = function {
-            let object = try evaluate(base)
-            let values = try evaluate(arguments)
-            if case .macro(let macro)? = try? field(name, of: object) {
-                return try call(macro, values)
-            }
-            return try method(name, of: object, values)
-        }
-        guard case .name(let name) = function else {
-            throw TemplateLexer.failure("calls something that is not a function")
-        }
-        let values = try evaluate(arguments)
-        switch variable(name) {
-        case .macro(let macro)?: return try call(macro, values)
-        case .some(let value):
-            throw TemplateLexer.failure("calls '\(name)', which is \(value.kind)")
-        case nil: return try builtIn(name, values)
-        }
     }
 }

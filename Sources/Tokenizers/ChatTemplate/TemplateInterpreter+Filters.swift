@@ -1,12 +1,46 @@
 import Foundation
 
+/// Jinja's filters.
 extension TemplateInterpreter {
+    /// The parameters of each filter after the value that it is applied to; `nil` where it takes
+    /// whatever comes.
+    static let filterParameters: [String: [String]?] = {
+        var all: [String: [String]?] = [
+            "default": ["default_value", "boolean"], "d": ["default_value", "boolean"],
+            "tojson": ["ensure_ascii", "indent", "separators", "sort_keys"],
+            "join": ["d", "attribute"], "attr": ["name"], "int": ["default", "base"],
+            "float": ["default"], "round": ["precision", "method"], "trim": ["chars"],
+            "replace": ["s_old", "s_new", "count"], "indent": ["width", "first", "blank"],
+            "center": ["width"], "truncate": ["length", "killwords", "end", "leeway"],
+            "sort": ["reverse", "case_sensitive", "attribute"],
+            "dictsort": ["case_sensitive", "by", "reverse"],
+            "unique": ["case_sensitive", "attribute"], "min": ["case_sensitive", "attribute"],
+            "max": ["case_sensitive", "attribute"], "sum": ["attribute", "start"],
+            "groupby": ["attribute", "default", "case_sensitive"],
+            "batch": ["linecount", "fill_with"], "slice": ["slices", "fill_with"],
+        ]
+        for name in ["format", "map", "select", "reject", "selectattr", "rejectattr"] {
+            all.updateValue(nil, forKey: name)
+        }
+        for name in [
+            "safe", "string", "length", "count", "abs", "items", "first", "last", "list", "reverse",
+            "upper", "lower", "capitalize", "title", "escape", "e", "forceescape", "wordcount",
+        ] {
+            all[name] = []
+        }
+        return all
+    }()
+
     /// The value of `value | name(arguments)`.
     mutating func filter(
         _ name: String,
         _ value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws -> TemplateValue {
+        guard let parameters = Self.filterParameters[name] else {
+            throw TemplateLexer.failure("uses the filter '\(name)', which is not supported")
+        }
+        if let parameters { try arguments.check(parameters, of: "the filter '\(name)'") }
         switch name {
         case "default", "d":
             let standard = arguments.value(0, "default_value") ?? .string("")
@@ -14,68 +48,45 @@ extension TemplateInterpreter {
             let coversFalse = arguments.value(1, "boolean")?.isTrue ?? false
             return coversFalse && !value.isTrue ? standard : value
         case "tojson":
-            let indent = arguments.value(0, "indent")?.integer.map { min(max($0, 0), 16) }
-            return .string(try TemplateText.json(value, indent: indent, budget: budget))
-        case "safe", "string": return .string(try text(of: value))
+            let layout = try TemplateJSONLayout(arguments)
+            return .string(try TemplateText.json(value, layout, budget: budget))
         case "length", "count": return .integer(try length(of: value))
-        case "join":
-            let separator = try text(of: arguments.value(0, "d") ?? .string(""))
-            guard let attribute = arguments.value(1, "attribute") else {
-                return try join(value, separator: separator)
-            }
-            let fields = try items(of: value).map { try part(attribute, of: $0) }
-            return try join(.items(fields), separator: separator)
+        case "join": return try join(value, arguments)
         case "int", "float", "abs", "round": return try numeric(name, value, arguments)
-        case "items":
-            guard case .dictionary(let dictionary) = value else { return .items([]) }
-            return try items(dictionary)
+        case "attr": return try attribute(value, arguments)
         case "first", "last", "list", "reverse", "sort", "unique", "min", "max", "sum", "map",
-            "select", "reject", "selectattr", "rejectattr", "dictsort":
+            "select", "reject", "selectattr", "rejectattr", "dictsort", "groupby", "batch", "slice",
+            "items":
             return try sequence(name, value, arguments)
-        default: return try textual(name, try text(of: value), arguments)
+        case "wordcount": return .integer(TemplateStrings.wordCount(try text(of: value)))
+        case "indent", "truncate":
+            guard value.string != nil else { break }
+            return .string(try textual(name, try text(of: value), arguments))
+        default: return .string(try textual(name, try text(of: value), arguments))
         }
+        throw TemplateLexer.failure("applies '\(name)' to \(value.kind)")
     }
 
-    private func textual(
-        _ name: String,
-        _ text: String,
+    private func join(
+        _ value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws -> TemplateValue {
-        try charge(bytes: text.utf8.count)
-        switch name {
-        case "trim":
-            return .string(TemplateStrings.trimmed(text, arguments.value(0, "chars")?.string))
-        case "upper", "lower", "capitalize", "title":
-            return try method(name, of: .string(text), TemplateArguments())
-        case "replace": return try replace(text, arguments)
-        case "escape", "e": return .string(Self.escaped(text))
-        case "indent": return .string(try indented(text, arguments))
-        default: throw TemplateLexer.failure("uses the filter '\(name)', which is not supported")
+        let separator = try text(of: arguments.value(0, "d") ?? .string(""))
+        var items = try items(of: value)
+        if let attribute = arguments.value(1, "attribute"), attribute.isGiven {
+            items = try items.map { try part(attribute, of: $0) }
         }
+        return try join(items, separator: separator)
     }
 
-    private static func escaped(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        let names: [Unicode.Scalar: String] = [
-            "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&#34;", "'": "&#39;",
-        ]
-        for scalar in text.unicodeScalars {
-            result.append(contentsOf: (names[scalar] ?? String(scalar)).unicodeScalars)
-        }
-        return String(result)
-    }
-
-    private func indented(_ text: String, _ arguments: TemplateArguments) throws -> String {
-        let width = min(max(arguments.value(0, "width")?.integer ?? 4, 0), 64)
-        let indentsFirst = arguments.value(1, "first")?.isTrue ?? false
-        let indentsBlank = arguments.value(2, "blank")?.isTrue ?? false
-        let margin = String(repeating: " ", count: width)
-        let lines = TemplateStrings.split(text, by: "\n", limit: .max)
-        try charge(bytes: lines.count * (width + 1))
-        return lines.enumerated().map { index, line in
-            let isIndented = index == 0 ? indentsFirst : indentsBlank || !line.isEmpty
-            return isIndented ? margin + line : line
-        }.joined(separator: "\n")
+    private func attribute(
+        _ value: TemplateValue,
+        _ arguments: TemplateArguments
+    ) throws -> TemplateValue {
+        let name = try text(of: arguments.value(0, "name") ?? .none)
+        // Unlike a dot it does not look among a dictionary's entries.
+        if case .dictionary = value { return method(name, of: value) ?? .undefined(name) }
+        return try field(name, of: value)
     }
 
     func length(of value: TemplateValue) throws -> Int {
@@ -86,142 +97,86 @@ extension TemplateInterpreter {
         case .list(let list): return list.items.count
         case .dictionary(let dictionary): return dictionary.entries.count
         case .undefined: return 0
+        case .loop(let state): return state.items.count
         default: throw TemplateLexer.failure("asks for the length of \(value.kind)")
         }
     }
+
+    /// The part of `value` that a path such as `function.name` names.
+    func part(_ path: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
+        guard path.integer == nil else { return try element(path, of: value) }
+        return try TemplateStrings.split(try text(of: path), by: ".", limit: 16).reduce(value) {
+            let place = $1.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($1) : nil
+            return try element(place.map { .integer($0) } ?? .string($1), of: $0)
+        }
+    }
+
+    // MARK: Numbers
 
     private func numeric(
         _ name: String,
         _ value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws -> TemplateValue {
-        let number =
-            value.number ?? value.string.flatMap { Double(TemplateStrings.trimmed($0, nil)) }
+        if case .undefined(let name) = value {
+            throw TemplateLexer.failure("computes with '\(name)', which is undefined")
+        }
+        let number = value.number ?? value.string.flatMap(TemplateStrings.number)
         switch name {
         case "int":
-            if let whole = value.integer { return .integer(whole) }
+            let base = arguments.value(1, "base")?.integer ?? 10
+            if let whole = value.integer
+                ?? value.string.flatMap({ TemplateStrings.whole($0, base) })
+            {
+                return .integer(whole)
+            }
             let whole = number.flatMap { Int(exactly: $0.rounded(.towardZero)) }
             return whole.map { .integer($0) } ?? arguments.value(0, "default") ?? .integer(0)
         case "float":
             return number.map { .number($0) } ?? arguments.value(0, "default") ?? .number(0)
         case "abs":
             if let whole = value.integer, whole != .min { return .integer(abs(whole)) }
-            guard let number else { break }
+            guard let number = value.number else { break }
             return .number(abs(number))
         default:
-            guard let number else { break }
-            let scale = pow(10, Double(arguments.value(0, "precision")?.integer ?? 0))
-            return .number((number * scale).rounded(.toNearestOrEven) / scale)
+            guard value.number != nil else { break }
+            return try rounded(value, arguments)
         }
         throw TemplateLexer.failure("applies '\(name)' to \(value.kind)")
     }
 
-    /// The part of `value` that a path such as `function.name` names.
-    private func part(_ path: TemplateValue, of value: TemplateValue) throws -> TemplateValue {
-        if let index = path.integer, case .list(let list) = value {
-            return list.items.indices.contains(index) ? list.items[index] : .undefined("\(index)")
-        }
-        var found = value
-        for name in TemplateStrings.split(try text(of: path), by: ".", limit: 16) {
-            guard case .dictionary(let dictionary) = found else { return .undefined(name) }
-            found = dictionary[name] ?? .undefined(name)
-        }
-        return found
-    }
-
-    // MARK: Lists
-
-    private mutating func sequence(
-        _ name: String,
+    private func rounded(
         _ value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws -> TemplateValue {
-        if name == "reverse", case .string(let text) = value {
-            return .string(String(String.UnicodeScalarView(text.unicodeScalars.reversed())))
-        }
-        // Jinja's mapping and selecting filters take whatever is false as nothing.
-        let takesFalse = name == "map" || name.hasPrefix("select") || name.hasPrefix("reject")
-        let items = takesFalse && !value.isTrue ? [] : try items(of: value)
-        try budget.spend(items.count)
-        switch name {
-        case "first": return items.first ?? .undefined("the first of nothing")
-        case "last": return items.last ?? .undefined("the last of nothing")
-        case "list": return .items(items)
-        case "reverse": return .items(items.reversed())
-        case "map": return .items(try map(items, arguments))
-        case "select", "reject", "selectattr", "rejectattr":
-            return .items(try select(name, items, arguments))
-        case "sort", "min", "max", "dictsort": return try ordered(name, value, items, arguments)
-        case "unique":
-            var found: [TemplateValue] = []
-            for item in items where !(try contains(.items(found), item)) { found.append(item) }
-            return .items(found)
+        let precision = min(max(arguments.value(0, "precision")?.integer ?? 0, -300), 300)
+        let method = try text(of: arguments.value(1, "method") ?? .string("common"))
+        let number = value.number ?? 0
+        switch method {
+        case "common":
+            if let whole = value.integer, precision >= 0 { return .integer(whole) }
+            let scale = pow(10, Double(-precision))
+            let result =
+                precision < 0
+                ? (number / scale).rounded(.toNearestOrEven) * scale
+                : Double(String(format: "%.\(precision)f", number)) ?? number
+            guard value.integer != nil, let whole = Int(exactly: result) else {
+                return .number(result)
+            }
+            return .integer(whole)
+        case "ceil", "floor":
+            let scale = pow(10, Double(precision))
+            let whole = (number * scale).rounded(method == "ceil" ? .up : .down)
+            return .number(whole / scale)
         default:
-            return try items.reduce(arguments.value(1, "start") ?? .integer(0)) { sum, item in
-                let term =
-                    try arguments.value(0, "attribute").map { try part($0, of: item) } ?? item
-                return try arithmetic(sum, "+", term)
-            }
+            throw TemplateLexer.failure("rounds by '\(method)'; it can be common, ceil or floor")
         }
     }
+}
 
-    private func ordered(
-        _ name: String,
-        _ value: TemplateValue,
-        _ items: [TemplateValue],
-        _ arguments: TemplateArguments
-    ) throws -> TemplateValue {
-        if name == "dictsort", case .dictionary(let dictionary) = value {
-            let sorted = dictionary.entries.sorted { $0.key.lowercased() < $1.key.lowercased() }
-            return try self.items(TemplateDictionary(sorted.map { ($0.key, $0.value) }))
-        }
-        let attribute =
-            name == "sort" ? arguments.value(2, "attribute") : arguments.value(1, "attribute")
-        func key(_ item: TemplateValue) throws -> TemplateValue {
-            let key = try attribute.map { try part($0, of: item) } ?? item
-            return key.string.map { .string($0.lowercased()) } ?? key
-        }
-        var sorted = try items.sorted { try isLess(try key($0), try key($1)) }
-        if name == "min" { return sorted.first ?? .undefined("the least of nothing") }
-        if name == "max" { return sorted.last ?? .undefined("the most of nothing") }
-        if arguments.value(0, "reverse")?.isTrue == true { sorted.reverse() }
-        return .items(sorted)
-    }
-
-    private mutating func map(
-        _ items: [TemplateValue],
-        _ arguments: TemplateArguments
-    ) throws -> [TemplateValue] {
-        if let attribute = arguments.named.first(where: { $0.name == "attribute" })?.value {
-            let standard = arguments.named.first { $0.name == "default" }?.value
-            return try items.map { item in
-                let found = try part(attribute, of: item)
-                if case .undefined = found, let standard { return standard }
-                return found
-            }
-        }
-        let name = try text(of: arguments.value(0, "filter") ?? .string(""))
-        var rest = arguments
-        rest.positional = Array(arguments.positional.dropFirst())
-        return try items.map { try filter(name, $0, rest) }
-    }
-
-    private func select(
-        _ name: String,
-        _ items: [TemplateValue],
-        _ arguments: TemplateArguments
-    ) throws -> [TemplateValue] {
-        let usesAttribute = name.hasSuffix("attr")
-        let wanted = name.hasPrefix("select")
-        var rest = arguments
-        let attribute = usesAttribute ? rest.positional.first : nil
-        rest.positional = Array(rest.positional.dropFirst(usesAttribute ? 1 : 0))
-        let testName = rest.positional.first?.string
-        rest.positional = Array(rest.positional.dropFirst())
-        return try items.filter { item in
-            let value = try attribute.map { try part($0, of: item) } ?? item
-            let holds = try testName.map { try test($0, value, rest) } ?? value.isTrue
-            return holds == wanted
-        }
+extension TemplateValue {
+    /// Whether an argument was given that is not `none`.
+    var isGiven: Bool {
+        if case .none = self { false } else { true }
     }
 }

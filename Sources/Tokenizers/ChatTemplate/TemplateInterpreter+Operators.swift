@@ -9,14 +9,25 @@ extension TemplateInterpreter {
         if sign == "~" { return try joined(try text(of: left), try text(of: right)) }
         switch (left, sign, right) {
         case (.string(let first), "+", .string(let second)): return try joined(first, second)
+        case (.string, "*", .bool), (.list, "*", .bool):
+            return try arithmetic(left, sign, .integer(right.isTrue ? 1 : 0))
+        case (.bool, "*", .string), (.bool, "*", .list): return try arithmetic(right, sign, left)
         case (.string(let text), "*", .integer(let count)),
             (.integer(let count), "*", .string(let text)):
             let (bytes, overflow) = text.utf8.count.multipliedReportingOverflow(by: max(0, count))
             try charge(bytes: overflow ? .max : bytes)
             return .string(String(repeating: text, count: max(0, count)))
-        case (.list(let first), "+", .list(let second)):
+        case (.string(let text), "%", _):
+            return .string(try TemplateFormat.percent(text, right, self))
+        case (.list(let first), "+", .list(let second)) where first.isTuple == second.isTuple:
             try budget.spend(first.items.count + second.items.count)
-            return .items(first.items + second.items)
+            return .list(TemplateList(first.items + second.items, isTuple: first.isTuple))
+        case (.list(let list), "*", .integer(let count)),
+            (.integer(let count), "*", .list(let list)):
+            let (size, overflow) = list.items.count.multipliedReportingOverflow(by: max(0, count))
+            try budget.spend(overflow ? .max : size)
+            let items = (0..<max(0, count)).flatMap { _ in list.items }
+            return .list(TemplateList(list.items.isEmpty ? [] : items, isTuple: list.isTuple))
         default: break
         }
         if let first = left.integer, let second = right.integer, sign != "/" {
@@ -99,7 +110,9 @@ extension TemplateInterpreter {
         case (.string(let first), .string(let second)):
             return first.utf8.elementsEqual(second.utf8)
         case (.list(let first), .list(let second)):
-            guard first.items.count == second.items.count else { return false }
+            guard first.items.count == second.items.count, first.isTuple == second.isTuple else {
+                return false
+            }
             for (first, second) in zip(first.items, second.items)
             where !(try equals(first, second)) {
                 return false
@@ -126,7 +139,7 @@ extension TemplateInterpreter {
         switch (left, right) {
         case (.string(let first), .string(let second)):
             return first.utf8.lexicographicallyPrecedes(second.utf8)
-        case (.list(let first), .list(let second)):
+        case (.list(let first), .list(let second)) where first.isTuple == second.isTuple:
             for (first, second) in zip(first.items, second.items)
             where !(try equals(first, second)) {
                 return try isLess(first, second)
@@ -151,6 +164,12 @@ extension TemplateInterpreter {
             guard let key = item.string else { return false }
             try budget.spend(dictionary.entries.count / 8)
             return dictionary[key] != nil
+        case .generator(let generator):
+            // What comes before it is gone, as in Python.
+            while let element = generator.next() {
+                if try equals(element, item) { return true }
+            }
+            return false
         case .undefined: return false
         default: throw TemplateLexer.failure("looks for something in \(container.kind)")
         }

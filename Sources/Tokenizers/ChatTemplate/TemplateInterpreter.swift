@@ -27,15 +27,22 @@ struct TemplateInterpreter {
         }
     }
 
-    /// How deep macros may call each other.
+    /// How deep macros and recursive loops may call each other.
     private static let deepestCall = 30
+    /// How deep statements and expressions may run within each other, through all calls.
+    ///
+    /// Half of the usual 8 MB of a thread hold them, and all of it where nothing is optimised.
+    private static let deepestRun = 700
 
     let budget: Budget
     /// What `strftime_now` answers.
     let clock: @Sendable (String) -> String
-    private var scopes: [[String: TemplateValue]]
+    var scopes: [[String: TemplateValue]]
     private var output = ""
     private var callDepth = 0
+    private var runDepth = 0
+    /// The line of the statement that runs.
+    private var line = 1
 
     init(
         variables: [String: TemplateValue],
@@ -48,7 +55,11 @@ struct TemplateInterpreter {
     }
 
     mutating func render(_ nodes: [TemplateNode]) throws -> String {
-        _ = try run(nodes)
+        do {
+            _ = try run(nodes)
+        } catch {
+            throw TemplateLexer.located(error, line: line)
+        }
         return output
     }
 
@@ -61,9 +72,48 @@ struct TemplateInterpreter {
         return nil
     }
 
-    private mutating func assign(_ name: String, _ value: TemplateValue) {
+    mutating func assign(_ name: String, _ value: TemplateValue) {
         scopes[scopes.count - 1][name] = value
     }
+
+    /// Runs `work` with variables of its own, which go with it.
+    mutating func scoped<Result>(
+        _ scope: [String: TemplateValue] = [:],
+        _ work: (inout Self) throws -> Result
+    ) throws -> Result {
+        scopes.append(scope)
+        defer { scopes.removeLast() }
+        return try work(&self)
+    }
+
+    /// Runs `work` as the body of a call, with the scopes that the callee sees.
+    mutating func called<Result>(
+        _ scopes: [[String: TemplateValue]],
+        _ work: (inout Self) throws -> Result
+    ) throws -> Result {
+        callDepth += 1
+        defer { callDepth -= 1 }
+        guard callDepth <= Self.deepestCall else {
+            throw TemplateLexer.failure("calls itself deeper than \(Self.deepestCall)")
+        }
+        let (caller, callLine) = (self.scopes, line)
+        self.scopes = scopes
+        defer { self.scopes = caller }
+        let result = try work(&self)
+        // An error keeps the line that it arose on.
+        line = callLine
+        return result
+    }
+
+    /// Counts what is within something else; `leave` undoes it.
+    mutating func enter() throws {
+        guard runDepth < Self.deepestRun else {
+            throw TemplateLexer.failure("runs statements or expressions too deep in each other")
+        }
+        runDepth += 1
+    }
+
+    mutating func leave() { runDepth -= 1 }
 
     /// Text made costs by its length.
     func charge(bytes: Int) throws { try budget.spend(bytes / 16 + 1) }
@@ -74,34 +124,62 @@ struct TemplateInterpreter {
 
     // MARK: Statements
 
-    private mutating func run(_ nodes: [TemplateNode]) throws -> Outcome {
+    mutating func run(_ nodes: [TemplateNode]) throws -> Outcome {
+        try enter()
+        defer { leave() }
         for node in nodes {
             try budget.spend(1)
-            let outcome = try run(node)
+            line = node.line
+            let outcome = try run(node.content)
             if outcome != .done { return outcome }
         }
         return .done
     }
 
-    private mutating func run(_ node: TemplateNode) throws -> Outcome {
-        switch node {
+    private mutating func run(_ content: TemplateNode.Content) throws -> Outcome {
+        switch content {
         case .text(let text): try write(text)
         case .output(let expression): try write(try text(of: try evaluate(expression)))
-        case .branch(let branches, let otherwise):
-            for branch in branches where try evaluate(branch.condition).isTrue {
-                return try run(branch.body)
-            }
-            return try run(otherwise)
-        case .loop(let loop): return try run(loop)
-        case .set(let targets, let expression):
-            try set(targets, try evaluate(expression))
-        case .setBlock(let target, let body):
-            try set([target], .string(try captured(body)))
-        case .macro(let macro): assign(macro.name, .macro(macro))
+        case .branch(let branches, let otherwise): return try run(branches, otherwise)
+        case .loop(let loop): return try run(loop, over: try evaluate(loop.items), depth: 0)
+        case .set(let target, let expression): try set(target, try evaluate(expression))
         case .breakLoop: return .brokeLoop
         case .continueLoop: return .continuesLoop
+        default: return try runBlock(content)
         }
         return .done
+    }
+
+    private mutating func runBlock(_ content: TemplateNode.Content) throws -> Outcome {
+        switch content {
+        case .setBlock(let target, let filters, let body):
+            try set(target, try filtered(try captured(body), filters))
+        case .filterBlock(let filters, let body):
+            try write(try text(of: try filtered(try captured(body), filters)))
+        case .with(let values, let body):
+            return try scoped { interpreter in
+                for (target, value) in values {
+                    try interpreter.set(target, try interpreter.evaluate(value))
+                }
+                return try interpreter.run(body)
+            }
+        case .macro(let macro): assign(macro.name, closure(macro))
+        case .callBlock(let call, let macro):
+            try write(try text(of: try evaluate(call, caller: closure(macro))))
+        default: throw TemplateLexer.failure("holds a statement that cannot be run")
+        }
+        return .done
+    }
+
+    private mutating func run(
+        _ branches: [TemplateNode.Branch],
+        _ otherwise: [TemplateNode]
+    ) throws -> Outcome {
+        for branch in branches {
+            line = branch.line
+            if try evaluate(branch.condition).isTrue { return try run(branch.body) }
+        }
+        return try run(otherwise)
     }
 
     private mutating func write(_ text: String) throws {
@@ -109,129 +187,55 @@ struct TemplateInterpreter {
         output += text
     }
 
-    private mutating func captured(_ body: [TemplateNode]) throws -> String {
+    /// The text that `body` writes.
+    mutating func captured(_ body: [TemplateNode]) throws -> String {
+        try captured { _ = try $0.run(body) }
+    }
+
+    /// The text that is written by `work`, whose variables go with it.
+    mutating func captured(_ work: (inout Self) throws -> Void) throws -> String {
         let before = output
         output = ""
         defer { output = before }
-        _ = try run(body)
+        try scoped { try work(&$0) }
         return output
     }
 
-    private mutating func set(_ targets: [TemplateTarget], _ value: TemplateValue) throws {
-        guard targets.count > 1 else { return try set(targets[0], value) }
-        let values = try items(of: value)
-        guard values.count == targets.count else {
-            throw TemplateLexer.failure("sets \(targets.count) names to \(values.count) values")
+    private mutating func filtered(
+        _ text: String,
+        _ filters: [TemplateFilter]
+    ) throws -> TemplateValue {
+        var value = TemplateValue.string(text)
+        for applied in filters {
+            value = try filter(applied.name, value, try evaluate(applied.arguments))
         }
-        for (target, value) in zip(targets, values) { try set(target, value) }
+        return value
     }
 
-    private mutating func set(_ target: TemplateTarget, _ value: TemplateValue) throws {
-        guard let field = target.field else { return assign(target.name, value) }
-        guard case .namespace(let namespace)? = variable(target.name) else {
-            throw TemplateLexer.failure(
-                "sets '\(target.name).\(field)', but only namespaces can be"
-            )
+    mutating func set(_ target: TemplateTarget, _ value: TemplateValue) throws {
+        switch target {
+        case .name(let name): assign(name, value)
+        case .field(let name, let field):
+            guard case .namespace(let namespace)? = variable(name) else {
+                throw TemplateLexer.failure(
+                    "sets '\(name).\(field)', but only namespaces can be"
+                )
+            }
+            namespace.fields.set(field, try contained(value))
+        case .tuple(let targets):
+            let values = try items(of: value)
+            guard values.count == targets.count else {
+                throw TemplateLexer.failure("sets \(targets.count) names to \(values.count) values")
+            }
+            for (target, value) in zip(targets, values) { try set(target, value) }
         }
-        namespace.fields.set(field, try contained(value))
     }
 
     /// Checks that `value` may be put into a list, a dictionary or a namespace.
     func contained(_ value: TemplateValue) throws -> TemplateValue {
         guard value.depth < TemplateValue.deepest else {
-            throw TemplateLexer.failure("nests values too deep")
+            throw TemplateLexer.failure("puts \(value.kind) into another value, or nests too deep")
         }
         return value
-    }
-
-    private mutating func run(_ loop: TemplateLoop) throws -> Outcome {
-        var items = try items(of: try evaluate(loop.items))
-        scopes.append([:])
-        defer { scopes.removeLast() }
-        if let condition = loop.condition {
-            items = try items.filter { item in
-                try bind(item, to: loop.targets)
-                return try evaluate(condition).isTrue
-            }
-        }
-        guard !items.isEmpty else { return try run(loop.otherwise) }
-        for index in items.indices {
-            try budget.spend(1)
-            scopes[scopes.count - 1] = ["loop": Self.state(items, index)]
-            try bind(items[index], to: loop.targets)
-            if try run(loop.body) == .brokeLoop { break }
-        }
-        return .done
-    }
-
-    private mutating func bind(_ item: TemplateValue, to names: [String]) throws {
-        try set(names.map { TemplateTarget(name: $0) }, item)
-    }
-
-    private static func state(_ items: [TemplateValue], _ index: Int) -> TemplateValue {
-        var state: [(key: String, value: TemplateValue)] = [
-            ("index", .integer(index + 1)), ("index0", .integer(index)),
-            ("revindex", .integer(items.count - index)),
-            ("revindex0", .integer(items.count - index - 1)),
-            ("first", .bool(index == 0)), ("last", .bool(index == items.count - 1)),
-            ("length", .integer(items.count)),
-        ]
-        if index > 0 { state.append(("previtem", items[index - 1])) }
-        if index + 1 < items.count { state.append(("nextitem", items[index + 1])) }
-        return .dictionary(TemplateDictionary(state))
-    }
-
-    // MARK: Macros
-
-    /// Runs a macro, which sees the template's variables but not its caller's.
-    mutating func call(
-        _ macro: TemplateMacro,
-        _ arguments: TemplateArguments
-    ) throws -> TemplateValue {
-        callDepth += 1
-        defer { callDepth -= 1 }
-        guard callDepth <= Self.deepestCall else {
-            throw TemplateLexer.failure("calls macros deeper than \(Self.deepestCall)")
-        }
-        var scope: [String: TemplateValue] = [:]
-        for (index, parameter) in macro.parameters.enumerated() {
-            if let value = arguments.value(index, parameter.name) {
-                scope[parameter.name] = value
-            } else {
-                scope[parameter.name] =
-                    try parameter.standard.map { try evaluate($0) } ?? .undefined(parameter.name)
-            }
-        }
-        let callers = scopes
-        scopes = [callers[0], scope]
-        defer { scopes = callers }
-        return .string(try captured(macro.body))
-    }
-
-    // MARK: Items
-
-    /// What a loop over `value` gives.
-    func items(of value: TemplateValue) throws -> [TemplateValue] {
-        switch value {
-        case .list(let list): return list.items
-        case .dictionary(let dictionary): return dictionary.entries.map { .string($0.key) }
-        case .string(let text):
-            try charge(bytes: text.utf8.count * 16)
-            return text.unicodeScalars.map { .string(String($0)) }
-        case .undefined: return []
-        default: throw TemplateLexer.failure("loops over \(value.kind)")
-        }
-    }
-}
-
-/// The values a call was given.
-struct TemplateArguments {
-    var positional: [TemplateValue] = []
-    var named: [(name: String, value: TemplateValue)] = []
-
-    /// The argument at `index`, or the one called `name`.
-    func value(_ index: Int, _ name: String) -> TemplateValue? {
-        if index < positional.count { return positional[index] }
-        return named.first { $0.name == name }?.value
     }
 }

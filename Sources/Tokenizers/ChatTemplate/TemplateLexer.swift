@@ -11,14 +11,35 @@ enum TemplateToken: Equatable {
     case number(Double)
     case sign(String)
     case end
+
+    /// The token as messages name it.
+    var description: String {
+        switch self {
+        case .text: "text"
+        case .outputStart: "'{{'"
+        case .outputEnd: "'}}'"
+        case .blockStart: "'{%'"
+        case .blockEnd: "'%}'"
+        case .name(let name): "'\(name)'"
+        case .string: "a string"
+        case .integer(let value): "the number \(value)"
+        case .number(let value): "the number \(value)"
+        case .sign(let sign): "'\(sign)'"
+        case .end: "its end"
+        }
+    }
 }
 
 /// Cuts a template into tokens, with white space handled as `transformers` sets Jinja up: the
 /// first line end after a block goes, and so does the indentation before one.
 struct TemplateLexer {
-    private let source: [Unicode.Scalar]
-    private var position = 0
-    private var tokens: [TemplateToken] = []
+    let source: [Unicode.Scalar]
+    var position = 0
+    private(set) var tokens: [TemplateToken] = []
+    /// The line on which each token starts, from 1.
+    private(set) var lines: [Int] = []
+    private var line = 1
+    private var linesCountedTo = 0
     /// Whether the text that follows starts a line.
     private var isAtLineStart = true
     /// Whether the tag before asked for all white space after it to go.
@@ -36,19 +57,45 @@ struct TemplateLexer {
         self.source = source
     }
 
-    static func tokens(of text: String) throws -> [TemplateToken] {
+    /// Cuts `text`; the second list is the line of each token.
+    static func tokens(of text: String) throws -> ([TemplateToken], lines: [Int]) {
         var lexer = Self(text)
-        while lexer.position < lexer.source.count { try lexer.readTextAndTag() }
-        return lexer.tokens + [.end]
+        do {
+            while lexer.position < lexer.source.count { try lexer.readTextAndTag() }
+        } catch {
+            lexer.countLines(to: lexer.position)
+            throw located(error, line: lexer.line)
+        }
+        lexer.append(.end)
+        return (lexer.tokens, lexer.lines)
     }
 
     static func failure(_ message: String) -> HoneError {
         HoneError(.invalidModelFile, "the chat template \(message)", param: "chat_template")
     }
 
+    /// `error` with the line it arose on; what a template raises itself stays as it is.
+    static func located(_ error: any Error, line: Int) -> any Error {
+        guard let error = error as? HoneError, error.code == .invalidModelFile else { return error }
+        return HoneError(.invalidModelFile, "\(error.message) (line \(line))", param: error.param)
+    }
+
+    mutating func append(_ token: TemplateToken) {
+        countLines(to: position)
+        tokens.append(token)
+        lines.append(line)
+    }
+
+    private mutating func countLines(to end: Int) {
+        let end = min(end, source.count)
+        guard linesCountedTo < end else { return }
+        for scalar in source[linesCountedTo..<end] where scalar == "\n" { line += 1 }
+        linesCountedTo = end
+    }
+
     // MARK: Text and tags
 
-    private func starts(with sign: String, at offset: Int) -> Bool {
+    func starts(with sign: String, at offset: Int) -> Bool {
         let scalars = Array(sign.unicodeScalars)
         guard offset >= 0, offset + scalars.count <= source.count else { return false }
         return source[offset..<offset + scalars.count].elementsEqual(scalars)
@@ -80,7 +127,7 @@ struct TemplateLexer {
         let marker = tag + 2 < source.count ? source[tag + 2] : " "
         var text = Array(source[start..<tag])
         if marker == "-" {
-            while text.last?.properties.isWhitespace == true { text.removeLast() }
+            while let last = text.last, TemplateStrings.isSpace(last) { text.removeLast() }
         } else if kind != "{", marker != "+" {
             stripIndentation(&text)
         }
@@ -98,7 +145,7 @@ struct TemplateLexer {
     private func stripIndentation(_ text: inout [Unicode.Scalar]) {
         let lineStart = text.lastIndex(of: "\n").map { $0 + 1 } ?? 0
         guard lineStart > 0 || isAtLineStart,
-            text[lineStart...].allSatisfy({ $0 == " " || $0 == "\t" })
+            text[lineStart...].allSatisfy(TemplateStrings.isSpace)
         else { return }
         text.removeSubrange(lineStart...)
     }
@@ -107,15 +154,15 @@ struct TemplateLexer {
         guard !text.isEmpty else { return }
         var string = String.UnicodeScalarView()
         string.append(contentsOf: text)
-        tokens.append(.text(String(string)))
+        append(.text(String(string)))
     }
 
     /// Ends a tag whose closing sign starts at `offset`.
-    private mutating func endTag(at offset: Int, length: Int, trimsLine: Bool) {
-        let modifier = offset > 0 ? source[offset - 1] : " "
+    mutating func endTag(at offset: Int, length: Int, trimsLine: Bool) {
+        let modifier = offset > position ? source[offset - 1] : " "
         position = offset + length
         if modifier == "-" {
-            while position < source.count, source[position].properties.isWhitespace {
+            while position < source.count, TemplateStrings.isSpace(source[position]) {
                 position += 1
             }
         } else if trimsLine, modifier != "+", position < source.count, source[position] == "\n" {
@@ -135,7 +182,7 @@ struct TemplateLexer {
     private mutating func readRaw() throws -> Bool {
         var offset = position
         func skipSpace() {
-            while offset < source.count, source[offset].properties.isWhitespace { offset += 1 }
+            while offset < source.count, TemplateStrings.isSpace(source[offset]) { offset += 1 }
         }
         skipSpace()
         guard starts(with: "raw", at: offset) else { return false }
@@ -143,175 +190,32 @@ struct TemplateLexer {
         skipSpace()
         if starts(with: "-", at: offset) { offset += 1 }
         guard starts(with: "%}", at: offset) else { return false }
-        endTag(at: offset, length: 2, trimsLine: true)
+        // Jinja keeps the line end after "raw", unlike that after other blocks.
+        endTag(at: offset, length: 2, trimsLine: false)
         let start = position
         while let tag = find("{%", from: offset) {
             offset = tag + 2
             let isTrimming = starts(with: "-", at: offset)
-            if isTrimming { offset += 1 }
+            let isKeeping = starts(with: "+", at: offset)
+            if isTrimming || isKeeping { offset += 1 }
             skipSpace()
-            guard starts(with: "endraw", at: offset), let end = find("%}", from: offset) else {
-                continue
-            }
+            guard starts(with: "endraw", at: offset) else { continue }
+            offset += 6
+            skipSpace()
+            let end =
+                starts(with: "-", at: offset) || starts(with: "+", at: offset) ? offset + 1 : offset
+            guard starts(with: "%}", at: end) else { continue }
             var text = Array(source[start..<max(start, tag)])
             if isTrimming {
-                while text.last?.properties.isWhitespace == true { text.removeLast() }
-            } else {
+                while let last = text.last, TemplateStrings.isSpace(last) { text.removeLast() }
+            } else if !isKeeping {
                 stripIndentation(&text)
             }
             emit(text)
+            position = offset
             endTag(at: end, length: 2, trimsLine: true)
             return true
         }
         throw Self.failure("has 'raw' without 'endraw'")
-    }
-
-    // MARK: Inside tags
-
-    private mutating func readTag(
-        start: TemplateToken,
-        end: TemplateToken,
-        closing: String
-    ) throws {
-        tokens.append(start)
-        var open = 0
-        while position < source.count {
-            let scalar = source[position]
-            if scalar.properties.isWhitespace {
-                position += 1
-            } else if open == 0, let offset = closingOffset(closing) {
-                tokens.append(end)
-                endTag(at: offset, length: 2, trimsLine: closing == "%}")
-                return
-            } else if scalar == "'" || scalar == "\"" {
-                try readString(quote: scalar)
-            } else if ("0"..."9").contains(scalar) {
-                try readNumber()
-            } else if scalar == "_" || scalar.properties.isAlphabetic {
-                readName()
-            } else {
-                open += "([{".unicodeScalars.contains(scalar) ? 1 : 0
-                open -= ")]}".unicodeScalars.contains(scalar) ? 1 : 0
-                try readSign()
-            }
-        }
-        throw Self.failure("has a tag without end")
-    }
-
-    /// Where `closing` starts when it is next, after at most one `-` or `+`.
-    private func closingOffset(_ closing: String) -> Int? {
-        if starts(with: closing, at: position) { return position }
-        guard source[position] == "-" || source[position] == "+",
-            starts(with: closing, at: position + 1)
-        else { return nil }
-        return position + 1
-    }
-
-    private mutating func readString(quote: Unicode.Scalar) throws {
-        var value = String.UnicodeScalarView()
-        position += 1
-        while position < source.count, source[position] != quote {
-            if source[position] == "\\", position + 1 < source.count {
-                position += 1
-                readEscape(into: &value)
-            } else {
-                value.append(source[position])
-                position += 1
-            }
-        }
-        guard position < source.count else { throw Self.failure("has a string without end") }
-        position += 1
-        tokens.append(.string(String(value)))
-    }
-
-    private mutating func readEscape(into value: inout String.UnicodeScalarView) {
-        let scalar = source[position]
-        position += 1
-        switch scalar {
-        case "n": value.append("\n")
-        case "t": value.append("\t")
-        case "r": value.append("\r")
-        case "b": value.append("\u{8}")
-        case "f": value.append("\u{C}")
-        case "v": value.append("\u{B}")
-        case "0": value.append("\0")
-        case "\\", "'", "\"": value.append(scalar)
-        case "\n": break
-        case "x", "u", "U":
-            let length = scalar == "x" ? 2 : scalar == "u" ? 4 : 8
-            let digits = source[position..<min(position + length, source.count)]
-            let text = String(String.UnicodeScalarView(digits))
-            if text.count == length, let number = UInt32(text, radix: 16),
-                let escaped = Unicode.Scalar(number)
-            {
-                position += length
-                value.append(escaped)
-            } else {
-                value.append("\\")
-                value.append(scalar)
-            }
-        default:
-            value.append("\\")
-            value.append(scalar)
-        }
-    }
-
-    private mutating func readNumber() throws {
-        let start = position
-        func isDigit(_ offset: Int) -> Bool {
-            offset < source.count && ("0"..."9").contains(source[offset])
-        }
-        while isDigit(position) || position < source.count && source[position] == "_" {
-            position += 1
-        }
-        var isWhole = true
-        if position < source.count, source[position] == ".", isDigit(position + 1) {
-            isWhole = false
-            position += 1
-            while isDigit(position) { position += 1 }
-        }
-        if position < source.count, source[position] == "e" || source[position] == "E" {
-            let hasSign =
-                position + 1 < source.count && "+-".unicodeScalars.contains(source[position + 1])
-            let digits = position + (hasSign ? 2 : 1)
-            if isDigit(digits) {
-                isWhole = false
-                position = digits
-                while isDigit(position) { position += 1 }
-            }
-        }
-        let text = String(String.UnicodeScalarView(source[start..<position].filter { $0 != "_" }))
-        if isWhole, let value = Int(text) {
-            tokens.append(.integer(value))
-        } else if let value = Double(text) {
-            tokens.append(.number(value))
-        } else {
-            throw Self.failure("has the number '\(text)', which cannot be read")
-        }
-    }
-
-    private mutating func readName() {
-        let start = position
-        while position < source.count,
-            source[position] == "_" || source[position].properties.isAlphabetic
-                || ("0"..."9").contains(source[position])
-        {
-            position += 1
-        }
-        tokens.append(.name(String(String.UnicodeScalarView(source[start..<position]))))
-    }
-
-    private mutating func readSign() throws {
-        for sign in ["==", "!=", "<=", ">=", "//", "**"] where starts(with: sign, at: position) {
-            tokens.append(.sign(sign))
-            position += 2
-            return
-        }
-        let scalar = source[position]
-        guard "+-*/%~<>=()[]{}.,:|".unicodeScalars.contains(scalar) else {
-            throw Self.failure("has the sign '\(scalar)', which is not part of any expression")
-        }
-        tokens.append(.sign(String(scalar)))
-        position += 1
     }
 }

@@ -2,24 +2,32 @@
 extension TemplateParser {
     mutating func expression() throws -> TemplateExpression {
         try nested { parser in
-            let value = try parser.or()
-            guard parser.skip(word: "if") else { return value }
-            let condition = try parser.or()
-            let otherwise = parser.skip(word: "else") ? try parser.expression() : nil
-            return .conditional(value, condition: condition, otherwise)
+            var value = try parser.or()
+            while parser.skip(word: "if") {
+                try parser.link()
+                let condition = try parser.or()
+                let otherwise = parser.skip(word: "else") ? try parser.expression() : nil
+                value = .conditional(value, condition: condition, otherwise)
+            }
+            return value
         }
     }
 
-    /// What a `for` loops over, whose `if` is the loop's own.
-    mutating func expressionWithoutCondition() throws -> TemplateExpression { try or() }
-
-    /// An expression, or several with commas: a list.
-    mutating func expressionOrTuple() throws -> TemplateExpression {
-        let first = try expression()
+    /// An expression, or several with commas: a tuple.
+    ///
+    /// What a `for` loops over has no condition: the `if` after it is the loop's own.
+    mutating func expressionOrTuple(
+        allowsCondition: Bool = true
+    ) throws -> TemplateExpression {
+        let first = try allowsCondition ? expression() : or()
         guard current == .sign(",") else { return first }
         var items = [first]
-        while skip(sign: ",") { items.append(try expression()) }
-        return .list(items)
+        while skip(sign: ",") {
+            guard current != .blockEnd, current != .outputEnd else { break }
+            try link()
+            items.append(try allowsCondition ? expression() : or())
+        }
+        return .tuple(items)
     }
 
     private mutating func or() throws -> TemplateExpression {
@@ -48,7 +56,10 @@ extension TemplateParser {
     private mutating func comparison() throws -> TemplateExpression {
         let left = try sum()
         var rest: [(operation: String, value: TemplateExpression)] = []
-        while let operation = comparisonSign() { rest.append((operation, try sum())) }
+        while let operation = comparisonSign() {
+            try link()
+            rest.append((operation, try sum()))
+        }
         return rest.isEmpty ? left : .comparison(left, rest)
     }
 
@@ -104,7 +115,7 @@ extension TemplateParser {
     private mutating func signed() throws -> TemplateExpression {
         try nested { parser in
             if parser.skip(sign: "-") { return .negative(try parser.signed()) }
-            if parser.skip(sign: "+") { return try parser.signed() }
+            if parser.skip(sign: "+") { return .positive(try parser.signed()) }
             let value = try parser.primary()
             return try parser.postfix(on: value)
         }
@@ -152,11 +163,11 @@ extension TemplateParser {
 
     private mutating func parenthesised() throws -> TemplateExpression {
         advance()
-        if skip(sign: ")") { return .list([]) }
+        if skip(sign: ")") { return .tuple([]) }
         let first = try expression()
         if skip(sign: ")") { return first }
         try expect(.sign(","))
-        return .list([first] + (try items(until: ")")))
+        return .tuple([first] + (try items(until: ")")))
     }
 
     private mutating func items(until end: String) throws -> [TemplateExpression] {
@@ -223,16 +234,23 @@ extension TemplateParser {
     private mutating func arguments() throws -> [TemplateArgument] {
         var arguments: [TemplateArgument] = []
         while !skip(sign: ")") {
-            if case .name(let name) = current, next == .sign("=") {
-                advance()
-                advance()
-                arguments.append(TemplateArgument(name: name, value: try expression()))
-            } else {
-                arguments.append(TemplateArgument(name: nil, value: try expression()))
+            let kind = argumentKind()
+            if kind == .positional, arguments.contains(where: { $0.kind != .positional }) {
+                throw TemplateLexer.failure("has an argument by place after others")
             }
+            arguments.append(TemplateArgument(kind: kind, value: try expression()))
             if current != .sign(")") { try expect(.sign(",")) }
         }
         return arguments
+    }
+
+    private mutating func argumentKind() -> TemplateArgument.Kind {
+        if skip(sign: "*") { return .items }
+        if skip(sign: "**") { return .fields }
+        guard case .name(let name) = current, next == .sign("=") else { return .positional }
+        advance()
+        advance()
+        return .named(name)
     }
 
     private mutating func filters(on start: TemplateExpression) throws -> TemplateExpression {
@@ -240,14 +258,22 @@ extension TemplateParser {
         while true {
             try link()
             if skip(sign: "|") {
-                let name = try expectName()
-                value = .filter(value, name, skip(sign: "(") ? try arguments() : [])
+                let filter = try self.filter()
+                value = .filter(value, filter.name, filter.arguments)
             } else if skip(word: "is") {
                 value = try test(on: value)
+            } else if skip(sign: "(") {
+                value = .call(value, try arguments())
             } else {
                 return value
             }
         }
+    }
+
+    /// A filter's name and its arguments.
+    mutating func filter() throws -> TemplateFilter {
+        let name = try expectName()
+        return TemplateFilter(name: name, arguments: skip(sign: "(") ? try arguments() : [])
     }
 
     private mutating func test(on value: TemplateExpression) throws -> TemplateExpression {
@@ -257,8 +283,8 @@ extension TemplateParser {
         if skip(sign: "(") {
             arguments = try self.arguments()
         } else if startsTestArgument {
-            let operand = try primary()
-            arguments = [TemplateArgument(name: nil, value: try postfix(on: operand))]
+            let operand = try nested { try $0.primary() }
+            arguments = [TemplateArgument(kind: .positional, value: try postfix(on: operand))]
         }
         return .test(value, name, arguments, isNegated: isNegated)
     }

@@ -9,19 +9,31 @@ enum TemplateValue {
     case string(String)
     case list(TemplateList)
     case dictionary(TemplateDictionary)
+    /// What Python computes only when it is asked for, and gives once.
+    case generator(TemplateGenerator)
     case namespace(TemplateNamespace)
-    case macro(TemplateMacro)
+    case macro(TemplateClosure)
     /// A function that every template finds.
     case function(String)
+    /// A method of a value, not yet called.
+    indirect case method(TemplateValue, String)
+    case loop(TemplateLoopState)
+    case cycle(TemplateCycle)
 }
 
 /// A list that knows how deep it nests: the limit keeps recursion over values shallow.
 struct TemplateList {
     let items: [TemplateValue]
     let depth: Int
+    /// Whether it is a tuple, which is written otherwise and equals no list.
+    let isTuple: Bool
+    /// What the items of a group are called.
+    let names: [String]
 
-    init(_ items: [TemplateValue]) {
+    init(_ items: [TemplateValue], isTuple: Bool = false, names: [String] = []) {
         self.items = items
+        self.isTuple = isTuple
+        self.names = names
         depth = 1 + (items.lazy.map(\.depth).max() ?? 0)
     }
 }
@@ -62,18 +74,79 @@ final class TemplateNamespace {
     var fields = TemplateDictionary()
 }
 
+/// What is left of a sequence that can be gone through once.
+final class TemplateGenerator {
+    private var items: ArraySlice<TemplateValue>
+    let depth: Int
+
+    init(_ items: [TemplateValue]) {
+        self.items = items[...]
+        depth = 1 + (items.lazy.map(\.depth).max() ?? 0)
+    }
+
+    func next() -> TemplateValue? { items.popFirst() }
+
+    func rest() -> [TemplateValue] {
+        defer { items = [] }
+        return Array(items)
+    }
+}
+
+/// A macro and the variables that it sees besides the template's own.
+final class TemplateClosure {
+    let macro: TemplateMacro
+    let scopes: [[String: TemplateValue]]
+
+    init(_ macro: TemplateMacro, scopes: [[String: TemplateValue]]) {
+        self.macro = macro
+        self.scopes = scopes
+    }
+}
+
+/// `cycler(…)`, which gives its items in turn, or `joiner(…)`, which gives its text from the second
+/// time on.
+final class TemplateCycle {
+    let items: [TemplateValue]
+    let isJoiner: Bool
+    private var position = 0
+
+    init(_ items: [TemplateValue], isJoiner: Bool) {
+        self.items = items
+        self.isJoiner = isJoiner
+    }
+
+    var current: TemplateValue { items.isEmpty ? .string("") : items[position % items.count] }
+
+    func next() -> TemplateValue {
+        defer { position += 1 }
+        guard isJoiner else { return current }
+        return position == 0 ? .string("") : current
+    }
+
+    func reset() { position = 0 }
+}
+
 extension TemplateValue {
     /// How deep lists and dictionaries may nest.
     static let deepest = 64
 
     static func items(_ items: [TemplateValue]) -> Self { .list(TemplateList(items)) }
 
+    static func tuple(_ items: [TemplateValue]) -> Self {
+        .list(TemplateList(items, isTuple: true))
+    }
+
+    static func generated(_ items: [TemplateValue]) -> Self {
+        .generator(TemplateGenerator(items))
+    }
+
     var depth: Int {
         switch self {
         case .list(let list): list.depth
         case .dictionary(let dictionary): dictionary.depth
+        case .generator(let generator): generator.depth
         // Kept out of lists and dictionaries: through a namespace they could hold themselves.
-        case .namespace: Self.deepest
+        case .namespace, .macro, .method, .loop, .cycle: Self.deepest
         default: 0
         }
     }
@@ -88,7 +161,8 @@ extension TemplateValue {
         case .string(let value): !value.isEmpty
         case .list(let list): !list.items.isEmpty
         case .dictionary(let dictionary): !dictionary.entries.isEmpty
-        case .namespace, .macro, .function: true
+        case .loop(let state): !state.items.isEmpty
+        case .namespace, .macro, .function, .generator, .method, .cycle: true
         }
     }
 
@@ -124,10 +198,13 @@ extension TemplateValue {
         case .integer: "an integer"
         case .number: "a number"
         case .string: "a string"
-        case .list: "a list"
+        case .list(let list): list.isTuple ? "a tuple" : "a list"
         case .dictionary: "a dictionary"
         case .namespace: "a namespace"
-        case .macro, .function: "a function"
+        case .generator: "a generator, which 'list' makes a list of"
+        case .macro, .function, .method: "a function"
+        case .loop: "a loop"
+        case .cycle(let cycle): cycle.isJoiner ? "a joiner" : "a cycler"
         }
     }
 }

@@ -13,19 +13,32 @@ final class DecodingSequence {
     private(set) var isFinished = false
     private var decoder: IncrementalDecoder
     private var matcher: StopStringMatcher
+    /// What its tokens so far cost, where they cost anything.
+    private var penalty: RepetitionPenalty?
+    private var seen: Set<Int32> = []
 
     init(_ group: PromptGroup, sample: Int, text: TextCodec) {
         self.group = group
         self.sample = sample
         decoder = IncrementalDecoder(text.tokenizer)
         matcher = StopStringMatcher(group.job.request.parameters.stop)
+        if let factor = group.job.request.parameters.repetitionPenalty, factor != 1 {
+            penalty = RepetitionPenalty(factor: Float(factor), tokens: [])
+            for token in group.prompt { note(token) }
+        }
+    }
+
+    /// Counts `token` among those that came before.
+    private func note(_ token: Int32) {
+        guard penalty != nil, seen.insert(token).inserted else { return }
+        penalty?.tokens.append(token)
     }
 
     /// How its next token is drawn.
     var drawRequest: DrawRequest {
         let (job, stream) = (group.job, group.stream)
         let parameters = job.request.parameters
-        return DrawRequest(
+        var request = DrawRequest(
             temperature: Float(
                 parameters.temperature(ofSample: sample, among: job.request.groupSize)
             ),
@@ -34,11 +47,14 @@ final class DecodingSequence {
             minP: Float(parameters.minP),
             uniform: job.philox.uniform(stream, stream >> 32, sample, sequence.tokens.count)
         )
+        request.penalty = penalty
+        return request
     }
 
     /// Adds a drawn token and finds out whether the sequence ends with it.
     func take(_ draw: Draw, endTokens: Set<Int32>) {
         sequence.tokens.append(draw.token)
+        note(draw.token)
         sequence.logprobs.append(draw.logprob)
         sequence.samplingLogprobs.append(draw.samplingLogprob)
         if endTokens.contains(draw.token) {

@@ -33,6 +33,8 @@ public struct SampleRequest: Sendable {
     public var mixture = 0.0
     /// Whether `SamplingJob.takeReports` tells of each token.
     public var reportsTokens = false
+    /// How many of the likeliest tokens in its place each report has.
+    public var reportedAlternatives = 0
 
     /// A draw of `groupSize` completions a prompt; `streams` has one number for each prompt.
     public init(

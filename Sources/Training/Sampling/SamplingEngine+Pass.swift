@@ -74,11 +74,27 @@ extension SamplingEngine {
                 let job = drawer.sequence.group.job
                 let textStart = drawer.sequence.sequence.text.utf8.count
                 drawer.sequence.take(draw, endTokens: job.endTokens(text.endTokens))
-                job.report(drawer.sequence, textStart: textStart)
+                job.report(drawer.sequence, textStart: textStart) {
+                    let row = logits.rows(drawer.place - start..<drawer.place - start + 1)
+                    return likeliest(job.request.reportedAlternatives, in: row, beside: draw)
+                }
                 job.drawnTokens += 1
             }
         }
         counts.drawnTokens += drawers.count
+    }
+
+    /// The likeliest tokens of a row of logits from which `draw` was drawn.
+    private func likeliest(_ count: Int, in row: Tensor, beside draw: Draw) -> [LikelyToken] {
+        let sum = Tensor(rows: 1, columns: 1)
+        // What the draw has computed already: the row's log-sum.
+        sum.assign([row[row: 0, column: Int(draw.token)] - draw.logprob])
+        return model.backend.topTokens(row, count: count, lse: sum).joined().map {
+            LikelyToken(
+                token: $0.token,
+                logprob: $0.token == draw.token ? draw.logprob : min(0, $0.logprob)
+            )
+        }
     }
 
     /// Lets computed prompts and finished sequences go, and the others on.

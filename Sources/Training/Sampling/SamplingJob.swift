@@ -54,7 +54,11 @@ public final class SamplingJob {
     }
 
     /// Notes what a sequence's newest token added to its text.
-    func report(_ drawn: DecodingSequence, textStart: Int) {
+    func report(
+        _ drawn: DecodingSequence,
+        textStart: Int,
+        alternatives: () -> [LikelyToken]
+    ) {
         guard request.reportsTokens, let token = drawn.sequence.tokens.last else { return }
         reports.append(
             SampledToken(
@@ -62,7 +66,12 @@ public final class SamplingJob {
                 sample: drawn.sample,
                 place: drawn.sequence.tokens.count - 1,
                 token: token,
-                text: String(decoding: drawn.sequence.text.utf8.dropFirst(textStart), as: UTF8.self)
+                text: String(
+                    decoding: drawn.sequence.text.utf8.dropFirst(textStart),
+                    as: UTF8.self
+                ),
+                logprob: drawn.sequence.logprobs.last ?? 0,
+                alternatives: request.reportedAlternatives > 0 ? alternatives() : []
             )
         )
     }

@@ -17,6 +17,11 @@ enum GenerateCommand: Command {
             .value("top-k", "K", "Keep the K most likely tokens; 0, the default, keeps all."),
             .value("top-p", "P", "Keep the smallest set of this probability; default 1."),
             .value("min-p", "P", "Keep tokens this many times as likely as the likeliest."),
+            .value(
+                "repetition-penalty",
+                "R",
+                "Over 1 makes tokens of prompt and completion less likely; default 1."
+            ),
             .value("stop", "TEXT", "A completion ends before this text."),
             .value("strategy", "S", "sample, best_of_n, rejection or beam; default sample."),
             .value(
@@ -76,7 +81,7 @@ enum GenerateCommand: Command {
         var sampling: [String: Value] = [:]
         for (option, range) in [
             ("temperature", 0...100), ("top-p", 0...1), ("min-p", 0...1), ("beta", 0...1e9),
-            ("length-penalty", 0...10),
+            ("length-penalty", 0...10), ("repetition-penalty", 0...100),
         ] as [(String, ClosedRange<Double>)] {
             sampling[option.replacing("-", with: "_")] = try arguments.number(option, in: range)
                 .map { .number($0) }
