@@ -15,6 +15,7 @@ public enum Daemon {
     ///   `data_folder_locked` with the holder's process.
     public static func run(_ configuration: DaemonConfiguration) async throws {
         try configuration.check()
+        DescriptorLimit.raise()
         let log = Log(level: configuration.logLevel)
         let launcher = ProcessWorkerLauncher(
             threads: threads(configuration),
