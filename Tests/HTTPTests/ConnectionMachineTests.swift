@@ -329,3 +329,15 @@ private let expecting =
     _ = stalled.pass(.seconds(10))
     #expect(stalled.statuses == [408])
 }
+
+@Test func `a reader that stands still is cut and one that reads a little is not`() {
+    var bench = Bench { $0.writeTimeout = .seconds(30) }
+    bench.isReading = false
+    bench.receive(get("/a"))
+    bench.answer(0, .text("x"))
+    let early = bench.pass(.seconds(29))
+    bench.machine.sent(1, now: bench.now)
+    let later = bench.pass(.seconds(29))
+    let last = bench.pass(.seconds(1))
+    #expect(!early && !later && last)
+}

@@ -2,7 +2,7 @@
 """Connections are cut at every byte of a reply, and the client asks again.
 
 A POST with an `Idempotency-Key` goes through a proxy that resets both sides after n bytes of the reply, for every n;
-the retry must make no second object. A run's events are read through the same proxy; what comes after `Last-Event-ID`
+the retry must make no second object, nor must 100 equal requests at the same time. A run's events are read through the same proxy; what comes after `Last-Event-ID`
 must join without gap or repeat, at every byte of a finished run and all along a running one.
 """
 
@@ -20,7 +20,7 @@ RUN = {
     "prompts": {"items": ["ab", "cde", "fg"]},
     "reward": {"name": "regex", "pattern": "[aeiou]", "count": "every"},
     "sampling": {"group_size": 2, "max_tokens": 8},
-    "iterations": 6, "prompts_per_iteration": 3, "minibatch_size": 3,
+    "iterations": 2, "prompts_per_iteration": 3, "minibatch_size": 3,
 }
 
 
@@ -120,6 +120,29 @@ def posts(daemon, proxy):
     return whole + 1
 
 
+def at_once(daemon):
+    """100 equal POSTs at the same time: one object, and its reply for all."""
+    body = {"kind": "rating", "prompt": "a", "completions": ["at once"], "value": 1}
+    replies = []
+
+    def post():
+        replies.append(ask(daemon, "POST", "/v1/feedback", body, ["Idempotency-Key: at-once"], 120))
+
+    threads = [threading.Thread(target=post) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(replies) != 100 or any(reply != replies[0] for reply in replies) or replies[0][0] != 201:
+        faults.append(f"100 equal POSTs at once got {len(replies)} replies, {[reply for reply in replies if reply != replies[0]][:2]}")
+    after = ask(daemon, "POST", "/v1/feedback", body | {"value": 2}, ["Idempotency-Key: at-once"])
+    if after[0] != 409:
+        faults.append(f"another body with the key got {after}")
+    status, reply = ask(daemon, "POST", "/v1/feedback", body, ["Idempotency-Key: afterwards"])
+    if status != 201 or reply["id"] != replies[0][1]["id"] + 1:
+        faults.append(f"100 equal POSTs made {reply['id'] - replies[0][1]['id']} objects")
+
+
 def events_of(reply):
     """Ids of the whole events in a reply that may be cut anywhere, its chunks undone."""
     _, _, rest = reply.partition(b"\r\n\r\n")
@@ -171,6 +194,7 @@ def main():
         proxy = CuttingProxy(daemon.port)
         proxy.start()
         made = posts(daemon, proxy)
+        at_once(daemon)
         model = {"tokenizer": "ascii", "layers": 1, "hidden": 16, "heads": 2, "context": 32, "seed": 1}
         for path, body in [("/v1/models", {"name": "novice", "create": model}), ("/v1/runs", RUN)]:
             status, reply = ask(daemon, "POST", path, body, seconds=120)
@@ -182,7 +206,7 @@ def main():
         if live != whole or whole != sorted(set(whole)) or len(whole) < 5:
             faults.append(f"the running run gave {live}, all in all it has {whole}")
         cuts = finished(proxy, whole)
-    conclude("cut_replies", faults, f"{made} cuts of a POST, one object each; {cuts} cuts of {len(whole)} events, no gap or repeat")
+    conclude("cut_replies", faults, f"{made} cuts of a POST and 100 equal ones at once, one object each; {cuts} cuts of {len(whole)} events, no gap or repeat")
 
 
 main()
