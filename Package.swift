@@ -91,7 +91,7 @@ let package = Package(
             ["Kernels", "Models", "Objectives", "Tokenizers", "ModelFiles", "Domain"],
             settings: numeric
         ),
-        library("WorkerProtocol", ["Domain"]),
+        library("WorkerProtocol", ["CLinux", "Domain"]),
         executable(
             "hone-worker",
             ["Training", "Kernels", "Objectives", "WorkerProtocol", "Telemetry", "Domain"]

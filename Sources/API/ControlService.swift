@@ -8,6 +8,8 @@ public protocol ControlService: Sendable {
     var modelsVersion: UInt64 { get }
     /// Where verdicts are given in and comparisons handed out.
     var feedback: FeedbackDesk { get }
+    /// Where tokens are made and revoked.
+    var tokens: TokenDesk { get }
     func models() async throws(HoneError) -> [ModelRecord]
     func model(_ name: String) async throws(HoneError) -> ModelRecord
     func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord

@@ -13,6 +13,7 @@ extension ErrorCode {
         case .alreadyExists, .immutableModel, .conflict, .staleVersion: 409
         case .invalidModelFile, .unsupportedModel, .vocabularyMismatch, .unscored: 422
         case .notANumber, .internalError: 500
+        case .rateLimited: 429
         case .overloaded, .workerLost, .dataFolderLocked, .portInUse: 503
         case .deadlineExceeded: 504
         case .outOfMemory, .outOfDisk, .diskFull: 507

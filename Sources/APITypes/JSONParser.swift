@@ -13,7 +13,7 @@ struct JSONParser {
     }
 
     /// Deeper nesting is refused: no request needs it, and the stack is finite.
-    private static let maximumDepth = 200
+    private static let maximumDepth = 64
 
     private let bytes: [UInt8]
     private var index = 0

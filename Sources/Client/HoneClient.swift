@@ -9,12 +9,19 @@ import HTTP
 public struct HoneClient: Sendable {
     /// Where the server is, without a slash at the end.
     public let url: String
+    /// What is shown to be let in; `HONE_TOKEN`.
+    private let token: String?
     private let client: HTTPClient
     private let downloads: HTTPClient
 
     /// A client of the server at `url`; `HONE_URL`, else this machine's, unless said.
+    ///
+    /// `HONE_TOKEN` is the token that it shows.
     public init(url: String? = nil) {
         let text = url ?? ProcessInfo.processInfo.environment["HONE_URL"] ?? ServiceDefaults.url
+        let token = ProcessInfo.processInfo.environment["HONE_TOKEN"]?
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        self.token = token.flatMap { $0.isEmpty ? nil : $0 }
         self.url = text.hasSuffix("/") ? String(text.dropLast()) : text
         var configuration = HTTPClient.Configuration()
         // Sampling and importing answer when they are done.
@@ -45,7 +52,15 @@ public struct HoneClient: Sendable {
 
     /// Removes something.
     public func delete(_ path: String) async throws(HoneError) -> DeletedObject {
-        try await call(DeletedObject.self, .delete, path, nil)
+        try await delete(DeletedObject.self, path)
+    }
+
+    /// Removes something and reads the object it answers.
+    public func delete<Object: Decodable>(
+        _ type: Object.Type,
+        _ path: String
+    ) async throws(HoneError) -> Object {
+        try await call(type, .delete, path, nil)
     }
 
     /// Writes the body of a reply to a file, piece by piece.
@@ -151,6 +166,7 @@ public struct HoneClient: Sendable {
         _ body: Value?
     ) throws(HTTPClientError) -> ClientRequest {
         var request = ClientRequest(method, try HTTPURL(url + path))
+        if let token { request.headers["authorization"] = "Bearer \(token)" }
         if let body {
             request.headers["content-type"] = "application/json"
             request.body = Array(JSONText.data(body))

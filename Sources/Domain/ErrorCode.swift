@@ -30,6 +30,7 @@ public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
     case deadlineExceeded = "deadline_exceeded"
     case notANumber = "not_a_number"
     case overloaded = "overloaded"
+    case rateLimited = "rate_limited"
     case unauthorized = "unauthorized"
     case forbidden = "forbidden"
     case internalError = "internal_error"

@@ -40,6 +40,33 @@ public struct FeedbackSpec: Sendable, Hashable, Codable {
     public var randomShare: Double
     /// Verdicts wanted on each, each by another person.
     public var labelsPerItem: Int
+    /// What makes a comparison tell much.
+    public var information = InformationWeights()
+    /// Whether the reward models of the run's reward learn from people's verdicts between iterations.
+    public var retrainsReward = true
+    /// How many verdicts what they knew before is worth.
+    public var priorLabels = 32.0
+    /// The share of comparisons whose answer is known, where there are such.
+    public var goldShare = FeedbackSpec.defaultGoldShare
+
+    /// The share for those who are asked without naming a run.
+    public static let defaultGoldShare = 0.1
+
+    /// What the parts of a comparison's information are multiplied by, each in 0 to 1 before.
+    public struct InformationWeights: Sendable, Hashable, Codable {
+        /// The entropy of the preference that the scores imply, in bit: near equal scores, or an
+        /// ensemble that is of two minds.
+        public var reward = 1.0
+        /// How unsure the policy was of what it wrote: the mean of −log p of the tokens, as a rank
+        /// among the iteration's comparisons.
+        public var policy = 0.25
+        /// How little the two are like what has been asked before: 1 less the largest share of word
+        /// pairs in common.
+        public var novelty = 0.25
+
+        /// The defaults.
+        public init() {}
+    }
 
     /// The defaults: the reward decides.
     public init(

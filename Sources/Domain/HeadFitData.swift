@@ -25,6 +25,9 @@ public struct HeadFitData<Item: Sendable>: Sendable {
     public var attributes: [String] = []
     /// One list per item, in the order of `attributes`; `nil` where nothing is known.
     public var attributeRatings: [[Double?]] = []
+    /// How many pairs what the opened head knew is worth: the fit then begins at that head and is held
+    /// to it; `nil`: the head is fitted anew.
+    public var priorPairs: Double?
 
     /// Items; what is known of them is set by name.
     public init(method: RewardModelSpec.HeadFit, items: [Item]) {
@@ -39,6 +42,7 @@ public struct HeadFitData<Item: Sendable>: Sendable {
         (other.chosen, other.rejected) = (chosen, rejected)
         (other.margins, other.probabilities) = (margins, probabilities)
         (other.attributes, other.attributeRatings) = (attributes, attributeRatings)
+        other.priorPairs = priorPairs
         return other
     }
 }

@@ -1,6 +1,6 @@
 /// SHA-256 (FIPS 180-4 §6.2), and HMAC with it (RFC 2104).
 ///
-/// For signatures of short messages: plain, not fast. Foundation has none on Linux.
+/// For signatures and digests of short messages. Foundation has none on Linux.
 public struct SHA256: Sendable {
     /// Bytes of a digest.
     public static let digestBytes = 32
@@ -57,28 +57,33 @@ public struct SHA256: Sendable {
 
     /// One block into the state (§6.2.2).
     private mutating func compress(_ block: [UInt8]) {
-        var schedule = (0..<16).map { word in
-            (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(block[4 * word + $1]) }
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+            fill(schedule, from: block)
+            for time in 0..<64 {
+                let choice = (e & f) ^ (~e & g)
+                let majority = (a & b) ^ (a & c) ^ (b & c)
+                let upper = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+                let lower = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+                let sum = h &+ upper &+ choice &+ Self.constants[time] &+ schedule[time]
+                (h, g, f, e) = (g, f, e, d &+ sum)
+                (d, c, b, a) = (c, b, a, sum &+ lower &+ majority)
+            }
+        }
+        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
+    }
+
+    private func fill(_ schedule: UnsafeMutableBufferPointer<UInt32>, from block: [UInt8]) {
+        for word in 0..<16 {
+            schedule[word] = (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(block[4 * word + $1]) }
         }
         for time in 16..<64 {
             let (old, new) = (schedule[time - 15], schedule[time - 2])
             let first = rotated(old, 7) ^ rotated(old, 18) ^ (old >> 3)
             let second = rotated(new, 17) ^ rotated(new, 19) ^ (new >> 10)
-            schedule.append(schedule[time - 16] &+ first &+ schedule[time - 7] &+ second)
+            schedule[time] = first &+ schedule[time - 16] &+ schedule[time - 7] &+ second
         }
-        var working = state
-        for time in 0..<64 {
-            let (a, e) = (working[0], working[4])
-            let choice = (e & working[5]) ^ (~e & working[6])
-            let majority = (a & working[1]) ^ (a & working[2]) ^ (working[1] & working[2])
-            let upper = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-            let lower = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
-            let sum = working[7] &+ upper &+ choice &+ Self.constants[time] &+ schedule[time]
-            working.removeLast()
-            working.insert(sum &+ lower &+ majority, at: 0)
-            working[4] = working[4] &+ sum
-        }
-        for index in state.indices { state[index] = state[index] &+ working[index] }
     }
 
     private func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {

@@ -11,18 +11,20 @@ final class ClientConnection: @unchecked Sendable {
     /// When it was last given back, in monotonic nanoseconds.
     var idleSince: UInt64 = 0
 
-    /// Connects to the first address that answers; with `onlyToLoopback` to one of this machine.
+    /// Connects to the first address within reach that answers.
+    ///
+    /// The name is looked up once, and what is connected to is the address that was judged.
     init(
         host: String,
         port: Int,
-        onlyToLoopback: Bool = false,
+        reach: AddressReach = .anywhere,
         deadline: UInt64
     ) throws(HTTPClientError) {
         var reason = "there is no such host"
         let addresses = (try? SocketAddress.resolve(host: host, port: port, passive: false)) ?? []
         for address in addresses {
-            if onlyToLoopback && !address.isLoopback {
-                reason = "its address is not one of this machine"
+            if let refusal = reach.refusal(of: address.ip) {
+                reason = refusal
                 continue
             }
             do throws(HTTPClientError) {

@@ -2,9 +2,12 @@ import CLinux
 import Glibc
 
 extension Connection {
-    /// Opens a regular file and gives its length; nil if it cannot be read.
+    /// Opens a regular file and gives its length; nil if it cannot be read, or is a link to another.
     func openFile(_ path: String) -> Int? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let mark = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = mark.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = mark.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+        let descriptor = clinux_open_beneath(folder, name)
         guard descriptor >= 0 else { return nil }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

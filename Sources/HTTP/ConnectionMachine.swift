@@ -34,6 +34,8 @@ struct ConnectionMachine {
     }
 
     let configuration: ServerConfiguration
+    /// The address of the other side.
+    let peer: String
     private(set) var parser: RequestParser
     var output = OutputBuffer()
     var exchanges: [Exchange] = []
@@ -59,8 +61,9 @@ struct ConnectionMachine {
     /// The stretch of time over which a body's pace is measured, and what came in it.
     var pace = BodyPace()
 
-    init(configuration: ServerConfiguration, now: UInt64) {
+    init(configuration: ServerConfiguration, peer: String = "", now: UInt64) {
         self.configuration = configuration
+        self.peer = peer
         parser = RequestParser(limits: configuration.limits)
         requestStartedAt = now
         lastReadAt = now
@@ -170,6 +173,8 @@ struct ConnectionMachine {
     }
 
     private mutating func admit(_ head: RequestHead, _ context: ConnectionContext) {
+        var head = head
+        head.peer = peer
         let admission = context.admit(head)
         admitted = (head, admission)
         switch admission.decision {

@@ -47,6 +47,10 @@ extension EventLoop {
     }
 
     func open(_ descriptor: Int32, isTCP: Bool) {
+        guard isTCP || Self.isOwnUser(descriptor) else {
+            close(descriptor)
+            return
+        }
         if connectionCount >= maxConnections { closeLongestIdle() }
         guard connectionCount < maxConnections else { return refuse(descriptor) }
         if isTCP {
@@ -60,7 +64,11 @@ extension EventLoop {
         let connection = Connection(
             descriptor: descriptor,
             token: generation << 32 | UInt64(descriptor),
-            machine: ConnectionMachine(configuration: core.configuration, now: now)
+            machine: ConnectionMachine(
+                configuration: core.configuration,
+                peer: isTCP ? SocketAddress.peer(of: descriptor) : "",
+                now: now
+            )
         )
         connection.interest = [.read, .peerEnd]
         guard (try? poller.add(descriptor, connection.interest, token: connection.token)) != nil
@@ -71,6 +79,12 @@ extension EventLoop {
         metrics?.connections.add(1)
         // One sweep interval after the first connection, deadlines are looked at again.
         if connectionCount == 1 { nextSweep = min(nextSweep, now &+ sweepInterval) }
+    }
+
+    /// Whether the process at the other end of a Unix-domain socket is this one's user, or root.
+    private static func isOwnUser(_ descriptor: Int32) -> Bool {
+        let user = clinux_peer_user(descriptor)
+        return user == 0 || user == Int64(geteuid())
     }
 
     /// One attempt to say 503, then the socket is closed.

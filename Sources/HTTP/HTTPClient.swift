@@ -14,8 +14,8 @@ public final class HTTPClient: Sendable {
         public var maxIdleConnections = 16
         /// How long an idle connection is kept, default 30 s.
         public var idleConnectionLifetime: Duration = .seconds(30)
-        /// Whether only addresses of this machine are connected to, whatever a name stands for.
-        public var connectsOnlyToLoopback = false
+        /// Which addresses are connected to, whatever a name stands for.
+        public var reach = AddressReach.anywhere
         /// Threads at most; each request or waiting stream takes one, default 64.
         public var maxThreads = 64
 
@@ -78,12 +78,12 @@ public final class HTTPClient: Sendable {
             deadline,
             ServerClock.now() &+ configuration.connectTimeout.nanoseconds
         )
-        let isLocal = configuration.connectsOnlyToLoopback
+        let reach = configuration.reach
         let connection = try await threads.run {
             try ClientConnection(
                 host: key.host,
                 port: key.port,
-                onlyToLoopback: isLocal,
+                reach: reach,
                 deadline: connectDeadline
             )
         }

@@ -52,6 +52,9 @@ final class Listener: Sendable {
         let descriptor = try SystemCall.check("socket") { socket(address.family, kind, 0) }
         if address.family != AF_UNIX {
             SystemCall.setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        } else {
+            // Before bind: the file comes into being with these rights, whatever the umask.
+            fchmod(descriptor, 0o600)
         }
         let result = address.withPointer { bind(descriptor, $0, $1) }
         guard result == 0, listen(descriptor, 1024) == 0 else {

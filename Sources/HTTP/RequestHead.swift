@@ -18,6 +18,8 @@ public struct RequestHead: Sendable {
     public var expectsContinue: Bool
     /// Whether the client lets the connection live on (RFC 9112 §9.3).
     public var keepsAlive: Bool
+    /// The address it came from, IPv6 ones by their /64; empty for Unix-domain sockets.
+    public var peer = ""
     /// Whether the target was `*`.
     var isAsterisk = false
 

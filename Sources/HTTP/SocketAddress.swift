@@ -46,18 +46,13 @@ struct SocketAddress: Sendable {
         )
     }
 
-    /// Whether it leads back to this machine: 127.0.0.0/8 or ::1, also as an IPv4 address in IPv6.
-    var isLoopback: Bool {
+    /// The address alone; `nil` for Unix-domain sockets.
+    var ip: IPAddress? {
         switch family {
         // The address is at offset 4 of a sockaddr_in, at offset 8 of a sockaddr_in6.
-        case AF_INET: return bytes.count > 7 && bytes[4] == 127
-        case AF_INET6:
-            guard bytes.count >= 24 else { return false }
-            let address = bytes[8..<24]
-            let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127]
-            return address.elementsEqual([UInt8](repeating: 0, count: 15) + [1])
-                || address.starts(with: mapped)
-        default: return false
+        case AF_INET: bytes.count >= 8 ? IPAddress(bytes: Array(bytes[4..<8])) : nil
+        case AF_INET6: bytes.count >= 24 ? IPAddress(bytes: Array(bytes[8..<24])) : nil
+        default: nil
         }
     }
 
@@ -69,6 +64,36 @@ struct SocketAddress: Sendable {
         return withUnsafePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(bytes.count))
+            }
+        }
+    }
+
+    /// The numeric address of a connected TCP socket's other side; an IPv6 one by its /64, which is what
+    /// one customer has, and an IPv4 address in IPv6 as itself.
+    static func peer(of descriptor: Int32) -> String {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getpeername(descriptor, $0, &length)
+            }
+        }
+        guard result == 0 else { return "unknown" }
+        let family = Int32(storage.ss_family)
+        return withUnsafeBytes(of: &storage) { bytes in
+            switch family {
+            case AF_INET: return bytes[4..<8].map { String($0) }.joined(separator: ".")
+            case AF_INET6:
+                let address = Array(bytes[8..<24])
+                let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+                if address.starts(with: mapped) {
+                    return address[12...].map { String($0) }.joined(separator: ".")
+                }
+                let groups = (0..<4).map {
+                    String(UInt16(address[2 * $0]) << 8 | UInt16(address[2 * $0 + 1]), radix: 16)
+                }
+                return groups.joined(separator: ":") + "::/64"
+            default: return "unknown"
             }
         }
     }

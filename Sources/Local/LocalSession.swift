@@ -32,6 +32,7 @@ public struct LocalSession: Sendable {
     ) async throws(HoneError) {
         let launcher = ProcessWorkerLauncher(
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            dataFolder: data,
             log: { role, _, line in log("\(role): \(line)") }
         )
         var configuration = ControlPlaneConfiguration(dataFolder: data)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The logistic function, without overflow at either end.
-func logistic(_ x: Double) -> Double {
+public func logistic(_ x: Double) -> Double {
     if x >= 0 { return 1 / (1 + exp(-x)) }
     let power = exp(x)
     return power / (1 + power)

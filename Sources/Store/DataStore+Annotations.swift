@@ -3,163 +3,93 @@ import Foundation
 
 // What people are asked.
 extension DataStore {
-    /// Opens an iteration's questions, unless that is done already.
-    ///
-    /// `items` are comparisons of completions that the run has drawn, `wanted` the verdicts on each, each
-    /// by another person.
-    public func openRound(
-        run: String,
-        iteration: Int,
-        items: [NewAnnotationItem],
-        wanted: Int
-    ) throws(HoneError) {
-        let number = try RunNumber.number(run)
-        try connection.transaction { () throws(HoneError) in
-            try connection.execute(
-                """
-                INSERT OR IGNORE INTO annotation_rounds (run, iteration, opened_at) VALUES (?, ?, ?)
-                """,
-                .integer(number),
-                .integer(iteration),
-                nowSeconds
-            )
-            guard connection.changeCount > 0 else { return }
-            for item in items {
-                try connection.execute(
-                    """
-                    INSERT OR IGNORE INTO annotation_items
-                        (run, iteration, first, second, information, wanted)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                    .integer(number),
-                    .integer(iteration),
-                    .integer(item.first),
-                    .integer(item.second),
-                    .real(item.information),
-                    .integer(wanted)
-                )
-            }
-        }
-    }
-
-    /// Gives an iteration that waits a new time to wait, from now.
-    public func restartRound(run: String, iteration: Int) throws(HoneError) {
-        try connection.execute(
-            """
-            UPDATE annotation_rounds SET opened_at = ?
-            WHERE run = ? AND iteration = ? AND closed_at IS NULL
-            """,
-            nowSeconds,
-            .integer(try RunNumber.number(run)),
-            .integer(iteration)
-        )
-    }
-
-    /// How far an iteration's questions are; `nil` before they are opened.
-    public func round(run: String, iteration: Int) throws(HoneError) -> AnnotationRound? {
-        let number = try RunNumber.number(run)
-        return try connection.firstRow(
-            """
-            SELECT opened_at, closed_at,
-                (SELECT COALESCE(SUM(wanted), 0) FROM annotation_items
-                    WHERE run = rounds.run AND iteration = rounds.iteration),
-                (SELECT COALESCE(SUM(MIN(answered, wanted)), 0) FROM annotation_items
-                    WHERE run = rounds.run AND iteration = rounds.iteration)
-            FROM annotation_rounds AS rounds WHERE run = ? AND iteration = ?
-            """,
-            .integer(number),
-            .integer(iteration)
-        ) { row throws(HoneError) in
-            AnnotationRound(
-                openedAt: row.date(0),
-                closedAt: row.optionalDate(1),
-                wanted: row.integer(2),
-                answered: row.integer(3)
-            )
-        }
-    }
-
-    /// Closes an iteration's questions and keeps what it learns from: every verdict on the run's
-    /// completions of this iteration and of earlier ones that stands and was not learned from yet.
-    ///
-    /// Closed a second time it changes nothing.
-    public func closeRound(run: String, iteration: Int) throws(HoneError) {
-        let number = try RunNumber.number(run)
-        try connection.transaction { () throws(HoneError) in
-            try connection.execute(
-                """
-                UPDATE annotation_rounds SET closed_at = ?
-                WHERE run = ? AND iteration = ? AND closed_at IS NULL
-                """,
-                nowSeconds,
-                .integer(number),
-                .integer(iteration)
-            )
-            guard connection.changeCount > 0 else { return }
-            try connection.execute(
-                "UPDATE annotation_items SET closed = 1 WHERE run = ? AND iteration = ?",
-                .integer(number),
-                .integer(iteration)
-            )
-            try connection.execute(
-                """
-                INSERT INTO feedback_uses (run, iteration, feedback)
-                SELECT ?1, ?2, number FROM feedback
-                WHERE run = ?1 AND iteration <= ?2 AND withdrawn_at IS NULL
-                    AND kind IN ('pairwise', 'ranking', 'rating', 'binary')
-                    AND number NOT IN (SELECT feedback FROM feedback_uses WHERE run = ?1)
-                """,
-                .integer(number),
-                .integer(iteration)
-            )
-        }
-    }
-
     /// Hands out the comparisons that tell most, none twice to one person, each for a time.
     ///
-    /// What another has and did not answer in time is handed out again.
+    /// What another has and did not answer in time is handed out again. A share of them, drawn at
+    /// random, are comparisons whose answer is known, where there are some that the annotator has not
+    /// had.
     public func lease(
         run: String?,
         annotator: String,
         count: Int,
         seconds: Double,
-        swaps: (Int) -> Bool = { _ in Bool.random() }
+        goldShare: Double = 0,
+        swaps: (Int) -> Bool = { _ in Bool.random() },
+        draw: () -> Double = { Double.random(in: 0..<1) }
     ) throws(HoneError) -> [AnnotationLease] {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        let ids = try connection.transaction { () throws(HoneError) -> [Int] in
-            try freeItems(number, annotator, count).map { item throws(HoneError) in
-                try connection.execute(
-                    """
-                    INSERT INTO annotation_leases
-                        (item, annotator, swapped, state, leased_at, expires_at)
-                    VALUES (?, ?, ?, 'open', ?, ?)
-                    """,
-                    .integer(item),
-                    .text(annotator),
-                    .integer(swaps(item) ? 1 : 0),
-                    nowSeconds,
-                    .real(now().timeIntervalSince1970 + seconds)
-                )
-                return connection.lastInsertedID
+        let ids = try connection.transaction { () throws(HoneError) -> [(lease: Int, shown: Int)] in
+            let free = try freeItems(number, annotator, count)
+            let places = free.indices.filter { _ in draw() < goldShare }
+            let gold = try freeGold(number, annotator, places.count)
+            var items = free
+            for (place, item) in zip(places, gold) { items[place] = item }
+            return try zip(items, free).map { item, shown throws(HoneError) in
+                let id = try insertLease(item, annotator, seconds, isSwapped: swaps(item))
+                return (id, shown)
             }
         }
-        var leases: [AnnotationLease] = []
-        for id in ids { leases.append(try lease(id).lease) }
-        return leases
+        return try ids.map { id, shown throws(HoneError) in
+            var lease = try lease(id).lease
+            if lease.item != shown { try disguise(&lease, as: shown) }
+            return lease
+        }
     }
 
-    private func freeItems(
+    /// Nothing tells who is measured that they are.
+    private func disguise(_ lease: inout AnnotationLease, as item: Int) throws(HoneError) {
+        let found = try connection.firstRow(
+            "SELECT run, iteration FROM annotation_items WHERE number = ?",
+            .integer(item)
+        ) { row throws(HoneError) in
+            (run: row.optionalInteger(0).map(RunNumber.id), iteration: row.integer(1))
+        }
+        guard let found else { return }
+        (lease.runID, lease.iteration) = (found.run, found.iteration)
+    }
+
+    /// Hands a comparison out; the lease's id.
+    func insertLease(
+        _ item: Int,
+        _ annotator: String,
+        _ seconds: Double,
+        isSwapped: Bool
+    ) throws(HoneError) -> Int {
+        try connection.execute(
+            """
+            INSERT INTO annotation_leases (item, annotator, swapped, state, leased_at, expires_at)
+            VALUES (?, ?, ?, 'open', ?, ?)
+            """,
+            .integer(item),
+            .text(annotator),
+            .integer(isSwapped ? 1 : 0),
+            nowSeconds,
+            .real(now().timeIntervalSince1970 + seconds)
+        )
+        return connection.lastInsertedID
+    }
+
+    /// Comparisons that may be handed to somebody; with `target` such as never were to that project.
+    func freeItems(
         _ run: Int?,
         _ annotator: String,
-        _ count: Int
+        _ count: Int,
+        target: String? = nil
     ) throws(HoneError) -> [Int] {
-        let filter = run == nil ? "" : "run = ?3 AND"
+        var filter = run == nil ? "" : "run = ?3 AND"
         var arguments: [SQLValue] = [nowSeconds, .text(annotator)]
         if let run { arguments.append(.integer(run)) }
+        if let target {
+            arguments.append(.text(target))
+            filter += """
+                 NOT EXISTS (SELECT 1 FROM pushed_items
+                    WHERE item = items.number AND target = ?\(arguments.count)) AND
+                """
+        }
         return try connection.rows(
             """
             SELECT number FROM annotation_items AS items
-            WHERE \(filter) closed = 0 AND answered < wanted
+            WHERE \(filter) closed = 0 AND truth IS NULL AND answered < wanted
                 AND answered + (SELECT COUNT(*) FROM annotation_leases
                     WHERE item = items.number AND state = 'open' AND expires_at > ?1) < wanted
                 AND NOT EXISTS (SELECT 1 FROM annotation_leases
@@ -170,6 +100,9 @@ extension DataStore {
             arguments
         ) { row throws(HoneError) in row.integer(0) }
     }
+
+    /// A lease as it was handed out.
+    func annotationLease(_ id: Int) throws(HoneError) -> AnnotationLease { try lease(id).lease }
 
     private func lease(
         _ id: Int
@@ -206,10 +139,20 @@ extension DataStore {
             )
             return (lease, row.text(5), swapped, row.optionalInteger(7))
         }
-        guard let found else {
-            throw HoneError(.notFound, "there is no lease \(id)", param: "\(id)")
-        }
+        guard let found else { throw Self.noLease(id) }
         return found
+    }
+
+    /// Who has a comparison in their hands, or had.
+    ///
+    /// - Throws: `.notFound`.
+    public func annotator(ofLease id: Int) throws(HoneError) -> String {
+        try lease(id).lease.annotator
+    }
+
+    /// The error of a lease that is not there, or not for whoever asks.
+    public static func noLease(_ id: Int) -> HoneError {
+        HoneError(.notFound, "there is no lease \(id)", param: "\(id)")
     }
 
     /// Answers a leased comparison.
@@ -217,9 +160,10 @@ extension DataStore {
     /// `choice` is about the sides as they were shown; what is stored is
     /// about the completions. The same answer again changes nothing.
     ///
-    /// `origin` says through which tool it came, and who judged there.
-    /// - Throws: `.notFound`; `.conflict` for another answer to one that has been answered, and for one
-    ///   that ran out and is with somebody else by now.
+    /// `origin` says through which tool it came, and who judged there. A tool shows one task to several
+    /// people, and late: what each of them said is kept about the comparison.
+    /// - Throws: `.notFound`; without `origin` `.conflict` for another answer to one that has been
+    ///   answered, and for one that ran out and is with somebody else by now.
     public func answer(
         lease id: Int,
         choice: Verdict.Choice,
@@ -231,7 +175,7 @@ extension DataStore {
         let number = try connection.transaction { () throws(HoneError) -> Int in
             let (lease, state, swapped, known) = try lease(id)
             let value = swapped ? choice.swapped : choice
-            if state == "answered", let known {
+            if origin == nil, state == "answered", let known {
                 guard try feedback(known).content.verdict.choice == value else {
                     throw HoneError(
                         .conflict,
@@ -241,7 +185,7 @@ extension DataStore {
                 }
                 return known
             }
-            try requireOpen(lease, state)
+            if origin == nil { try requireOpen(lease, state) }
             let sides = swapped ? [lease.second, lease.first] : [lease.first, lease.second]
             var new = NewFeedback(
                 Verdict(kind: .pairwise, value: .string(value.rawValue), strength: strength),
@@ -255,7 +199,10 @@ extension DataStore {
             }
             let receipt = try insert(new, item: lease.item, swapped: swapped)
             try connection.execute(
-                "UPDATE annotation_leases SET state = 'answered', feedback = ? WHERE number = ?",
+                """
+                UPDATE annotation_leases SET state = 'answered', feedback = ?
+                WHERE number = ? AND state <> 'answered'
+                """,
                 .integer(receipt.id),
                 .integer(id)
             )
@@ -325,7 +272,7 @@ extension DataStore {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
         let filter = number == nil ? "" : "run = ? AND"
         return try connection.rows(
-            "SELECT COUNT(*) FROM annotation_items WHERE \(filter) closed = 0 AND answered < wanted",
+            "SELECT COUNT(*) FROM annotation_items WHERE \(filter) closed = 0 AND truth IS NULL AND answered < wanted",
             number.map { [.integer($0)] } ?? []
         ) { row throws(HoneError) in row.integer(0) }.first ?? 0
     }

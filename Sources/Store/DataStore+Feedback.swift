@@ -3,12 +3,13 @@ import Foundation
 
 // What people said.
 extension DataStore {
-    private static let feedbackColumns = """
+    static let feedbackColumns = """
         number, run, iteration, kind, verdict, prompt, subjects, annotator, rationale, seconds,
-        source, external_id, item, swapped, created_at, withdrawn_at, replaced_by
+        source, external_id, item, swapped, created_at, withdrawn_at, replaced_by,
+        (SELECT truth FROM annotation_items WHERE annotation_items.number = feedback.item)
         """
 
-    private static func decodeFeedback(_ row: Row) throws(HoneError) -> FeedbackRecord {
+    static func decodeFeedback(_ row: Row) throws(HoneError) -> FeedbackRecord {
         var content = NewFeedback(
             try row.json(4),
             prompt: try row.json(5),
@@ -26,6 +27,7 @@ extension DataStore {
         record.swapped = row.optionalInteger(13).map { $0 != 0 }
         record.withdrawnAt = row.optionalDate(15)
         record.replacedBy = row.optionalInteger(16)
+        record.truth = row.optionalText(17).flatMap(Verdict.Choice.init)
         return record
     }
 
@@ -169,10 +171,13 @@ extension DataStore {
             .integer(id),
             decode: Self.decodeFeedback
         )
-        guard let found else {
-            throw HoneError(.notFound, "there is no feedback \(id)", param: "\(id)")
-        }
+        guard let found else { throw Self.noFeedback(id) }
         return try withUses(found)
+    }
+
+    /// The error of a verdict that is not there, or not for whoever asks.
+    public static func noFeedback(_ id: Int) -> HoneError {
+        HoneError(.notFound, "there is no feedback \(id)", param: "\(id)")
     }
 
     private func withUses(_ record: FeedbackRecord) throws(HoneError) -> FeedbackRecord {
@@ -186,14 +191,16 @@ extension DataStore {
         return record
     }
 
-    /// Verdicts in the order they came; those taken back only when asked for.
+    /// Verdicts in the order they came; those taken back only when asked for, of all kinds unless some
+    /// are named, and with `unusedBy` only those that a run has not learned from.
     public func feedback(
         run: String? = nil,
         iteration: Int? = nil,
-        kind: Verdict.Kind? = nil,
+        kinds: [Verdict.Kind] = [],
         annotator: String? = nil,
         source: String? = nil,
         includesWithdrawn: Bool = false,
+        unusedBy user: String? = nil,
         after id: Int? = nil,
         limit: Int
     ) throws(HoneError) -> Page<FeedbackRecord> {
@@ -205,10 +212,18 @@ extension DataStore {
         }
         if let run { require("run", .integer(try RunNumber.number(run))) }
         if let iteration { require("iteration", .integer(iteration)) }
-        if let kind { require("kind", .text(kind.rawValue)) }
+        if !kinds.isEmpty {
+            let places = kinds.map { _ in "?" }.joined(separator: ", ")
+            conditions.append("kind IN (\(places))")
+            arguments += kinds.map { .text($0.rawValue) }
+        }
         if let annotator { require("annotator", .text(annotator)) }
         if let source { require("source", .text(source)) }
         if !includesWithdrawn { conditions.append("withdrawn_at IS NULL") }
+        if let user {
+            conditions.append("number NOT IN (SELECT feedback FROM feedback_uses WHERE run = ?)")
+            arguments.append(.integer(try RunNumber.number(user)))
+        }
         arguments.append(.onePast(limit))
         let found = try connection.rows(
             """
@@ -226,6 +241,31 @@ extension DataStore {
     /// The verdict that a source gave in under an id of its own; `nil` when there is none that stands.
     public func feedback(source: String, externalID: String) throws(HoneError) -> FeedbackRecord? {
         try origin(source, externalID).map { id throws(HoneError) in try feedback(id) }
+    }
+
+    /// The verdicts that stand of what a source gave under one id.
+    ///
+    /// The first is under the id itself, further ones under `ID/1`, `ID/2` and so on. Those before
+    /// `from` are left out.
+    public func feedbackNumbers(
+        source: String,
+        externalID: String,
+        from: Int = 0
+    ) throws(HoneError) -> [Int] {
+        let prefix = externalID + "/"
+        let rows = try connection.rows(
+            """
+            SELECT number, external_id FROM feedback
+            WHERE source = ?1 AND withdrawn_at IS NULL
+                AND (external_id = ?2 OR external_id > ?3 AND external_id < ?4)
+            ORDER BY number
+            """,
+            [.text(source), .text(externalID), .text(prefix), .text(externalID + "0")]
+        ) { row throws(HoneError) in (row.integer(0), row.text(1)) }
+        return rows.filter { _, id in
+            let place = id == externalID ? 0 : Int(id.dropFirst(prefix.count))
+            return place.map { $0 >= from } ?? false
+        }.map(\.0)
     }
 
     /// Takes a verdict back: it is kept, and nothing further is learned from it.
@@ -318,58 +358,5 @@ extension DataStore {
             )
             return count
         }
-    }
-
-    /// Which verdicts each iteration of a run learned from, by iteration.
-    public func feedbackUses(run: String) throws(HoneError) -> [Int: [Int]] {
-        let rows = try connection.rows(
-            "SELECT iteration, feedback FROM feedback_uses WHERE run = ? ORDER BY iteration, feedback",
-            [.integer(try RunNumber.number(run))]
-        ) { row throws(HoneError) in (row.integer(0), row.integer(1)) }
-        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
-    }
-
-    /// The verdicts that an iteration learns from, without their uses.
-    public func feedbackUsed(run: String, iteration: Int) throws(HoneError) -> [FeedbackRecord] {
-        try connection.rows(
-            """
-            SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
-                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration = ?)
-            ORDER BY number
-            """,
-            [.integer(try RunNumber.number(run)), .integer(iteration)],
-            Self.decodeFeedback
-        )
-    }
-
-    /// Verdicts on two stored completions that stand.
-    public func comparisons(run: String?) throws(HoneError) -> [StoredComparison] {
-        let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        let filter = number == nil ? "" : "run = ? AND"
-        let found = try connection.rows(
-            """
-            SELECT annotator, verdict, subjects FROM feedback
-            WHERE \(filter) kind = 'pairwise' AND withdrawn_at IS NULL ORDER BY number
-            """,
-            number.map { [.integer($0)] } ?? []
-        ) { row throws(HoneError) -> StoredComparison? in
-            let verdict: Verdict = try row.json(1)
-            let subjects: [FeedbackSubject] = try row.json(2)
-            let ids = subjects.compactMap(\.rollout)
-            guard ids.count == 2, let choice = verdict.choice else { return nil }
-            let isFirst: Bool? =
-                switch choice {
-                case .first: true
-                case .second: false
-                case .tie, .bothBad: nil
-                }
-            return StoredComparison(
-                annotator: row.optionalText(0),
-                low: min(ids[0], ids[1]),
-                high: max(ids[0], ids[1]),
-                prefersLow: isFirst.map { ids[0] < ids[1] ? $0 : !$0 }
-            )
-        }
-        return found.compactMap(\.self)
     }
 }

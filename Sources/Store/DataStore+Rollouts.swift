@@ -62,32 +62,28 @@ extension DataStore {
     ) throws(HoneError) -> [Int] {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
         return try connection.transaction { () throws(HoneError) -> [Int] in
-            var ids: [Int] = []
-            for rollout in rollouts {
-                let prompt = try promptID(rollout.prompt)
+            try rollouts.map { rollout throws(HoneError) in
                 try insert(
                     rollout,
-                    prompt: prompt,
                     run: number,
                     purpose: purpose,
                     iteration: iteration,
                     unit: unit
                 )
-                ids.append(connection.lastInsertedID)
             }
-            return ids
         }
     }
 
-    private func insert(
+    /// Stores one within a transaction and returns its id.
+    func insert(
         _ new: NewRollout,
-        prompt: Int,
         run: Int?,
         purpose: RolloutRecord.Purpose,
-        iteration: Int,
-        unit: Int
-    ) throws(HoneError) {
+        iteration: Int = 0,
+        unit: Int = 0
+    ) throws(HoneError) -> Int {
         let rollout = new.rollout
+        let prompt = try promptID(new.prompt)
         try connection.execute(
             """
             INSERT INTO rollouts (run, purpose, iteration, unit, prompt_index, sample_index, prompt,
@@ -112,6 +108,7 @@ extension DataStore {
             .text(rollout.stopReason.rawValue),
             nowSeconds
         )
+        return connection.lastInsertedID
     }
 
     private func promptID(_ prompt: Prompt) throws(HoneError) -> Int {

@@ -1,7 +1,7 @@
-/// A leveled log of `key=value` lines, safe to use from any thread.
+/// A leveled log of JSON lines, safe to use from any thread.
 ///
-/// A line reads `time=2026-01-02T03:04:05.678Z level=info message="listening" port=8420`. Values with
-/// spaces, quotes or control characters are quoted and escaped, so a line is always one line.
+/// A line reads `{"time":"2026-01-02T03:04:05.678Z","level":"info","message":"listening","port":"8420"}`:
+/// always one object, whose values are strings, and always one line, whatever is written.
 public struct Log: Sendable {
     /// The quietest level that is still written.
     public var level: LogLevel
@@ -66,40 +66,46 @@ public struct Log: Sendable {
         _ fields: () -> KeyValuePairs<String, String>
     ) {
         guard lineLevel >= level, level != .off else { return }
-        var line = "time=\(Timestamp.now()) level=\(lineLevel.rawValue)"
+        var line = "{\"time\":\"\(Timestamp.now())\",\"level\":\"\(lineLevel.rawValue)\""
         Log.append(["message": message()], to: &line)
         Log.append(fields(), to: &line)
         line += suffix
-        line += "\n"
+        line += "}\n"
         sink(line)
     }
 
     private static func append(_ fields: KeyValuePairs<String, String>, to line: inout String) {
         for (key, value) in fields {
-            line += " \(key)="
-            appendValue(value, to: &line)
+            line += ","
+            appendQuoted(key, to: &line)
+            line += ":"
+            appendQuoted(value, to: &line)
         }
     }
 
-    private static func appendValue(_ value: String, to line: inout String) {
-        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
-        guard !isPlain || value.isEmpty else {
-            line += value
-            return
-        }
+    /// A JSON string; beyond what JSON asks for, all that a terminal or a reader of lines could take
+    /// for a command or an end of line is escaped.
+    private static func appendQuoted(_ text: String, to line: inout String) {
         line += "\""
-        for scalar in value.unicodeScalars {
+        for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": line += "\\\""
             case "\\": line += "\\\\"
             case "\n": line += "\\n"
             case "\r": line += "\\r"
             case "\t": line += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                line += "\\u{" + String(scalar.value, radix: 16) + "}"
+            case _ where isControl(scalar.value):
+                let digits = String(scalar.value, radix: 16)
+                line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: line.unicodeScalars.append(scalar)
             }
         }
         line += "\""
+    }
+
+    /// C0, DEL, C1, line and paragraph separators, and marks that turn the direction of text.
+    private static func isControl(_ value: UInt32) -> Bool {
+        value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x202E).contains(value)
+            || (0x2066...0x2069).contains(value)
     }
 }

@@ -16,7 +16,41 @@ func fail(_ reason: String, _ status: Int32) -> Never {
     exit(status)
 }
 
+/// Every value of an option that may be given more than once.
+func paths(after option: String, in arguments: [String]) -> [String] {
+    arguments.indices.dropLast().filter { arguments[$0] == option }.map { arguments[$0 + 1] }
+}
+
+/// Leaves the process its own files only, where any were named, and no way to others.
+func confine(_ reach: Confinement.Reach, hasReach: Bool) {
+    do throws(Confinement.Failure) {
+        try Confinement.enter(hasReach ? reach : nil)
+    } catch {
+        fail("cannot be confined: \(error.reason)", EX_OSERR)
+    }
+}
+
+/// Tries what a confined worker must not be able to do; a line each, exit code 1 if anything went as it
+/// must not.
+func proveConfinement(_ reach: Confinement.Reach, foreign: [String]) -> Never {
+    let outcomes = ConfinementTrial.run(within: reach, foreign: foreign)
+    for outcome in outcomes {
+        let words = outcome.refusal.map { "refused: \($0)" } ?? "done"
+        print("\(outcome.isRight ? "right" : "WRONG")  \(outcome.attempt): \(words)")
+    }
+    if !Confinement.coversFiles { print("this kernel has no Landlock: files are not kept") }
+    fflush(nil)
+    exit(outcomes.allSatisfy(\.isRight) ? EXIT_SUCCESS : EXIT_FAILURE)
+}
+
 let arguments = CommandLine.arguments
+let reach = Confinement.Reach(
+    readable: paths(after: "--read", in: arguments),
+    writable: paths(after: "--write", in: arguments)
+)
+let isTrial = arguments.contains("--try-confinement")
+confine(reach, hasReach: isTrial || arguments.contains("--write"))
+if isTrial { proveConfinement(reach, foreign: paths(after: "--foreign", in: arguments)) }
 guard let descriptor = number(after: "--socket-fd", in: arguments).flatMap({ Int32(exactly: $0) })
 else {
     fail("started by honed and hone train, not by hand: --socket-fd N is missing", EX_USAGE)

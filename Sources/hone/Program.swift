@@ -16,7 +16,7 @@ enum Program {
         PauseCommand.self, ResumeCommand.self, ObjectivesCommand.self, RewardsCommand.self,
         RecipesCommand.self,
         EvaluateCommand.self, CompareCommand.self, LabelCommand.self, FeedbackCommand.self,
-        ModelsCommand.self, DoctorCommand.self,
+        ModelsCommand.self, TokenCommand.self, DoctorCommand.self,
         BenchCommand.self,
     ]
 

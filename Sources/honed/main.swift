@@ -5,7 +5,7 @@ import Foundation
 
 let command = CommandDescription(
     "honed",
-    "Serves Hone's HTTP API; listens on this machine only.",
+    "Serves Hone's HTTP API: to this machine, and with tokens to others.",
     options: [
         .value("config", "FILE", "A JSON file of these and more; see docs/operations.md."),
         .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
@@ -50,8 +50,14 @@ do {
     if arguments.wantsHelp {
         print(command.help)
     } else if let file = arguments["check-config"] {
-        try DaemonConfiguration(file: file).check()
+        let configuration = try DaemonConfiguration(file: file)
         print("\(file) is valid")
+        if configuration.isRemote {
+            print(
+                "honed starts with it once the data folder has a token: "
+                    + "`\(configuration.tokenCommand)`"
+            )
+        }
     } else {
         try await Daemon.run(configuration(arguments))
     }

@@ -42,10 +42,11 @@ import Testing
         ("0.0.0.0", false), ("192.168.0.1", false), ("127.evil.example", false), ("", false),
         ("127.0.0.1.evil.example", false),
     ])
-    func `only loopback may be listened at`(host: String, isAllowed: Bool) {
+    func `only loopback may be listened at without a token`(host: String, isAllowed: Bool) {
         var configuration = DaemonConfiguration()
         configuration.host = host
-        #expect(((try? configuration.check()) != nil) == isAllowed)
+        #expect(((try? configuration.check(hasToken: false)) != nil) == isAllowed)
+        #expect((try? configuration.check(hasToken: true)) != nil)
     }
 
     @Test func `a request for another host name is refused`() async throws {

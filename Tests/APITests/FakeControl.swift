@@ -15,6 +15,7 @@ actor FakeControl: ControlService {
     var runRecords: [RunRecord] = []
     var exportFolder: [String: String] = [:]
     nonisolated let feedback: FeedbackDesk
+    nonisolated var tokens: TokenDesk { TokenDesk(store: feedback.store) }
     /// Where its store is; removed with it.
     private let folder = NSTemporaryDirectory() + "hone-fake-\(UUID().uuidString)"
 

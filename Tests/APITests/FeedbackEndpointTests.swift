@@ -94,6 +94,33 @@ import Testing
         }
     }
 
+    @Test func `comparisons with known answers are kept, listed and ended over the wire`()
+        async throws
+    {
+        try await LiveServer.with { server in
+            let item: Value = ["prompt": "p", "completions": ["a", "b"], "value": "second"]
+            let body: Value = ["items": [item]]
+            let made = try await server.call(.post, "/v1/annotations/gold", body)
+            #expect(made.status == 201)
+            let id = made.json["data"]?.arrayValue?.first?["id"]?.integerValue ?? 0
+            let listed = try await server.call(.get, "/v1/annotations/gold").json
+            let found = listed["data"]?.arrayValue?.first
+            #expect(found?["id"] == .integer(id) && found?["completions"] == ["a", "b"])
+            #expect(found?["value"] == "second" && found?["answered"] == 0)
+            let same: Value = [
+                "items": [["prompt": "p", "completions": ["a", "a"], "value": "first"]]
+            ]
+            let refused = try await server.call(.post, "/v1/annotations/gold", same)
+            #expect(refused.status == 400 && refused.text.contains("$.items[0].completions"))
+            let unknown: Value = ["items": [item], "run": "nobody"]
+            #expect(try await server.call(.post, "/v1/annotations/gold", unknown).status == 404)
+            #expect(try await server.call(.delete, "/v1/annotations/gold/\(id)").status == 200)
+            #expect(try await server.call(.delete, "/v1/annotations/gold/999").status == 404)
+            let empty = try await server.call(.get, "/v1/annotations/gold").json
+            #expect(empty["data"]?.arrayValue?.isEmpty == true)
+        }
+    }
+
     @Test func `comparisons are leased, answered and given back over the wire`() async throws {
         try await LiveServer.with { server in
             let body: Value = ["annotator": "ada", "n": 2]

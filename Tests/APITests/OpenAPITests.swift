@@ -1,5 +1,6 @@
 import APITypes
 import Domain
+import Foundation
 import HTTP
 import Testing
 
@@ -22,6 +23,26 @@ import Testing
                 #expect(schemas[name] != nil, "\(reference)")
             }
             #expect(schemas["RunSpec"]?["properties"]?["optimizer"] != nil)
+        }
+    }
+
+    /// The file beside the sources of this test; `HONE_WRITE_DOCS=1 swift test --filter OpenAPITests` writes
+    /// it.
+    private static let file = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("docs/openapi.json")
+
+    @Test func `the document in docs is the one that is served`() async throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try await LiveServer.with { server in
+            let served = try await server.call(.get, "/openapi.json").json
+            let text = String(decoding: try encoder.encode(served), as: UTF8.self) + "\n"
+            if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] == "1" {
+                try Data(text.utf8).write(to: Self.file)
+            }
+            let written = try String(contentsOf: Self.file, encoding: .utf8)
+            #expect(written == text, "run it with HONE_WRITE_DOCS=1 to write it anew")
         }
     }
 

@@ -64,7 +64,7 @@ struct OutsideVerdictTests {
         #expect(ranked?.verdict.value == [2, 1] && ranked?.completions == ["one", "two"])
     }
 
-    @Test func `what is deleted is withdrawn, what is skipped or unknown says nothing`() throws {
+    @Test func `what is deleted or skipped is withdrawn, what is unknown says nothing`() throws {
         let gone = try LabelStudioEvent(event("ANNOTATION_DELETED", ["id": 7], .null))
         #expect(gone.verdicts == [.withdrawn(source: "label-studio:3", externalID: "7")])
         let many = try LabelStudioEvent([
@@ -73,7 +73,8 @@ struct OutsideVerdictTests {
         #expect(many.verdicts.count == 2)
         let skipped = annotation(Self.left, ["was_cancelled": true])
         #expect(
-            try LabelStudioEvent(event("ANNOTATION_CREATED", skipped, Self.pair)).verdicts.isEmpty
+            try LabelStudioEvent(event("ANNOTATION_CREATED", skipped, Self.pair)).verdicts
+                == [.withdrawn(source: "label-studio:3", externalID: "7")]
         )
         #expect(try LabelStudioEvent(["action": "PROJECT_UPDATED"]).verdicts.isEmpty)
         let bare = #expect(throws: Faults.self) {
@@ -85,6 +86,53 @@ struct OutsideVerdictTests {
                 event("ANNOTATION_CREATED", annotation(Self.left), ["prompt": "p"])
             )
         }
+    }
+
+    @Test func `what was emptied in an annotation no longer stands`() throws {
+        let other: Value = ["type": "rating", "to_name": "answer2", "value": ["rating": 2]]
+        let both = annotation(.null, ["result": [Self.left, other]])
+        let event = try LabelStudioEvent(event("ANNOTATION_UPDATED", both, Self.pair))
+        #expect(
+            event.verdicts.last
+                == .limited(source: "label-studio:3", externalID: "7", count: 2)
+        )
+        guard case .given(let item, nil) = event.verdicts[1] else {
+            Issue.record("no rating")
+            return
+        }
+        #expect(item.externalID == "7/1" && item.completions == ["b"])
+    }
+
+    @Test func `a control on one side of a run's comparison is about that completion`() throws {
+        let fields = Self.pair.objectValue ?? [:]
+        let task = Value.object(fields.merging(["hone_rollouts": [31, 32]]) { $1 })
+        func item(_ result: Value) throws -> (FeedbackRequest.Item, Int?)? {
+            let event = try LabelStudioEvent(event("ANNOTATION_CREATED", annotation(result), task))
+            guard case .given(let item, let lease)? = event.verdicts.first else { return nil }
+            return (item, lease)
+        }
+        let rating = try item(["type": "rating", "to_name": "answer2", "value": ["rating": 4]])
+        #expect(rating?.0.rollouts == [32] && rating?.1 == nil)
+        let choice = try item([
+            "type": "choices", "to_name": "answer1", "value": ["choices": ["good"]],
+        ])
+        #expect(choice?.0.rollouts == [31] && choice?.0.verdict.value == true)
+    }
+
+    @Test func `a ranker over a leased comparison answers it`() throws {
+        let items: Value = [
+            "prompt": "p", "hone_lease": 5,
+            "items": [["id": "answer1", "body": "a"], ["id": "answer2", "body": "b"]],
+        ]
+        let result: Value = [
+            "type": "ranker", "value": ["ranker": ["rank": ["answer2", "answer1"]]],
+        ]
+        let event = try LabelStudioEvent(event("ANNOTATION_CREATED", annotation(result), items))
+        guard case .given(let item, 5)? = event.verdicts.first else {
+            Issue.record("it answers no lease")
+            return
+        }
+        #expect(item.verdict.choice == .second && item.completions == ["a", "b"])
     }
 
     private func response(

@@ -121,7 +121,7 @@ import Testing
         #expect(faults(["prompts": ["items": []]]).map(\.path) == ["$.prompts.items"])
     }
 
-    @Test(arguments: ["", "A", "a/b", "../x", ".x", "a@1", String(repeating: "a", count: 65)])
+    @Test(arguments: ["", "-a", "a/b", "../x", ".x", "a@1", String(repeating: "a", count: 129)])
     func `a name that cannot be a folder is refused`(name: String) {
         #expect(faults(["name": .string(name)]).map(\.path) == ["$.name"])
     }

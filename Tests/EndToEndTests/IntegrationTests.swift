@@ -66,6 +66,80 @@ extension EndToEndTests {
             #expect(stored.last?["value"] == 4 && stored.last?["id"] == one["id"])
         }
 
+        /// What one of many annotators was handed, and was told to be stored.
+        private struct Work: Sendable {
+            var prompts: [String] = []
+            /// The prompt, and the text that was preferred, by verdict.
+            var answers: [Int: [String]] = [:]
+        }
+
+        @Test func `of fifty people who answer at once each is heard, and none is asked twice`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let honed = try await Honed(data: folder.path + "/data")
+            try await honed.importTiny()
+            let prompts = (0..<100).map { Value.string("p\($0)") }
+            try await honed.submit([
+                "name": "asked", "kind": "online", "model": "tiny", "objective": ["name": "dpo"],
+                "prompts": ["items": .array(prompts)], "iterations": 1,
+                "prompts_per_iteration": 100, "seed": 3,
+                "sampling": ["group_size": 2, "max_tokens": 8],
+                "feedback": ["mode": "human", "wait_seconds": 600, "labels_per_item": 2],
+            ])
+            let opened = "waits up to 600 s for verdicts"
+            for try await event in try await honed.events("asked") where event.data.contains(opened)
+            {
+                break
+            }
+            let work = try await withThrowingTaskGroup(of: Work.self) { group in
+                for person in 0..<50 {
+                    group.addTask { try await Self.answer(honed, as: "person-\(person)") }
+                }
+                return try await group.reduce(into: [Work]()) { $0.append($1) }
+            }
+            honed.program.kill(SIGKILL)
+            let again = try await Honed(data: folder.path + "/data")
+            defer { again.program.kill(SIGKILL) }
+            let stored = try await again.get("/v1/feedback?run=asked&limit=1000").data
+            let told = work.reduce(into: [Int: [String]]()) { all, one in
+                all.merge(one.answers) { old, _ in old }
+            }
+            #expect(stored.count == 200 && told.count == 200)
+            for verdict in stored {
+                let place = verdict["value"] == "first" ? 0 : 1
+                let better = verdict["subjects"]?.arrayValue?[place]["text"]?.text
+                let id = try #require(verdict["id"]?.integerValue)
+                #expect(told[id] == [verdict["prompt"]?.text, better].compactMap(\.self))
+            }
+            let asked = Dictionary(grouping: work.flatMap(\.prompts), by: \.self)
+            #expect(asked.count == 100 && asked.values.allSatisfy { $0.count == 2 })
+            #expect(work.allSatisfy { Set($0.prompts).count == $0.prompts.count })
+        }
+
+        /// Leases and answers until nothing is left.
+        private static func answer(_ honed: Honed, as name: String) async throws -> Work {
+            var work = Work()
+            let lease: Value = ["run": "asked", "annotator": .string(name), "n": 2]
+            while true {
+                let items = try await honed.post("/v1/annotations/lease", lease).data
+                if items.isEmpty { return work }
+                for item in items {
+                    let prompt = item["prompt"]?.text ?? ""
+                    work.prompts.append(prompt)
+                    let side = work.prompts.count.isMultiple(of: 3) ? "second" : "first"
+                    let id = item["id"]?.integerValue ?? 0
+                    let reply = try await honed.post(
+                        "/v1/annotations/\(id)",
+                        ["verdict": ["kind": "pairwise", "value": .string(side)]]
+                    )
+                    try #require(reply.status == 200, "\(reply)")
+                    let number = try #require(reply["feedback"]?["id"]?.integerValue)
+                    work.answers[number] = [prompt, item[side]?["text"]?.text ?? ""]
+                }
+            }
+        }
+
         @Test func `a webhook that was refused is told after a kill, from the first event on`()
             async throws
         {

@@ -289,14 +289,20 @@ struct ServerTests {
         }
     }
 
-    @Test func `files are sent whole and missing ones are a 500`() async throws {
+    @Test func `files are sent whole; missing ones, folders and links are a 500`() async throws {
         let path = "/tmp/http-tests-\(getpid()).bin"
         let content = (0..<1_500_000).map { UInt8(truncatingIfNeeded: $0 >> 3) }
         let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
         #expect(write(descriptor, content, content.count) == content.count)
         close(descriptor)
-        defer { unlink(path) }
+        let link = path + ".link"
+        #expect(symlink(path, link) == 0)
+        defer {
+            unlink(path)
+            unlink(link)
+        }
         let routes: [Route] = [
+            .immediate(.get, "/link") { _ in HTTPResponse(body: .file(path: link)) },
             .immediate(.get, "/file") { _ in HTTPResponse(body: .file(path: path)) },
             .immediate(.get, "/missing") { _ in HTTPResponse(body: .file(path: path + ".missing"))
             },
@@ -310,6 +316,7 @@ struct ServerTests {
             #expect(head.body.isEmpty)
             #expect(try await client.send(ClientRequest(.get, url("/missing"))).status == 500)
             #expect(try await client.send(ClientRequest(.get, url("/folder"))).status == 500)
+            #expect(try await client.send(ClientRequest(.get, url("/link"))).status == 500)
         }
     }
 
@@ -324,7 +331,8 @@ struct ServerTests {
         ) { server, _ in
             let url = try HTTPURL("http://[::1]:\(server.port)/")
             #expect(try await HTTPClient().send(ClientRequest(.get, url)).status == 200)
-            #expect(access(path, F_OK) == 0)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
         }
         #expect(access(path, F_OK) != 0)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Telemetry
 import Testing
@@ -9,19 +10,36 @@ private final class Lines: Sendable {
     var text: [String] { all.withLock { $0 } }
 }
 
-@Test func `a log line is one line of pairs at its level and above`() throws {
+@Test func `a log line is one JSON object at its level and above`() throws {
     let lines = Lines()
     let log = Log(level: .info) { lines.add($0) }.with(["run": "r 1"])
     log.debug("hidden")
     log.info("hello\n\"you\"", ["port": "8420", "empty": ""])
     let line = try #require(lines.text.first)
     #expect(lines.text.count == 1)
-    #expect(line.hasPrefix("time=2"))
+    #expect(line.hasPrefix("{\"time\":\"2"))
     #expect(
         line.hasSuffix(
-            "Z level=info message=\"hello\\n\\\"you\\\"\" port=8420 empty=\"\" run=\"r 1\"\n"
+            "Z\",\"level\":\"info\",\"message\":\"hello\\n\\\"you\\\"\",\"port\":\"8420\","
+                + "\"empty\":\"\",\"run\":\"r 1\"}\n"
         )
     )
+}
+
+@Test(arguments: [
+    "a\nb\r\nc", "\u{0}\u{1B}[31m\u{7F}\u{85}\u{9B}", "\u{2028}\u{2029}\u{202E}", "\\\"}\\",
+    String(decoding: [0xFF, 0xC3, 0x28, 0xED, 0xA0, 0x80], as: UTF8.self), "😀 ümlaut",
+])
+func `whatever is logged, the line is one JSON object that says it`(_ text: String) throws {
+    let lines = Lines()
+    Log { lines.add($0) }.with([text: text]).error(text, ["path": text])
+    let line = try #require(lines.text.first)
+    #expect(line.hasSuffix("}\n"))
+    let body = line.dropLast()
+    #expect(!body.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
+    #expect(!body.unicodeScalars.contains { (0x2028...0x202E).contains($0.value) })
+    let fields = try JSONDecoder().decode([String: String].self, from: Data(body.utf8))
+    #expect(fields["message"] == text && fields["path"] == text && fields[text] == text)
 }
 
 @Test func `metrics are written as Prometheus reads them`() {

@@ -92,6 +92,55 @@ struct OutboundHTTPTests {
         #expect(outbound.refusal(of: "http://other.example:81/") == nil)
     }
 
+    /// Names that the system's look-up takes for this machine, as a name that somebody else's server
+    /// answers for could be.
+    @Test(arguments: ["2130706433", "127.1", "0x7f000001", "0", "017700000001"])
+    func `a listed name that leads to a private address leads nowhere`(_ name: String) async throws
+    {
+        let visits = Mutex(0)
+        let route = Route.async(.post, "/") { _ in
+            visits.withLock { $0 += 1 }
+            return HTTPResponse(contentType: "application/json", bytes: [])
+        }
+        try await serving([route]) { port in
+            let outbound = OutboundHTTP(hosts: ["\(name):\(port)"])
+            #expect(outbound.refusal(of: "http://\(name):\(port)/") == nil)
+            let failure = await #expect(throws: RemoteFailure.self) {
+                try await outbound.post(
+                    "http://\(name):\(port)/",
+                    body: [],
+                    timeout: .seconds(5)
+                )
+            }
+            #expect(failure?.message.contains("is not a public one") == true)
+            #expect(visits.withLock { $0 } == 0)
+            // The address being named too, it is meant.
+            let named = OutboundHTTP(hosts: ["\(name):\(port)", "127.0.0.0/8", "0.0.0.0"])
+            let reply = try await named.post(
+                "http://\(name):\(port)/",
+                body: [],
+                timeout: .seconds(5)
+            )
+            #expect(reply.status == 200)
+        }
+    }
+
+    @Test func `ranges allow the addresses in them, however they are spelled`() {
+        let outbound = OutboundHTTP(hosts: ["10.1.0.0/16", "[fd00::5]:80", "192.168.0.7:81"])
+        for url in [
+            "http://10.1.2.3/", "http://10.1.2.3:99/", "http://[::ffff:10.1.2.3]/",
+            "http://[fd00::5]/", "http://192.168.0.7:81/",
+        ] {
+            #expect(outbound.refusal(of: url) == nil, "\(url)")
+        }
+        for url in [
+            "http://10.2.0.1/", "http://167837955/", "http://[fd00::6]/", "http://192.168.0.7/",
+            "http://[fd00::5]:81/",
+        ] {
+            #expect(outbound.refusal(of: url) != nil, "\(url)")
+        }
+    }
+
     @Test func `nobody at the port is a failure that may pass`() async throws {
         let failure = await #expect(throws: RemoteFailure.self) {
             try await OutboundHTTP().post("http://127.0.0.1:1/", body: [], timeout: .seconds(5))

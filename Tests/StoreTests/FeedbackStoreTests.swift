@@ -68,6 +68,77 @@ struct FeedbackStoreTests {
         try await store.openRound(run: run, iteration: 1, items: items, wanted: wanted)
     }
 
+    private static let gold = NewGoldItem(
+        prompt: .text("what?"),
+        first: "right",
+        second: "wrong",
+        truth: .first
+    )
+
+    @Test func `what is known is mixed in, is not told apart, and measures who answers`()
+        async throws
+    {
+        let (run, ids) = try await run(3)
+        try await open(run, ids)
+        let gold = try await store.insertGold([Self.gold], run: nil)[0]
+        #expect(try await store.openItems(run: run) == 3)
+        let leases = try await store.lease(
+            run: run,
+            annotator: "ada",
+            count: 3,
+            seconds: 60,
+            goldShare: 1,
+            swaps: { _ in true }
+        )
+        let hidden = try #require(leases.first { $0.item == gold })
+        #expect(hidden.runID == run && hidden.iteration == 1 && hidden.first.text == "wrong")
+        // One that is there: the others are what the run asks.
+        #expect(leases.count == 3 && Set(leases.map(\.item)).count == 3)
+        let answer = try await store.answer(
+            lease: hidden.id,
+            choice: .second,
+            strength: nil,
+            rationale: nil,
+            seconds: nil
+        )
+        #expect(answer.truth == .first && answer.content.verdict.choice == .first)
+        let item = try await store.goldItems(limit: 10).items[0]
+        #expect(item.answered == 1 && item.right == 1 && item.content == Self.gold)
+        // The run asks three; none of them is answered yet.
+        #expect(try await store.round(run: run, iteration: 1)?.answered == 0)
+        try await store.closeRound(run: run, iteration: 1)
+        let used = try await store.feedbackUsed(run: run, through: 1)
+        #expect(used.map(\.id) == [answer.id] && used[0].truth == .first)
+        let comparison = try await store.comparisons(run: run)[0]
+        #expect(comparison.lowIsBetter == true && comparison.prefersLow == true)
+    }
+
+    @Test func `nobody gets what is known twice, and nobody when it is ended or of another run`()
+        async throws
+    {
+        let (run, ids) = try await run(3)
+        let (other, _) = try await self.run(1, "two")
+        try await open(run, ids, wanted: 9)
+        let gold = try await store.insertGold([Self.gold], run: run)[0]
+        _ = try await store.insertGold([Self.gold], run: other)
+        func take(_ name: String) async throws -> [AnnotationLease] {
+            try await store.lease(
+                run: run,
+                annotator: name,
+                count: 1,
+                seconds: 60,
+                goldShare: 1
+            )
+        }
+        #expect(try await take("ada").map(\.item) == [gold])
+        #expect(try await take("ada").map(\.item) != [gold])
+        #expect(try await take("bob").map(\.item) == [gold])
+        try await store.closeGold(gold)
+        #expect(try await take("eve").map(\.item) != [gold])
+        #expect(try await store.goldItems(run: run, limit: 10).items.isEmpty)
+        await #expect(throws: HoneError.self) { try await store.closeGold(ids[0][0]) }
+    }
+
     @Test func `a verdict on rollouts knows their run, iteration, prompt and texts`() async throws {
         let (run, ids) = try await run(2)
         var new = NewFeedback(

@@ -77,6 +77,32 @@ import Testing
         #expect(Double(right) / Double(pairs.count) > 0.97)
     }
 
+    @Test func `what is known is a start that pairs move as far as they outweigh it`() {
+        let (features, pairs) = Self.preferences(noisy: false)
+        let fit = HeadFit(features: features, l2: 0.01)
+        let lessons = pairs.prefix(200).map { HeadFit.Pair(chosen: $0.0, rejected: $0.1) }
+        let known = HeadFit.Head(weight: [-1, 0, 0, 0, 0.2, 0, 0], bias: 4)
+        func values(_ head: HeadFit.Head) -> [Double] {
+            features.map { row in zip(row, head.weight).reduce(head.bias) { $0 + $1.0 * $1.1 } }
+        }
+        func accuracy(_ head: HeadFit.Head) -> Double {
+            let scores = values(head)
+            return Double(pairs.count { scores[$0.0] > scores[$0.1] }) / Double(pairs.count)
+        }
+        let strong = fit.bradleyTerry(lessons, prior: .init(head: known, pairs: 1e12))
+        for (one, other) in zip(values(strong), values(known)) { #expect(abs(one - other) < 1e-6) }
+        let none = fit.bradleyTerry([], prior: .init(head: known, pairs: 1))
+        for (one, other) in zip(values(none), values(known)) { #expect(abs(one - other) < 1e-9) }
+        let accuracies = [1e6, 2_000, 100, 0].map { weight in
+            accuracy(fit.bradleyTerry(lessons, prior: .init(head: known, pairs: weight)))
+        }
+        #expect(accuracies == accuracies.sorted() && accuracies[0] < 0.5 && accuracies[3] > 0.9)
+        // The mean score stays: the reward's scale does not jump.
+        let weak = fit.bradleyTerry(lessons, prior: .init(head: known, pairs: 100))
+        let means = [values(weak), values(known)].map { $0.reduce(0, +) / Double($0.count) }
+        #expect(abs(means[0] - means[1]) < 1e-9)
+    }
+
     private static func preferences(noisy: Bool) -> ([[Double]], [(Int, Int)]) {
         let features = features(200)
         var random = PhiloxSequence(seed: 4)

@@ -50,6 +50,39 @@ import Testing
         return data
     }
 
+    @Test(arguments: [nil, ensemble])
+    func `what was opened is the start of every fit that is held to it`(_ head: RewardHead?) throws
+    {
+        let model = try TinyModel()
+        let session = try session(model, head)
+        _ = try session.reward.fitHead(pairs, l2: 1e-3, seed: 3)
+        let before = try session.reward.score(Self.texts).map { $0.score ?? .nan }
+        var turned = pairs
+        (turned.chosen, turned.rejected) = (pairs.rejected, pairs.chosen)
+        func refit(_ weight: Double) throws -> [Double] {
+            turned.priorPairs = weight
+            _ = try session.reward.fitHead(turned, l2: 1e-3, seed: 3)
+            return try session.reward.score(Self.texts).map { $0.score ?? .nan }
+        }
+        let moved = try refit(1)
+        #expect(zip(pairs.chosen, pairs.rejected).allSatisfy { moved[$0] < moved[$1] })
+        let held = try refit(1e12)
+        for (one, other) in zip(held, before) { #expect(abs(one - other) < 1e-3) }
+        // What was learned in between is forgotten: the same lessons give the same head.
+        #expect(try refit(1) == moved)
+    }
+
+    @Test func `a head that compares cannot be held to what it knew`() throws {
+        let model = try TinyModel()
+        let session = try session(model, Self.preference)
+        var lessons = pairs
+        lessons.priorPairs = 8
+        let error = #expect(throws: HoneError.self) {
+            try session.reward.fitHead(lessons, l2: 1, seed: 3)
+        }
+        #expect(error?.code == .invalidRequest && error?.param == "prior_pairs")
+    }
+
     @Test func `an ensemble scores by the mean of members that learned from samples of their own`()
         throws
     {

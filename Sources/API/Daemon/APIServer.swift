@@ -22,7 +22,7 @@ public enum APIServer {
                 configuration: configuration,
                 router: APIRouter.router(context),
                 errors: ServerErrors.rendering,
-                admission: HostGuard.admit,
+                admission: APIRouter.admission(context, HostGuard(context.hosts)),
                 log: context.log,
                 metrics: context.metrics
             )

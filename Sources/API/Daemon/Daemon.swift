@@ -11,34 +11,58 @@ import Telemetry
 public enum Daemon {
     /// Serves until SIGTERM or SIGINT, then ends requests and the unit of work in hand.
     ///
-    /// - Throws: `forbidden` for an address beyond this machine, `port_in_use`,
+    /// - Throws: `forbidden` for an address beyond this machine without a token, `port_in_use`,
     ///   `data_folder_locked` with the holder's process.
     public static func run(_ configuration: DaemonConfiguration) async throws {
-        try configuration.check()
+        // What it writes is its own user's, whatever the shell says.
+        umask(0o077)
         DescriptorLimit.raise()
         let log = Log(level: configuration.logLevel)
         let launcher = ProcessWorkerLauncher(
             threads: threads(configuration),
+            dataFolder: configuration.data,
             log: { role, process, line in
                 log.info(line, ["worker": role, "pid": String(process)])
             }
         )
+        if !ProcessWorkerLauncher.confinesFiles {
+            log.warning("this kernel has no Landlock: workers are confined by seccomp alone")
+        }
         let control = try await ControlPlane(
             configuration: try await controlConfiguration(configuration, log),
             launcher: launcher,
             log: { log.info($0) }
         )
         do {
+            let context = try context(control, configuration, log)
+            try await context.gate.reload()
+            try configuration.check(hasToken: context.gate.hasLiveToken)
             let server = try APIServer.make(
                 host: configuration.host,
                 port: configuration.port,
-                context: try context(control, configuration, log)
+                context: context
             )
             announce(configuration, port: server.port)
             let senders = configuration.webhooks.map {
-                WebhookSender($0, source: control, log: log)
+                WebhookSender(
+                    $0,
+                    source: control,
+                    hosts: configuration.remoteHosts,
+                    log: log
+                )
             }
-            try await serve(server, control, senders, log)
+            let pushers = configuration.labelStudio.map {
+                LabelStudioPusher(
+                    client: LabelStudioClient($0),
+                    desk: control.feedback,
+                    signals: { control.eventSignals() },
+                    log: log
+                )
+            }
+            let background =
+                senders.map { sender in { @Sendable in await sender.run() } }
+                + pushers.map { pusher in { @Sendable in await pusher.run() } }
+            try await serve(server, control, background, log)
         } catch {
             await control.shutdown()
             throw error
@@ -62,7 +86,7 @@ public enum Daemon {
     private static func serve(
         _ server: HTTPServer,
         _ control: ControlPlane,
-        _ senders: [WebhookSender],
+        _ background: [@Sendable () async -> Void],
         _ log: Log
     ) async throws {
         let signals = TerminationSignals { name in
@@ -72,7 +96,7 @@ public enum Daemon {
         defer { signals.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { await control.run() }
-            for sender in senders { group.addTask { await sender.run() } }
+            for work in background { group.addTask { await work() } }
             try await server.run()
             await control.shutdown()
             group.cancelAll()
@@ -93,6 +117,17 @@ public enum Daemon {
             metrics: MetricsRegistry(),
             log: log,
             temporaryFolder: temporary
+        )
+        context.gate = Gatekeeper(
+            desk: control.tokens,
+            isAlwaysLocked: configuration.isRemote,
+            defaults: configuration.tokenLimits,
+            metrics: context.metrics,
+            log: log
+        )
+        context.hosts = ServedHosts(
+            names: configuration.allowedHosts,
+            isRemote: configuration.isRemote
         )
         context.servedReward = configuration.servedReward
         context.argillaSecret = configuration.argillaSecret

@@ -6,7 +6,7 @@ public import Telemetry
 
 /// How a daemon is set up.
 public struct DaemonConfiguration: Sendable, Hashable {
-    /// The address to listen at; `check()` refuses all but this machine's own.
+    /// The address to listen at; one that other machines reach needs a token: see `check`.
     public var host = ServiceDefaults.host
     /// The port to listen at; 0 takes any free one.
     public var port = ServiceDefaults.port
@@ -26,8 +26,14 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var servedReward: ServedReward?
     /// What Argilla's events are signed with; `nil`: none are taken.
     public var argillaSecret: WebhookSecret?
+    /// Names that the server answers to beside localhost: a proxy's.
+    public var allowedHosts: [String] = []
+    /// What tokens may ask for that say nothing themselves.
+    public var tokenLimits = TokenLimits()
     /// Who is told what happens to runs.
     public var webhooks: [Webhook] = []
+    /// Where runs' comparisons are sent to.
+    public var labelStudio: [LabelStudioTarget] = []
 
     /// Makes one of its content.
     public init() {}
@@ -71,8 +77,23 @@ public struct DaemonConfiguration: Sendable, Hashable {
             .oneOf([.text, .openObject([.required("name", .text, "A reward's name.")])]),
             "The reward for other trainers that name no model: as in a spec, or as --serve-reward."
         ),
+        .optional(
+            "allowed_hosts",
+            .list(.text),
+            "Names in the Host field that are answered beside localhost: those of a proxy."
+        ),
+        .optional(
+            "token_limits",
+            TokenLimits.schema,
+            "How much the bearer of a token may ask for that has no limits of its own."
+        ),
         .optional("argilla_secret", .text, "What Argilla's events are signed with, in base64."),
         .optional("webhooks", .list(Webhook.schema, count: 0...32), "Who is told of runs' events."),
+        .optional(
+            "label_studio",
+            .list(LabelStudioTarget.schema, count: 0...32),
+            "Label Studio projects that runs' comparisons are sent to."
+        ),
     ])
 
     /// Reads a configuration file.
@@ -95,7 +116,10 @@ public struct DaemonConfiguration: Sendable, Hashable {
         allowsPythonGraders = checked["allow_python_graders"]?.boolValue ?? false
         allowsPythonNetwork = checked["allow_python_network"]?.boolValue ?? false
         logLevel = checked["log_level"]?.stringValue.flatMap(LogLevel.init) ?? logLevel
+        allowedHosts = (checked["allowed_hosts"]?.arrayValue ?? []).compactMap(\.stringValue)
+        tokenLimits = TokenLimits(checked["token_limits"])
         webhooks = try Webhook.list(checked["webhooks"])
+        labelStudio = try LabelStudioTarget.list(checked["label_studio"])
         if let secret = checked["argilla_secret"]?.stringValue {
             argillaSecret = WebhookSecret(secret)
             if argillaSecret == nil {
@@ -111,17 +135,23 @@ public struct DaemonConfiguration: Sendable, Hashable {
         }
     }
 
-    /// Refuses what would be unsafe: without tokens, only this machine may ask.
-    public func check() throws(HoneError) {
-        guard Self.isLoopback(host) else {
-            throw HoneError(
-                .forbidden,
-                "host \(host) would let other machines in, and this version has no tokens to tell "
-                    + "them apart: listen at 127.0.0.1 and use an SSH tunnel or an authenticating "
-                    + "proxy",
-                param: "host"
-            )
-        }
+    /// Whether other machines reach the address that is listened at.
+    public var isRemote: Bool { !Self.isLoopback(host) }
+
+    /// Refuses what would be unsafe: without a token to show, only this machine may ask.
+    public func check(hasToken: Bool) throws(HoneError) {
+        guard isRemote, !hasToken else { return }
+        throw HoneError(
+            .forbidden,
+            "host \(host) would let other machines in, and there is no token to tell them apart: make "
+                + "one with `\(tokenCommand)`, or listen at 127.0.0.1",
+            param: "host"
+        )
+    }
+
+    /// What makes the first token of the data folder.
+    public var tokenCommand: String {
+        "hone token create --name admin --scopes admin --data \(data)"
     }
 
     static func isLoopback(_ host: String) -> Bool {

@@ -12,6 +12,8 @@ enum ServerErrors {
 
     private static func code(_ status: Int) -> String {
         switch status {
+        case 401: ErrorCode.unauthorized.rawValue
+        case 403: ErrorCode.forbidden.rawValue
         case 404: ErrorCode.notFound.rawValue
         case 405: "method_not_allowed"
         case 408: "request_timeout"
@@ -19,6 +21,7 @@ enum ServerErrors {
         case 413: "content_too_large"
         case 414: "uri_too_long"
         case 415: "unsupported_media_type"
+        case 429: ErrorCode.rateLimited.rawValue
         case 431: "header_fields_too_large"
         case 501: "not_implemented"
         case 503: ErrorCode.overloaded.rawValue

@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/annotations/lease",
             "Take comparisons to judge, those that tell most first; none comes twice to one person.",
+            needs: .annotate,
             request: LeaseRequest.schema,
             reply: .json(.page(of: AnnotationObject.schema)),
             errors: [.unknownRun],
@@ -22,12 +23,13 @@ extension EndpointTable {
             .post,
             "/v1/annotations/{id}",
             "Answer a comparison; answered when it is on disk. The same answer again changes nothing.",
+            needs: .annotate,
             request: AnnotationAnswer.schema,
             reply: .json(AnnotationReply.schema),
             errors: [.notFound, .conflict, .diskFull]
         ) { call in
             let answer = try AnnotationAnswer(call.body)
-            let id = try number(call)
+            let id = try await ownLease(call)
             let record = try await call.control.feedback.store.answer(
                 lease: id,
                 choice: answer.choice,
@@ -41,6 +43,7 @@ extension EndpointTable {
             .delete,
             "/v1/annotations/{id}",
             "Give a comparison back unanswered.",
+            needs: .annotate,
             query: [
                 .field(
                     "again",
@@ -53,16 +56,26 @@ extension EndpointTable {
             errors: [.notFound, .conflict]
         ) { call in
             try await call.control.feedback.store.returnLease(
-                number(call),
+                ownLease(call),
                 again: call.query["again"]?.boolValue ?? false
             )
             return try call.reply(DeletedObject(id: call.parameter("id"), object: "annotation"))
         },
     ]
 
+    /// The lease in the path, if it is the caller's: others do not exist for them.
+    private static func ownLease(_ call: EndpointCall) async throws(HoneError) -> Int {
+        let id = try number(call)
+        guard call.caller?.annotator != nil else { return id }
+        guard call.owns(try await call.control.feedback.store.annotator(ofLease: id)) else {
+            throw DataStore.noLease(id)
+        }
+        return id
+    }
+
     /// The comparisons that a request takes.
     static func leases(_ call: EndpointCall) async throws -> [AnnotationLease] {
-        let request = try LeaseRequest(call.body)
+        let request = try LeaseRequest(call.bodyOfSpeaker())
         return try await call.control.feedback.lease(
             run: request.run,
             annotator: request.annotator,

@@ -11,6 +11,7 @@ extension EndpointTable {
             .get,
             "/v1/objectives",
             "Objectives, advantage estimators and the stages around them: parameters, defaults, ranges.",
+            needs: .read,
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
@@ -23,6 +24,7 @@ extension EndpointTable {
             .get,
             "/v1/rewards",
             "Rewards: parameters, defaults, ranges.",
+            needs: .read,
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in

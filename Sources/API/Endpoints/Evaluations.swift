@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/evaluations",
             "Ask for an evaluation of models on prompts, or of rewards on pairs or items.",
+            needs: .train,
             request: EvaluationsRequest.schema,
             status: 202,
             reply: .json(EvaluationObject.schema),
@@ -31,6 +32,7 @@ extension EndpointTable {
             .get,
             "/v1/evaluations",
             "Evaluations in the order they were asked for.",
+            needs: .read,
             query: [
                 .optional("after", .text, "The id of the last evaluation of the page before."),
                 limit,
@@ -50,6 +52,7 @@ extension EndpointTable {
             .get,
             "/v1/evaluations/{id}",
             "One evaluation, with its result when it is done.",
+            needs: .read,
             reply: .json(EvaluationObject.schema),
             errors: [.notFound]
         ) { call in
@@ -61,6 +64,7 @@ extension EndpointTable {
             .post,
             "/v1/evaluations/{id}/cancel",
             "End an evaluation that waits or is under way.",
+            needs: .train,
             reply: .json(EvaluationObject.schema),
             errors: [.notFound, .conflict]
         ) { call in
@@ -72,6 +76,7 @@ extension EndpointTable {
             .delete,
             "/v1/evaluations/{id}",
             "Remove an evaluation; one that is under way is ended.",
+            needs: .train,
             reply: .json(DeletedObject.schema),
             errors: [.notFound]
         ) { call in

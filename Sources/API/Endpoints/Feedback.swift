@@ -12,6 +12,7 @@ extension EndpointTable {
             .post,
             "/v1/feedback",
             "Give in one verdict or a list, all or none; answered when they are on disk.",
+            needs: .annotate,
             request: FeedbackRequest.schema,
             status: 201,
             reply: .json(
@@ -24,11 +25,10 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20
         ) { call in
             let request = try FeedbackRequest(call.body)
-            let receipts = try await call.control.feedback.submit(
-                request.items.map(NewFeedback.init)
-            )
+            let receipts = try await call.control.feedback.submit(spoken(request.items, call))
             guard request.isList else {
                 let stored = try await call.control.feedback.store.feedback(receipts[0].id)
+                guard call.owns(stored.content.annotator) else { throw foreignOrigin }
                 return try call.reply(
                     FeedbackObject(stored),
                     status: receipts[0].isDuplicate ? 200 : 201
@@ -43,6 +43,7 @@ extension EndpointTable {
             .get,
             "/v1/feedback",
             "Verdicts in the order they came, or as lines of a data file.",
+            needs: .annotate,
             query: [
                 .optional("run", .text, "Of this run only, by id or name."),
                 .optional("iteration", .count, "Of this iteration only."),
@@ -87,23 +88,24 @@ extension EndpointTable {
             .get,
             "/v1/feedback/{id}",
             "One verdict, with what learned from it.",
+            needs: .annotate,
             reply: .json(FeedbackObject.schema),
             errors: [.notFound]
         ) { call in
-            let record = try await call.control.feedback.store.feedback(number(call))
-            return try call.reply(FeedbackObject(record))
+            try call.reply(FeedbackObject(try await own(call)))
         },
         Endpoint(
             .post,
             "/v1/feedback/{id}",
             "Correct a verdict: the reply is the new one, the old one is kept as taken back.",
+            needs: .annotate,
             request: FeedbackCorrection.schema,
             reply: .json(FeedbackObject.schema),
             errors: [.notFound, .conflict]
         ) { call in
             let correction = try FeedbackCorrection(call.body)
             let store = call.control.feedback.store
-            let old = try await store.feedback(number(call))
+            let old = try await own(call)
             let verdict = try Verdict.read(
                 old.content.verdict.kind,
                 correction.value,
@@ -124,6 +126,7 @@ extension EndpointTable {
             .get,
             "/v1/annotators",
             "Who judged, and how well they agree with others.",
+            needs: .read,
             query: [.optional("run", .text, "Of this run only, by id or name.")],
             reply: .json(.page(of: AnnotatorObject.schema)),
             errors: [.unknownRun]
@@ -137,6 +140,7 @@ extension EndpointTable {
             .delete,
             "/v1/annotators/{name}",
             "Forget who an annotator was: their verdicts stay, without name and rationale.",
+            needs: .admin,
             reply: .json(ErasedObject.schema),
             errors: []
         ) { call in
@@ -151,13 +155,43 @@ extension EndpointTable {
             method,
             path,
             "Take a verdict back: nothing further is learned from it.",
+            needs: .annotate,
             reply: .json(FeedbackObject.schema),
             errors: [.notFound]
         ) { call in
-            let record = try await call.control.feedback.store.withdrawFeedback(number(call))
+            let id = try await own(call).id
+            let record = try await call.control.feedback.store.withdrawFeedback(id)
             return try call.reply(FeedbackObject(record))
         }
     }
+
+    /// The verdict in the path, if it is the caller's: others do not exist for them.
+    private static func own(_ call: EndpointCall) async throws(HoneError) -> FeedbackRecord {
+        let id = try number(call)
+        let record = try await call.control.feedback.store.feedback(id)
+        guard call.owns(record.content.annotator) else { throw DataStore.noFeedback(id) }
+        return record
+    }
+
+    /// The verdicts in the name of whom the caller speaks for.
+    private static func spoken(
+        _ items: [FeedbackRequest.Item],
+        _ call: EndpointCall
+    ) throws(HoneError) -> [NewFeedback] {
+        var verdicts: [NewFeedback] = []
+        for item in items {
+            var verdict = NewFeedback(item)
+            verdict.annotator = try call.speaker(item.annotator)
+            verdicts.append(verdict)
+        }
+        return verdicts
+    }
+
+    private static let foreignOrigin = HoneError(
+        .conflict,
+        "another verdict has this source and external_id",
+        param: "external_id"
+    )
 
     /// The number in the path.
     static func number(_ call: EndpointCall) throws(HoneError) -> Int {
@@ -174,6 +208,9 @@ extension EndpointTable {
         limit: Int
     ) async throws(HoneError) -> Page<FeedbackRecord> {
         let store = call.control.feedback.store
+        let asked = call.query["annotator"]?.stringValue
+        if let asked, !call.owns(asked) { return Page(items: [], hasMore: false) }
+        let annotator = call.caller?.annotator ?? asked
         let run: String? =
             if let run = call.query["run"]?.stringValue {
                 try await call.control.feedback.run(run)
@@ -183,8 +220,8 @@ extension EndpointTable {
         return try await store.feedback(
             run: run,
             iteration: call.query["iteration"]?.integerValue,
-            kind: call.query["kind"]?.stringValue.flatMap(Verdict.Kind.init),
-            annotator: call.query["annotator"]?.stringValue,
+            kinds: call.query["kind"]?.stringValue.flatMap(Verdict.Kind.init).map { [$0] } ?? [],
+            annotator: annotator,
             source: call.query["source"]?.stringValue,
             includesWithdrawn: call.query["withdrawn"]?.boolValue ?? false,
             after: id,
@@ -234,6 +271,8 @@ extension AnnotatorObject {
             verdicts: agreement.verdicts,
             shared: agreement.shared,
             agreed: agreement.agreed,
+            gold: agreement.gold,
+            goldRight: agreement.goldRight,
             reliability: agreement.reliability
         )
     }

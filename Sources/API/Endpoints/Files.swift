@@ -11,6 +11,7 @@ extension EndpointTable {
             .get,
             "/v1/files",
             "Uploaded files, the newest first.",
+            needs: .read,
             query: [
                 .optional("after", .text, "The id of the last file of the page before."),
                 .field("limit", .integer(1...10_000), default: 1000, "The most files of a page."),
@@ -32,6 +33,7 @@ extension EndpointTable {
             .get,
             "/v1/files/{id}",
             "One uploaded file.",
+            needs: .read,
             reply: .json(FileObject.schema),
             errors: [.notFound]
         ) { call in
@@ -41,6 +43,7 @@ extension EndpointTable {
             .get,
             "/v1/files/{id}/content",
             "An uploaded file's content.",
+            needs: .read,
             reply: .content("application/octet-stream"),
             errors: [.notFound]
         ) { call in
@@ -53,6 +56,7 @@ extension EndpointTable {
             .delete,
             "/v1/files/{id}",
             "Remove an uploaded file; runs that learn from it have copies of their own.",
+            needs: .train,
             reply: .json(DeletedObject.schema),
             errors: [.notFound]
         ) { call in
@@ -66,6 +70,7 @@ extension EndpointTable {
             .post,
             "/v1/files",
             "Upload a file as multipart/form-data; it is on disk when this answers.",
+            needs: .train,
             reply: .json(FileObject.schema),
             errors: [.diskFull],
             creates: true,

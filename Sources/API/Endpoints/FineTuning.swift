@@ -17,6 +17,7 @@ extension EndpointTable {
             .post,
             "/v1/fine_tuning/jobs",
             "Queue a fine-tuning job: a run made of an uploaded file and a method.",
+            needs: .train,
             request: FineTuningRequest.schema,
             reply: .json(FineTuningJobObject.schema),
             errors: [.unknownModel, .notFound, .invalidData, .emptyData, .invalidSpec],
@@ -28,6 +29,7 @@ extension EndpointTable {
             .get,
             "/v1/fine_tuning/jobs",
             "Fine-tuning jobs, the newest first.",
+            needs: .read,
             query: listQuery,
             reply: .json(.page(of: FineTuningJobObject.schema)),
             errors: [.notFound]
@@ -44,6 +46,7 @@ extension EndpointTable {
             .get,
             "/v1/fine_tuning/jobs/{id}",
             "One fine-tuning job.",
+            needs: .read,
             reply: .json(FineTuningJobObject.schema),
             errors: [.notFound]
         ) { call in
@@ -60,6 +63,7 @@ extension EndpointTable {
             .get,
             "/v1/fine_tuning/jobs/{id}/events",
             "What has happened, the newest first.",
+            needs: .read,
             query: listQuery,
             reply: .json(.page(of: FineTuningEventObject.schema)),
             errors: [.notFound]
@@ -89,6 +93,7 @@ extension EndpointTable {
             .get,
             "/v1/fine_tuning/jobs/{id}/checkpoints",
             "The checkpoints that are kept, the newest first.",
+            needs: .read,
             query: listQuery,
             reply: .json(.page(of: FineTuningCheckpointObject.schema)),
             errors: [.notFound]
@@ -106,6 +111,7 @@ extension EndpointTable {
             .post,
             "/v1/fine_tuning/jobs/{id}\(action)",
             summary,
+            needs: .train,
             reply: .json(FineTuningJobObject.schema),
             errors: [.notFound, .conflict]
         ) { call in

@@ -10,6 +10,7 @@ extension EndpointTable {
             .post,
             "/v1/fine_tuning/alpha/graders/run",
             "Grade one completion.",
+            needs: .generate,
             request: GraderRunRequest.schema,
             reply: .json(GraderRunObject.schema),
             errors: [.invalidRequest, .unknownModel, .forbidden, .workerLost]
@@ -33,6 +34,7 @@ extension EndpointTable {
             .post,
             "/v1/fine_tuning/alpha/graders/validate",
             "Only say what is wrong with a grader.",
+            needs: .generate,
             request: GraderValidation.schema,
             reply: .json(GraderValidation.schema),
             errors: [.invalidRequest, .unknownModel, .forbidden]

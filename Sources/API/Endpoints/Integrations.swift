@@ -14,6 +14,7 @@ extension EndpointTable {
             .post,
             "/integrations/label-studio/setup",
             "Label Studio connects its ML backend.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([]))
         ) { call in try call.reply(["model_version": modelVersion]) },
@@ -21,13 +22,14 @@ extension EndpointTable {
             .post,
             "/integrations/label-studio/predict",
             "Label Studio asks for predictions: there are none, people judge.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([])),
             maxBodyBytes: 64 << 20
         ) { call in
             let count = call.body["tasks"]?.arrayValue?.count ?? 0
-            let none: Value = ["model_version": .string(modelVersion), "score": 0, "result": []]
-            let results = Value.object(["results": .array(Array(repeating: none, count: count))])
+            // A list for each task: an object would be kept as a prediction, be it empty.
+            let results = Value.object(["results": .array(Array(repeating: [], count: count))])
             return .json(Data(JSONText.text(results).utf8))
         },
         webhook("/integrations/label-studio/webhook", status: 201),
@@ -36,6 +38,7 @@ extension EndpointTable {
             .post,
             "/integrations/argilla/webhook",
             "Argilla tells what happened to a response; its signature is checked.",
+            needs: .signed,
             request: .openObject([]),
             reply: .json(.openObject([])),
             errors: [.unauthorized, .forbidden],
@@ -48,19 +51,26 @@ extension EndpointTable {
                 )
             }
             try secret.verify(call.request, at: Date())
-            let stored = try await take(ArgillaEvent(call.body).verdicts, call.control.feedback)
+            let stored = try await take(ArgillaEvent(call.body), call.control.feedback)
             return .json(Data(JSONText.text(["result": .array(stored), "status": "ok"]).utf8))
         },
         Endpoint(
             .post,
             "/integrations/label-studio/tasks",
             "Take comparisons as tasks to import into a Label Studio project with <Pairwise>.",
+            needs: .annotate,
             request: LeaseRequest.schema,
             reply: .json(.list(.openObject([]))),
             errors: [.unknownRun],
             creates: true
         ) { call in
-            .json(Data(JSONText.text(.array(try await leases(call).map(task))).utf8))
+            .json(
+                Data(
+                    JSONText.text(
+                        .array(try await leases(call).map(LabelStudioTask.init).map(\.json))
+                    ).utf8
+                )
+            )
         },
     ]
 
@@ -71,6 +81,7 @@ extension EndpointTable {
             .get,
             path,
             "Label Studio asks whether its ML backend is there.",
+            needs: .annotate,
             reply: .json(.openObject([]))
         ) { call in try call.reply(["status": "UP", "model_class": modelVersion]) }
     }
@@ -80,10 +91,12 @@ extension EndpointTable {
             .post,
             path,
             "Label Studio tells what happened to an annotation; delivered again it changes nothing.",
+            needs: .annotate,
             request: .openObject([]),
             reply: .json(.openObject([])),
             maxBodyBytes: 16 << 20
         ) { call in
+            try call.requireAnySpeaker()
             let event = try LabelStudioEvent(call.body)
             guard LabelStudioEvent.actions.contains(event.action) else {
                 return try call.reply(["status": "Unknown event"])
@@ -92,6 +105,23 @@ extension EndpointTable {
             let text = JSONText.text(["result": .array(stored), "status": "ok"])
             return .json(Data(text.utf8), status: status)
         }
+    }
+
+    /// Does what an event of Argilla says, unless a newer one has been taken: one that is delivered late,
+    /// or recorded and sent again, changes nothing.
+    private static func take(
+        _ event: ArgillaEvent,
+        _ desk: FeedbackDesk
+    ) async throws(HoneError) -> [Value] {
+        if let response = event.response, let time = event.time {
+            let isNews = try await desk.store.admitsChange(
+                source: ArgillaEvent.source,
+                externalID: response,
+                time: time
+            )
+            if !isNews { return [] }
+        }
+        return try await take(event.verdicts, desk)
     }
 
     /// Does what a tool's event says; the ids of the verdicts that stand now.
@@ -106,18 +136,10 @@ extension EndpointTable {
                 stored.append(.integer(try await desk.take(NewFeedback(item), lease: lease).id))
             case .withdrawn(let source, let id):
                 try await desk.withdraw(source: source, externalID: id)
+            case .limited(let source, let id, let count):
+                try await desk.withdraw(source: source, externalID: id, from: count)
             }
         }
         return stored
-    }
-
-    private static func task(_ lease: AnnotationLease) -> Value {
-        [
-            "data": [
-                "prompt": .string(PromptInput.words(lease.prompt)),
-                "answer1": .string(lease.first.text), "answer2": .string(lease.second.text),
-                "hone_lease": .integer(lease.id), "hone_run": .string(lease.runID ?? ""),
-            ]
-        ]
     }
 }

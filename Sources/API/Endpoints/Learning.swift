@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/rewards",
             "Score completions; null means unscored.",
+            needs: .generate,
             request: RewardsRequest.schema,
             reply: .json(ScoresObject.schema),
             errors: [.unknownReward, .unknownModel, .unknownRollout, .workerLost],
@@ -32,6 +33,7 @@ extension EndpointTable {
             .post,
             "/v1/updates",
             "One optimizer step of an external run; answers when it is done.",
+            needs: .train,
             request: UpdatesRequest.schema,
             reply: .json(UpdateObject.schema),
             errors: [
@@ -42,14 +44,21 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20
         ) { call in
             let request = try UpdatesRequest(call.body)
-            let result = try await call.control.update(run: request.run, batch: batch(request))
-            return try call.reply(
-                UpdateObject(
-                    policyVersion: result.policyVersion,
-                    step: result.step,
-                    metrics: result.metrics
-                )
+            var batch = batch(request)
+            if let filter = request.feedback {
+                batch.feedback = FeedbackFilter(filter)
+                if let run = filter.run {
+                    batch.feedback?.runID = try await call.control.feedback.run(run)
+                }
+            }
+            let result = try await call.control.update(run: request.run, batch: batch)
+            var object = UpdateObject(
+                policyVersion: result.policyVersion,
+                step: result.step,
+                metrics: result.metrics
             )
+            if request.feedback != nil { object.feedback = result.feedback }
+            return try call.reply(object)
         },
     ]
 
@@ -104,5 +113,14 @@ extension EndpointTable {
         case .text(let prompt, let completion): .text(prompt: prompt, completion: completion)
         case .tokens(let prompt, let completion): .tokens(prompt: prompt, completion: completion)
         }
+    }
+}
+
+extension FeedbackFilter {
+    /// What a client asks for; its run is looked up by who asks.
+    init(_ filter: UpdatesRequest.Feedback) {
+        self.init()
+        (iteration, annotator, source) = (filter.iteration, filter.annotator, filter.source)
+        (again, limit) = (filter.again, filter.limit)
     }
 }

@@ -9,6 +9,7 @@ extension EndpointTable {
             .get,
             "/v1/models",
             "All models by name.",
+            needs: .read,
             reply: .json(.page(of: ModelObject.schema)),
             stateVersion: { $0.control.modelsVersion }
         ) { call in
@@ -19,6 +20,7 @@ extension EndpointTable {
             "/v1/models",
             "Import a GGUF file or a Hugging Face folder, or make a model with random weights; "
                 + "answers when it is done.",
+            needs: .train,
             request: ModelRequest.schema,
             status: 201,
             reply: .json(ModelObject.schema),
@@ -42,6 +44,7 @@ extension EndpointTable {
             .get,
             "/v1/models/{name}",
             "One model.",
+            needs: .read,
             reply: .json(ModelObject.schema),
             errors: [.unknownModel]
         ) { call in
@@ -51,6 +54,7 @@ extension EndpointTable {
             .delete,
             "/v1/models/{name}",
             "Remove a model and its files.",
+            needs: .admin,
             reply: .json(DeletedObject.schema),
             errors: [.unknownModel, .conflict]
         ) { call in
@@ -61,6 +65,7 @@ extension EndpointTable {
             .get,
             "/v1/models/{name}/export",
             "A model or checkpoint (RUN@ITERATION): a tar of a Hugging Face folder, or a GGUF file.",
+            needs: .read,
             query: [
                 .field("format", .choice(["hf", "gguf"]), default: "hf", "The format.")
             ],

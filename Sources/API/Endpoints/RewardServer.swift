@@ -138,6 +138,7 @@ extension EndpointTable {
             .post,
             path,
             summary,
+            needs: .generate,
             request: request,
             reply: .json(reply),
             errors: [.unknownReward, .unknownModel, .unscored, .workerLost],

@@ -11,6 +11,7 @@ extension EndpointTable {
             .post,
             "/v1/rollouts",
             "Draw completions; answers when all are done.",
+            needs: .generate,
             request: RolloutsRequest.schema,
             reply: .json(.page(of: RolloutObject.schema)),
             errors: [.unknownModel, .unknownRun, .promptTooLong, .workerLost, .deadlineExceeded],
@@ -18,12 +19,17 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20,
             endsWithClient: true
         ) { call in
-            try call.reply(ListPage(try await sample(RolloutsRequest(call.body), call.control)))
+            let objects = try await sample(RolloutsRequest(call.body), call.control)
+            call.charge(
+                tokens: objects.reduce(0) { $0 + $1.tokens.count + $1.promptTokens.count }
+            )
+            return try call.reply(ListPage(objects))
         },
         Endpoint(
             .get,
             "/v1/rollouts",
             "Stored rollouts, oldest first.",
+            needs: .read,
             query: rolloutQuery + [.optional("run", .text, "A run's id or name.")],
             reply: .json(.page(of: RolloutObject.schema)),
             errors: [.unknownRun]
@@ -34,6 +40,7 @@ extension EndpointTable {
             .get,
             "/v1/rollouts/{id}",
             "One stored rollout.",
+            needs: .read,
             reply: .json(RolloutObject.schema),
             errors: [.unknownRollout]
         ) { call in

@@ -12,6 +12,7 @@ extension EndpointTable {
             .get,
             "/v1/runs/{id}/events",
             "What happened and happens, as server-sent events; ends when the run has.",
+            needs: .read,
             query: [.optional("after", .count, "Events after this id; Last-Event-ID wins.")],
             reply: .content("text/event-stream"),
             errors: [.unknownRun]
@@ -31,8 +32,25 @@ extension EndpointTable {
                 }
             }
         },
-        detail("/metrics", "Metrics by iteration.", IterationObject.schema) { call, run in
-            ListPage(try await call.control.metrics(run).map(IterationObject.init))
+        detail(
+            "/metrics",
+            "Metrics by iteration.",
+            IterationObject.schema,
+            query: [
+                .optional("names", .text, "These metrics only, with commas between: policy/kl,…")
+            ]
+        ) { call, run in
+            let names = call.query["names"]?.stringValue
+                .map { Set($0.split(separator: ",").map(String.init)) }
+            return ListPage(
+                try await call.control.metrics(run).map { record in
+                    var object = IterationObject(record)
+                    if let names {
+                        object.metrics = object.metrics.filter { names.contains($0.key) }
+                    }
+                    return object
+                }
+            )
         },
         detail("/checkpoints", "Checkpoints, oldest first.", CheckpointObject.schema) { call, run in
             let name = try await call.control.findRun(run).name
@@ -93,6 +111,7 @@ extension EndpointTable {
             .get,
             "/v1/runs/{id}\(name)",
             summary,
+            needs: .read,
             query: query,
             reply: .json(.page(of: schema)),
             errors: [.unknownRun]

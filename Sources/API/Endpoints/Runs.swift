@@ -12,6 +12,7 @@ extension EndpointTable {
             .post,
             "/v1/runs",
             "Queue a run; the same name and spec gives the run that exists.",
+            needs: .train,
             query: [
                 .field(
                     "validate",
@@ -39,6 +40,7 @@ extension EndpointTable {
             .get,
             "/v1/runs",
             "Runs in the order they were made.",
+            needs: .read,
             query: [
                 .optional("after", .text, "The id of the last run of the page before."), limit,
                 .optional(
@@ -60,10 +62,15 @@ extension EndpointTable {
             .get,
             "/v1/runs/{id}",
             "One run, by id or name.",
+            needs: .read,
             reply: .json(RunObject.schema),
             errors: [.unknownRun]
         ) { call in
-            var run = RunObject(try await call.control.findRun(call.parameter("id")))
+            let id = call.parameter("id")
+            // Before the run itself: what happens between the two is told by an event as well.
+            let last = try await call.control.newestEvents(run: id, before: nil, limit: 1)
+            var run = RunObject(try await call.control.findRun(id))
+            run.lastEvent = last.items.first?.id
             let curves = try await call.control.rewardCurves(run.id)
             if !curves.isEmpty { run.overoptimisation = curves.map(RewardCurveObject.init) }
             return try call.reply(run)
@@ -72,6 +79,7 @@ extension EndpointTable {
             .delete,
             "/v1/runs/{id}",
             "Remove a final or queued run with all that belongs to it; its published model stays.",
+            needs: .train,
             reply: .json(DeletedObject.schema),
             errors: [.unknownRun, .conflict]
         ) { call in
@@ -89,6 +97,7 @@ extension EndpointTable {
             .post,
             "/v1/runs/{id}/fork",
             "Queue a run that goes on from a checkpoint with a changed spec.",
+            needs: .train,
             request: ForkRequest.schema,
             status: 202,
             reply: .json(RunObject.schema),
@@ -118,6 +127,7 @@ extension EndpointTable {
             method,
             "/v1/runs/{id}\(action)",
             summary,
+            needs: .train,
             reply: .json(RunObject.schema),
             errors: [.unknownRun, .conflict]
         ) { call in

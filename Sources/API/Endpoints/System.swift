@@ -40,6 +40,7 @@ extension EndpointTable {
             .get,
             "/healthz",
             "Whether the process answers.",
+            needs: .open,
             reply: .json(HealthObject.schema),
             stateVersion: { _ in 0 }
         ) {
@@ -49,6 +50,7 @@ extension EndpointTable {
             .get,
             "/readyz",
             "Whether requests can be served.",
+            needs: .open,
             reply: .json(HealthObject.schema),
             errors: [.overloaded, .internalError]
         ) { call in
@@ -59,6 +61,7 @@ extension EndpointTable {
             .get,
             "/metrics",
             "Metrics of the process in Prometheus' text format.",
+            needs: .read,
             reply: .content("text/plain")
         ) { call in
             // By role alone: a label for each process would grow with every restart.
@@ -88,6 +91,7 @@ extension EndpointTable {
             .get,
             "/openapi.json",
             "This interface as an OpenAPI 3.1 document.",
+            needs: .read,
             reply: .json(.openObject([])),
             stateVersion: { _ in 0 }
         ) { _ in
@@ -97,6 +101,7 @@ extension EndpointTable {
             .get,
             "/v1/workers",
             "The worker processes and what they are doing.",
+            needs: .read,
             reply: .json(.page(of: WorkerObject.schema))
         ) { call in
             try call.reply(ListPage(await call.control.workers().map(WorkerObject.init)))

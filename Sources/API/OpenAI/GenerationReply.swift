@@ -2,11 +2,14 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import Scheduling
 
 /// Answers a completion or chat, whole or as an event stream.
 struct GenerationReply: Sendable {
     let work: GenerationWork
     let object: GenerationObject
+    /// Counts tokens against what the caller may draw.
+    let charge: @Sendable (Int) -> Void
 
     init(_ call: EndpointCall, _ work: GenerationWork, shape: GenerationObject.Shape) {
         let prefix = shape == .chat ? "chatcmpl-" : "cmpl-"
@@ -22,11 +25,13 @@ struct GenerationReply: Sendable {
         object.countsInStream = work.options.includesUsage
         self.object = object
         self.work = work
+        charge = { call.charge(tokens: $0) }
     }
 
     func response() async throws -> HTTPResponse {
         guard work.options.streams else {
             let outcome = try await work.outcome()
+            charge(outcome.usage.promptTokens + outcome.usage.completionTokens)
             return .json(
                 JSONText.data(dated(outcome).whole(outcome.choices, usage: outcome.usage))
             )
@@ -48,10 +53,15 @@ struct GenerationReply: Sendable {
     /// Sends the choices: as they are drawn, or when they are whole where more is told of them.
     private func sent(_ writer: EventWriter) async throws -> GenerationWork.Outcome {
         if work.tellsAsDrawn {
-            var stream = GenerationStream(work, object) { try await send($0, writer) }
+            // Token by token: who leaves in the middle has used what was drawn.
+            charge(work.encodings.reduce(0) { $0 + $1.promptTokens.count })
+            var stream = GenerationStream(work, object, charge: charge) {
+                try await send($0, writer)
+            }
             return try await stream.run()
         }
         let outcome = try await work.outcome()
+        charge(outcome.usage.promptTokens + outcome.usage.completionTokens)
         let object = dated(outcome)
         for choice in outcome.choices {
             if let opening = object.opening(choice) { try await send(opening, writer) }

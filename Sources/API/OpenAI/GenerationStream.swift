@@ -6,6 +6,7 @@ import Scheduling
 struct GenerationStream {
     private var work: GenerationWork
     private let object: GenerationObject
+    private let charge: @Sendable (Int) -> Void
     private let send: @Sendable (Value) async throws -> Void
     private var choices: [OpenChoice]
 
@@ -23,10 +24,12 @@ struct GenerationStream {
     init(
         _ work: GenerationWork,
         _ object: GenerationObject,
+        charge: @escaping @Sendable (Int) -> Void,
         send: @escaping @Sendable (Value) async throws -> Void
     ) {
         self.work = work
         self.object = object
+        self.charge = charge
         self.send = send
         choices = (0..<work.encodings.count * work.options.count).map { index in
             let prompt = work.encodings[index / work.options.count].promptTokens
@@ -46,7 +49,11 @@ struct GenerationStream {
     mutating func run() async throws -> GenerationWork.Outcome {
         // Bounded by the tokens that the request may draw.
         let (tokens, feed) = AsyncStream.makeStream(of: [DrawnToken].self)
-        work.drawn = { feed.yield($0) }
+        let charge = charge
+        work.drawn = { tokens in
+            charge(tokens.count)
+            feed.yield(tokens)
+        }
         let work = work
         for choice in choices {
             if let opening = object.opening(choice.head) { try await send(opening) }

@@ -12,6 +12,10 @@ public struct APIContext: Sendable {
     public var temporaryFolder: String
     /// What other trainers get that name no reward model; `nil` where there is none.
     public var servedReward: ServedReward?
+    /// Who may ask; it knows no tokens before `reload()`.
+    public var gate: Gatekeeper
+    /// What the server is called, and whether other machines reach it.
+    public var hosts = ServedHosts()
     /// What Argilla's events are signed with; `nil`: none are taken.
     public var argillaSecret: WebhookSecret?
 
@@ -26,5 +30,6 @@ public struct APIContext: Sendable {
         self.metrics = metrics
         self.log = log
         self.temporaryFolder = temporaryFolder
+        gate = Gatekeeper(desk: control.tokens, metrics: metrics, log: log)
     }
 }

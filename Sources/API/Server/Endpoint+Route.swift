@@ -45,6 +45,8 @@ extension Endpoint {
         } catch let faults as Faults {
             let code: ErrorCode = path.hasPrefix("/v1/runs") ? .invalidSpec : .invalidRequest
             return .error(ErrorBody(faults, code: code), status: code.status)
+        } catch let limit as LimitReached {
+            return limit.response
         } catch let refusal as Refusal {
             return refusal.response
         } catch is CancellationError {
@@ -59,16 +61,42 @@ extension Endpoint {
         _ request: HTTPRequest,
         _ context: APIContext
     ) async throws -> HTTPResponse {
+        let caller = try context.gate.caller(of: request)
+        let generates = access == .generate
+        let permit = generates ? try context.gate.beginGeneration(caller) : nil
         let call = EndpointCall(
             context: context,
             request: request,
+            caller: caller,
             body: try body(of: request),
             query: try checkedQuery(request.query)
         )
-        guard creates, let key = request.headers["idempotency-key"] else {
-            return try await handle(call)
+        let response =
+            if creates, let key = request.headers["idempotency-key"] {
+                try await IdempotentCall(endpoint: self, call: call, key: key).answer()
+            } else {
+                try await handle(call)
+            }
+        return Self.held(response, caller, permit, context.gate)
+    }
+
+    /// A stream ends with its caller's token, and holds the place that it takes until then.
+    private static func held(
+        _ response: HTTPResponse,
+        _ caller: Caller?,
+        _ permit: GenerationPermit?,
+        _ gate: Gatekeeper
+    ) -> HTTPResponse {
+        guard let caller, case .stream(let produce) = response.body else {
+            permit?.release()
+            return response
         }
-        return try await IdempotentCall(endpoint: self, call: call, key: key).answer()
+        var response = response
+        response.body = .stream { writer in
+            defer { permit?.release() }
+            try await gate.whileLive(caller) { try await produce(writer) }
+        }
+        return response
     }
 
     private func body(of request: HTTPRequest) throws -> Value {

@@ -18,6 +18,8 @@ struct Endpoint: Sendable {
     let path: String
     /// One sentence.
     let summary: String
+    /// Who may ask.
+    let access: EndpointAccess
     var query: [FieldDescription] = []
     /// The body; `nil` when there is none.
     var request: Schema?
@@ -44,6 +46,7 @@ struct Endpoint: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         _ summary: String,
+        needs access: EndpointAccess,
         query: [FieldDescription] = [],
         request: Schema? = nil,
         status: Int = 200,
@@ -58,6 +61,7 @@ struct Endpoint: Sendable {
         self.method = method
         self.path = path
         self.summary = summary
+        self.access = access
         self.query = query
         self.request = request
         self.status = status
@@ -75,6 +79,8 @@ struct Endpoint: Sendable {
 struct EndpointCall: Sendable {
     let context: APIContext
     let request: HTTPRequest
+    /// Who asks; `nil` where no tokens are asked for.
+    let caller: Caller?
     /// The body as JSON; null when the endpoint takes none.
     let body: Value
     /// The query with its defaults, an object.

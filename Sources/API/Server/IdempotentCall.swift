@@ -20,7 +20,7 @@ struct IdempotentCall {
         let deadline = ContinuousClock.now + Self.patience
         var pause = Duration.milliseconds(10)
         while true {
-            switch try await call.control.claim(idempotencyKey: key, bodyHash: requestHash) {
+            switch try await call.control.claim(idempotencyKey: ownKey, bodyHash: requestHash) {
             case .claimed: return try await perform()
             case .replay(let status, let body):
                 var response = HTTPResponse.json(Data(body.utf8), status: status)
@@ -52,21 +52,24 @@ struct IdempotentCall {
         )
     }
 
+    /// Each caller has keys of their own: nobody gets the reply to somebody else's request.
+    private var ownKey: String { call.caller.map { "\($0.id)/\(key)" } ?? key }
+
     private func perform() async throws -> HTTPResponse {
         let response: HTTPResponse
         do {
             response = try await endpoint.handle(call)
         } catch {
             // Nothing was created: the same key may try again.
-            try? await call.control.abandon(idempotencyKey: key)
+            try? await call.control.abandon(idempotencyKey: ownKey)
             throw error
         }
         guard case .bytes(let body) = response.body else {
-            try await call.control.abandon(idempotencyKey: key)
+            try await call.control.abandon(idempotencyKey: ownKey)
             return response
         }
         try await call.control.finish(
-            idempotencyKey: key,
+            idempotencyKey: ownKey,
             status: response.status.rawValue,
             body: String(decoding: body, as: UTF8.self)
         )

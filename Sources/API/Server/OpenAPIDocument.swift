@@ -26,7 +26,10 @@ enum OpenAPIDocument {
             ],
             "servers": [["url": "http://127.0.0.1:8420"]],
             "paths": .object(paths.mapValues { .object($0) }),
-            "components": ["schemas": .object(definitions)],
+            "components": [
+                "schemas": .object(definitions),
+                "securitySchemes": ["token": ["type": "http", "scheme": "bearer"]],
+            ],
         ]
     }
 
@@ -44,6 +47,7 @@ enum OpenAPIDocument {
             "operationId": .string(operationID(endpoint)),
             "parameters": .array(parameters(endpoint)),
             "responses": responses(endpoint),
+            "security": security(endpoint),
         ]
         if let request = endpoint.request {
             fields["requestBody"] = [
@@ -58,6 +62,12 @@ enum OpenAPIDocument {
             ]
         }
         return .object(fields)
+    }
+
+    /// The scope of the token that is needed where tokens are asked for.
+    private static func security(_ endpoint: Endpoint) -> Value {
+        guard case .scope(let scope) = endpoint.access else { return [] }
+        return [["token": [.string(scope.rawValue)]]]
     }
 
     /// `GET /v1/runs/{id}/events` is `get_v1_runs_id_events`.
@@ -102,6 +112,7 @@ enum OpenAPIDocument {
             String(endpoint.status): ["description": "Done.", "content": content]
         ]
         var codes = endpoint.errors
+        if case .scope = endpoint.access { codes += [.unauthorized, .forbidden, .rateLimited] }
         if endpoint.request != nil || endpoint.form != nil || !endpoint.query.isEmpty {
             codes.append(.invalidRequest)
         }

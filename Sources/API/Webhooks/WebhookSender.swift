@@ -30,13 +30,17 @@ struct WebhookSender {
     private static let patience: Duration = .seconds(30)
     private static let pageSize = 200
 
-    /// Only the URL's own host is asked, wherever it is: whoever writes the configuration says so.
-    init(_ webhook: Webhook, source: any WebhookSource, log: Log) {
+    /// Only the URL's own host is asked; a name that leads to a private address needs that address among
+    /// `hosts`, the configuration's `remote_hosts`.
+    init(_ webhook: Webhook, source: any WebhookSource, hosts: [String] = [], log: Log) {
         self.webhook = webhook
         self.source = source
         self.log = log
         let url = try? HTTPURL(webhook.url)
-        outbound = OutboundHTTP(hosts: url.map { ["\($0.host):\($0.port)"] } ?? [])
+        let own = url.map {
+            $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)"
+        }
+        outbound = OutboundHTTP(hosts: (own.map { [$0] } ?? []) + hosts)
     }
 
     /// Sends until the task is cancelled or the receiver says that it is gone for good.

@@ -9,14 +9,24 @@ public struct ArgillaEvent: Sendable {
     public let type: String
     /// What it says; nothing for other events, and for drafts.
     public let verdicts: [OutsideVerdict]
+    /// The response it is about; `nil` for other events.
+    public let response: String?
+    /// When that happened, in Argilla's words: ISO 8601 in UTC.
+    ///
+    /// Deliveries are tried again, and one that
+    /// was late may come after a newer one.
+    public let time: String?
 
-    private static let source = "argilla"
+    /// What its verdicts come through.
+    public static let source = "argilla"
 
     /// Reads an event.
     ///
     /// - Throws: what is missing from it, with its path.
     public init(_ body: Value) throws(Faults) {
         type = body["type"]?.stringValue ?? ""
+        time = body["timestamp"]?.stringValue
+        response = type.hasPrefix("response.") ? body["data"]?["id"]?.stringValue : nil
         guard type.hasPrefix("response.") else {
             verdicts = []
             return

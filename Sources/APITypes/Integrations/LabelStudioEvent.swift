@@ -65,16 +65,18 @@ public struct LabelStudioEvent: Sendable {
         return one?["data"] ?? annotation["task"]?["data"] ?? .null
     }
 
-    /// A skipped task says nothing.
+    /// What was skipped, and controls that were emptied, take back what was said before.
     private static func verdicts(
         _ annotation: Value,
         _ task: Value,
         source: String,
         path: String
     ) throws(Faults) -> [OutsideVerdict] {
-        guard annotation["was_cancelled"]?.boolValue != true else { return [] }
         guard let id = annotation["id"]?.integerValue else {
             throw wrong("\(path).id", "is required")
+        }
+        guard annotation["was_cancelled"]?.boolValue != true else {
+            return [.withdrawn(source: source, externalID: "\(id)")]
         }
         let results = annotation["result"]?.arrayValue ?? []
         let known = results.enumerated().filter { Self.value($0.element) != nil }
@@ -92,6 +94,7 @@ public struct LabelStudioEvent: Sendable {
                 .given(request.items[0], lease: isPair ? task["hone_lease"]?.integerValue : nil)
             )
         }
+        found.append(.limited(source: source, externalID: "\(id)", count: known.count))
         return found
     }
 
@@ -134,10 +137,10 @@ public struct LabelStudioEvent: Sendable {
         case "rating":
             fields["kind"] = "rating"
             fields["value"] = value
-            fields["completion"] = .string(try completion(task))
+            fields.merge(try completion(task, result)) { $1 }
         case "choices":
             fields["kind"] = "binary"
-            fields["completion"] = .string(try completion(task))
+            fields.merge(try completion(task, result)) { $1 }
             let word = value.stringValue?.lowercased() ?? ""
             let meanings = [
                 "good": true, "yes": true, "positive": true, "bad": false, "no": false,
@@ -178,20 +181,37 @@ public struct LabelStudioEvent: Sendable {
                 "must order every one of the task's items by its id"
             )
         }
-        return [
-            "completions": .array(items.map { .string($0.text) }),
-            "value": .array(ranks.compactMap { $0.map { .integer($0) } }),
-        ]
+        let places = ranks.compactMap(\.self)
+        let completions = Value.array(items.map { .string($0.text) })
+        if task["hone_lease"]?.integerValue != nil, places.count == 2 {
+            // It answers the comparison that was leased.
+            let choice: Value = places[0] < places[1] ? "first" : "second"
+            return ["kind": "pairwise", "completions": completions, "value": choice]
+        }
+        return ["completions": completions, "value": .array(places.map { .integer($0) })]
     }
 
-    private static func completion(_ task: Value) throws(Faults) -> String {
+    /// What a control is about: the side of a run's comparison whose name its `toName` says, or the text
+    /// of the task.
+    private static func completion(
+        _ task: Value,
+        _ result: Value
+    ) throws(Faults) -> [String: Value] {
+        let sides = ["answer1", "answer2"]
+        if let name = result["to_name"]?.stringValue, let side = sides.firstIndex(of: name),
+            let known = task[name]?.stringValue
+        {
+            let rollouts = task["hone_rollouts"]?.arrayValue ?? []
+            return rollouts.count == sides.count
+                ? ["rollout_id": rollouts[side]] : ["completion": .string(known)]
+        }
         guard let found = text(task, ["completion", "answer", "response", "text"]) else {
             throw wrong(
                 "$.task.data",
                 "needs the text that was judged as completion, answer or text"
             )
         }
-        return found
+        return ["completion": .string(found)]
     }
 
     private static func text(_ value: Value, _ names: [String]) -> String? {

@@ -98,13 +98,26 @@ public struct AnnotatorObject: Sendable, Hashable, Codable {
     public var shared: Int
     /// Those of them that say the same.
     public var agreed: Int
-    /// What a verdict is held to be worth.
+    /// Verdicts on comparisons whose answer is known.
+    public var gold: Int
+    /// Those of them that are right.
+    public var goldRight: Int
+    /// How often they are held to be right.
     public var reliability: Double
 
     /// Makes one.
-    public init(annotator: String, verdicts: Int, shared: Int, agreed: Int, reliability: Double) {
+    public init(
+        annotator: String,
+        verdicts: Int,
+        shared: Int,
+        agreed: Int,
+        gold: Int,
+        goldRight: Int,
+        reliability: Double
+    ) {
         self.annotator = annotator
         (self.verdicts, self.shared, self.agreed) = (verdicts, shared, agreed)
+        (self.gold, self.goldRight) = (gold, goldRight)
         self.reliability = reliability
     }
 
@@ -117,10 +130,12 @@ public struct AnnotatorObject: Sendable, Hashable, Codable {
             .required("verdicts", .count, "Comparisons that they judged."),
             .required("shared", .count, "Verdicts of others on the same two completions."),
             .required("agreed", .count, "Those of them that say the same."),
+            .required("gold", .count, "Verdicts on comparisons whose answer is known."),
+            .required("gold_right", .count, "Those of them that are right."),
             .required(
                 "reliability",
                 .number(.unit),
-                "Agreement, shrunk to 0.8 while little is known."
+                "How often they are held to be right: 0.8 of whom nothing is known."
             ),
         ])
     )

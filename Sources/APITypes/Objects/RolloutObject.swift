@@ -73,7 +73,7 @@ public struct RolloutObject: Sendable, Hashable, Codable {
             .optional("iteration", .count, "The run's iteration; 0 is before training."),
             .optional(
                 "purpose",
-                .choice(["training", "evaluation", "request", "data"]),
+                .choice(["training", "evaluation", "request", "data", "gold"]),
                 "Why it was made."
             ),
             .required("prompt_index", .count, "Place of its prompt."),

@@ -62,6 +62,9 @@ public struct RunObject: Sendable, Hashable, Codable {
     /// The held-out rewards' curves over the distance from the start; absent in lists, and before
     /// there is enough to fit.
     public var overoptimisation: [RewardCurveObject]?
+    /// The newest event there was before the rest of this was read, for those who follow it from here
+    /// on; absent in lists.
+    public var lastEvent: Int?
     /// The whole spec with every default.
     public var spec: Value
 
@@ -109,6 +112,11 @@ public struct RunObject: Sendable, Hashable, Codable {
                 "overoptimisation",
                 .list(RewardCurveObject.schema),
                 "Held-out rewards over the distance from the start, fitted; of one run only."
+            ),
+            .optional(
+                "last_event",
+                .count,
+                "The newest event before this was read: go on after it; of one run only."
             ),
             .required("spec", RunSpecSchema.schema, "The spec with every default."),
         ])

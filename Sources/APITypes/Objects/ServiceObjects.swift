@@ -47,6 +47,8 @@ public struct UpdateObject: Sendable, Hashable, Codable {
     public var step: Int
     /// By their contract names; null where the number was not finite.
     public var metrics: [String: Double?]
+    /// The verdicts that were learned from, where the request asked for some.
+    public var feedback: [Int]?
 
     /// Makes one; fields that are not named here can be set after.
     public init(policyVersion: Int, step: Int, metrics: [String: Double]) {
@@ -63,6 +65,7 @@ public struct UpdateObject: Sendable, Hashable, Codable {
             .required("policy_version", .count, "The version after the step."),
             .required("step", .count, "Optimizer steps since the start."),
             .required("metrics", .map(.nullable(.number(.any))), "By their contract names."),
+            .optional("feedback", .list(.count), "The verdicts that were learned from."),
         ])
     )
 }

@@ -2,7 +2,25 @@ import Domain
 
 // The checked batch of an update as sequences, and pairs and groups of their places.
 extension UpdatesRequest {
-    mutating func read(_ batch: Value, _ faults: inout [Fault]) {
+    mutating func readContent(_ checked: Value, _ faults: inout [Fault]) {
+        switch (checked["batch"], checked["feedback"]) {
+        case (let batch?, nil): read(batch, &faults)
+        case (nil, let filter?):
+            feedback = Feedback(
+                run: filter["run"]?.stringValue,
+                iteration: filter["iteration"]?.integerValue,
+                annotator: filter["annotator"]?.stringValue,
+                source: filter["source"]?.stringValue,
+                again: filter["again"]?.boolValue ?? false,
+                limit: filter["limit"]?.integerValue ?? 256
+            )
+        default:
+            let message = "give batch, what to learn from, or feedback, which verdicts: one of them"
+            faults.append(Fault(path: "$", message: message))
+        }
+    }
+
+    private mutating func read(_ batch: Value, _ faults: inout [Fault]) {
         guard (batch.objectValue ?? [:]).count == 1 else {
             let message = "must have exactly one of pairs, groups and sequences"
             faults.append(Fault(path: "$.batch", message: message))

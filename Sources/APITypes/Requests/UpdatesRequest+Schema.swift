@@ -13,14 +13,36 @@ extension UpdatesRequest {
             ),
             .optional("objective", CatalogueEntrySchema.objective, "The run's own unless said."),
             .optional("learning_rate", .number(.nonNegative), "The run's schedule unless said."),
-            .required(
+            .optional(
                 "batch",
                 .object([
                     .optional("pairs", .list(pair, count: 1...65_536), "Preference pairs."),
                     .optional("groups", .list(group, count: 1...65_536), "Groups of one prompt."),
                     .optional("sequences", .list(single, count: 1...65_536), "Single sequences."),
                 ]),
-                "Exactly one of pairs, groups and sequences."
+                "Exactly one of pairs, groups and sequences; or feedback in its place."
+            ),
+            .optional(
+                "feedback",
+                .object([
+                    .optional("run", .text, "Of this run's completions only, by id or name."),
+                    .optional("iteration", .count, "Of this iteration only."),
+                    .optional("annotator", .text, "By this annotator only."),
+                    .optional("source", .text, "That came through this only."),
+                    .field(
+                        "again",
+                        .bool,
+                        default: false,
+                        "Whether those that the run has learned from may be learned from again."
+                    ),
+                    .field(
+                        "limit",
+                        .integer(1...65_536),
+                        default: 256,
+                        "The most, the oldest first."
+                    ),
+                ]),
+                "Stored verdicts that the objective can learn from, in place of a batch."
             ),
         ])
     )

@@ -41,6 +41,22 @@ public struct UpdatesRequest: Sendable, Hashable {
         public var weight = 1.0
     }
 
+    /// Stored verdicts in place of a batch.
+    public struct Feedback: Sendable, Hashable {
+        /// Of this run's completions only, by id or name.
+        public var run: String?
+        /// Of this iteration only.
+        public var iteration: Int?
+        /// By this annotator only.
+        public var annotator: String?
+        /// That came through this only.
+        public var source: String?
+        /// Whether those that were learned from may be learned from again.
+        public var again: Bool
+        /// The most of them.
+        public var limit: Int
+    }
+
     /// The run's id or name.
     public var run: String
     /// The version the policy must have, else the request is refused; `nil` takes any.
@@ -55,6 +71,8 @@ public struct UpdatesRequest: Sendable, Hashable {
     public var pairs: [Pair] = []
     /// The places of each group's completions; empty for pairs and single sequences.
     public var groups: [Range<Int>] = []
+    /// Which stored verdicts the step learns from, when there is no batch.
+    public var feedback: Feedback?
 
     /// Reads a request; all faults at once.
     public init(_ value: Value) throws(Faults) {
@@ -64,7 +82,7 @@ public struct UpdatesRequest: Sendable, Hashable {
         expectedPolicyVersion = checked["expected_policy_version"]?.integerValue
         objective = checked["objective"].flatMap(CatalogueEntrySchema.named)
         learningRate = checked["learning_rate"]?.doubleValue
-        if faults.isEmpty { read(checked["batch"] ?? [:], &faults) }
+        if faults.isEmpty { readContent(checked, &faults) }
         if !faults.isEmpty { throw Faults(faults) }
     }
 }

@@ -49,8 +49,55 @@ enum FeedbackSchema {
                 default: .integer(defaults.labelsPerItem),
                 "Verdicts wanted on each, each by another person."
             ),
+            .field(
+                "information",
+                information,
+                default: .object([:]),
+                "What makes a comparison tell much, and how much that counts."
+            ),
+            .field(
+                "retrain_reward",
+                .bool,
+                default: .bool(defaults.retrainsReward),
+                "With mixed: whether the reward models of the reward are fitted to people's verdicts "
+                    + "between iterations."
+            ),
+            .field(
+                "prior_labels",
+                .number(NumericRange(0, 1_000_000)),
+                default: .number(defaults.priorLabels),
+                "How many verdicts what such a model knew before is worth."
+            ),
+            .field(
+                "gold_share",
+                .number(.unit),
+                default: .number(defaults.goldShare),
+                "The share of comparisons with a known answer among those handed out, where there are "
+                    + "some."
+            ),
         ])
     )
+
+    private static let information = Schema.object([
+        .field(
+            "reward",
+            .number(.nonNegative),
+            default: .number(defaults.information.reward),
+            "Of how unsure the reward is which one a person prefers."
+        ),
+        .field(
+            "policy",
+            .number(.nonNegative),
+            default: .number(defaults.information.policy),
+            "Of how unsure the policy was of what it wrote."
+        ),
+        .field(
+            "novelty",
+            .number(.nonNegative),
+            default: .number(defaults.information.novelty),
+            "Of how little the two are like what was asked before."
+        ),
+    ])
 
     static func spec(_ checked: Value?) -> FeedbackSpec {
         var spec = FeedbackSpec()
@@ -61,6 +108,13 @@ enum FeedbackSchema {
         spec.selection = RunSpecReader.choice(checked?["selection"], spec.selection)
         spec.randomShare = checked?["random_share"]?.doubleValue ?? spec.randomShare
         spec.labelsPerItem = checked?["labels_per_item"]?.integerValue ?? spec.labelsPerItem
+        let weights = checked?["information"]
+        spec.information.reward = weights?["reward"]?.doubleValue ?? spec.information.reward
+        spec.information.policy = weights?["policy"]?.doubleValue ?? spec.information.policy
+        spec.information.novelty = weights?["novelty"]?.doubleValue ?? spec.information.novelty
+        spec.retrainsReward = checked?["retrain_reward"]?.boolValue ?? spec.retrainsReward
+        spec.priorLabels = checked?["prior_labels"]?.doubleValue ?? spec.priorLabels
+        spec.goldShare = checked?["gold_share"]?.doubleValue ?? spec.goldShare
         return spec
     }
 
@@ -71,6 +125,13 @@ enum FeedbackSchema {
             "selection": .string(spec.selection.rawValue),
             "random_share": .number(spec.randomShare),
             "labels_per_item": .integer(spec.labelsPerItem),
+            "information": [
+                "reward": .number(spec.information.reward),
+                "policy": .number(spec.information.policy),
+                "novelty": .number(spec.information.novelty),
+            ],
+            "retrain_reward": .bool(spec.retrainsReward),
+            "prior_labels": .number(spec.priorLabels), "gold_share": .number(spec.goldShare),
         ]
         fields["label_budget"] = spec.labelBudget.map { .integer($0) }
         return .object(fields)

@@ -165,14 +165,5 @@ extension Schema {
     }
 
     /// Whether `text` may name a run or a model.
-    public static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, text.utf8.count <= 64 else { return false }
-        let isWordByte = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
-        let punctuation = Set("._-".utf8)
-        return isWordByte(first)
-            && text.utf8.allSatisfy { isWordByte($0) || punctuation.contains($0) }
-    }
+    public static func isName(_ text: String) -> Bool { ResourceName.problem(text) == nil }
 }

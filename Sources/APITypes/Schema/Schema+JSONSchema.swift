@@ -8,7 +8,7 @@ extension Schema {
         case .bool: ["type": "boolean"]
         case .string: ["type": "string"]
         case .text: ["type": "string", "minLength": 1]
-        case .name: ["type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$"]
+        case .name: ["type": "string", "pattern": .string(ResourceName.pattern)]
         case .choice(let words): ["type": "string", "enum": .array(words.map { .string($0) })]
         case .integer(let range): Self.integerSchema(range)
         case .number(let range): Self.numberSchema(range)

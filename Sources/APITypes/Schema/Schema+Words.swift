@@ -9,7 +9,7 @@ extension Schema {
         case .string: "a string"
         case .text: "a string that is not empty"
         case .name:
-            "a name (lower-case letters, digits, \".\", \"_\", \"-\"; at most 64; first a letter or digit)"
+            "a name (letters, digits, \".\", \"_\", \"-\"; at most 128; first a letter or digit)"
         case .choice(let words):
             words.count == 1
                 ? words.map { "\"\($0)\"" }.joined()

@@ -9,7 +9,7 @@ public indirect enum Schema: Sendable, Hashable {
     case string
     /// A string that is not empty.
     case text
-    /// A name of a run or model: `[a-z0-9._-]`, at most 64, first a letter or digit.
+    /// A name of a run, model or token: see `ResourceName`.
     case name
     /// One of these words.
     case choice([String])

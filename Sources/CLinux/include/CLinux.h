@@ -39,6 +39,39 @@ void clinux_eventfd_clear(int descriptor);
 /// accept4(2), non-blocking and closed on exec; the peer's address is not asked for.
 int clinux_accept(int listener);
 
+/// The user at the other end of a connected Unix-domain socket (SO_PEERCRED), or -1.
+int64_t clinux_peer_user(int socket);
+
+/// Opens a file of a folder for reading, without following links and without leaving the folder
+/// (openat2(2), RESOLVE_BENEATH; where the kernel is older than 5.6, a plain name without following a link).
+/// A descriptor, or -1 with errno.
+int clinux_open_beneath(const char *folder, const char *name);
+
+/// The version of the kernel's Landlock (landlock(7)); 0 where it has none.
+int clinux_landlock_version(void);
+
+/// Leaves the calling thread, and those it starts, the files beneath these paths only (Landlock); lists end
+/// with a null pointer. What is not there is passed over. 0, or a negative errno.
+int clinux_confine_files(const char *const *readable, const char *const *writable);
+
+/// Takes new sockets, programs, processes and their like from all threads of the process (seccomp(2)): they
+/// fail with EPERM. 0, or a negative errno.
+int clinux_confine_calls(void);
+
+/// What `clinux_try` tries.
+enum {
+    CLINUX_TRY_INTERNET,
+    CLINUX_TRY_LOCAL_SOCKET,
+    CLINUX_TRY_PROGRAM,
+    CLINUX_TRY_PROCESS,
+    CLINUX_TRY_PARENT,
+    CLINUX_TRY_TRACE,
+    CLINUX_TRY_RING,
+};
+
+/// Makes one system call that a confined process must not make. 0 if it was let, or a negative errno.
+int clinux_try(int attempt);
+
 /// sendfile(2) from the file's own position.
 int64_t clinux_sendfile(int socket, int file, uint64_t length);
 

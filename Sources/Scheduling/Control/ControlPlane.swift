@@ -221,7 +221,7 @@ public actor ControlPlane {
 
     /// Starts a worker for one request.
     func once(_ role: String, _ request: WorkerRequest) async throws(HoneError) -> WorkerReply {
-        let port = try await launcher.launch(role: role)
+        let port = try await launcher.launch(role: role, share: .whole, reach: request.reach)
         let result: Result<WorkerReply, HoneError>
         do throws(HoneError) {
             result = .success(

@@ -1,19 +1,22 @@
+import Statistics
 public import Store
 
-/// One annotator's verdicts beside those of others on the same completions.
+/// One annotator's verdicts beside those of others on the same completions, and beside what is known.
 public struct AnnotatorAgreement: Sendable, Hashable {
     /// Who.
     public var annotator: String
     /// Comparisons that they judged.
-    public var verdicts: Int
+    public var verdicts = 0
     /// Verdicts by others on the same two completions, ties left out.
-    public var shared: Int
+    public var shared = 0
     /// Those of them that say the same.
-    public var agreed: Int
-
-    /// The share of agreement, shrunk to 0.8 as if ten had been seen before: what a verdict is worth
-    /// as long as little is known of the annotator.
-    public var reliability: Double { (Double(agreed) + 8) / (Double(shared) + 10) }
+    public var agreed = 0
+    /// Verdicts on comparisons whose answer is known, ties left out.
+    public var gold = 0
+    /// Those of them that are right.
+    public var goldRight = 0
+    /// How often they are right, estimated from all of it.
+    public var reliability = AnnotatorModel.priorRate
 
     /// Agreement from comparisons, by annotator.
     public static func list(_ comparisons: [StoredComparison]) -> [AnnotatorAgreement] {
@@ -22,18 +25,45 @@ public struct AnnotatorAgreement: Sendable, Hashable {
         for group in pairs.values {
             for one in group {
                 guard let name = one.annotator else { continue }
-                var entry =
-                    found[name]
-                    ?? AnnotatorAgreement(annotator: name, verdicts: 0, shared: 0, agreed: 0)
-                entry.verdicts += 1
-                for other in group where other.annotator != name {
-                    guard let mine = one.prefersLow, let theirs = other.prefersLow else { continue }
-                    entry.shared += 1
-                    if mine == theirs { entry.agreed += 1 }
-                }
-                found[name] = entry
+                found[name, default: AnnotatorAgreement(annotator: name)].add(one, beside: group)
             }
         }
-        return found.values.sorted { $0.annotator < $1.annotator }
+        let model = AnnotatorModel(comparisons)
+        return found.values.sorted { $0.annotator < $1.annotator }.map { entry in
+            var entry = entry
+            entry.reliability = model.rate(of: entry.annotator)
+            return entry
+        }
+    }
+
+    private mutating func add(_ one: StoredComparison, beside group: [StoredComparison]) {
+        verdicts += 1
+        guard let mine = one.prefersLow else { return }
+        if let truth = one.lowIsBetter {
+            gold += 1
+            if mine == truth { goldRight += 1 }
+        }
+        for other in group where other.annotator != one.annotator {
+            guard let theirs = other.prefersLow else { continue }
+            shared += 1
+            if mine == theirs { agreed += 1 }
+        }
+    }
+}
+
+extension AnnotatorModel {
+    /// How often annotators are right, by comparisons as they are stored.
+    init(_ comparisons: [StoredComparison]) {
+        var places: [[Int]: Int] = [:]
+        var truths: [Int: Bool] = [:]
+        let votes = comparisons.compactMap { one -> Vote? in
+            let item = places[[one.low, one.high]] ?? places.count
+            places[[one.low, one.high]] = item
+            if let truth = one.lowIsBetter { truths[item] = truth }
+            return one.prefersLow.map {
+                Vote(annotator: one.annotator, item: item, isFirst: $0, strength: one.strength)
+            }
+        }
+        self.init(votes, truths: truths)
     }
 }

@@ -6,8 +6,8 @@ extension FeedbackDesk {
     /// Keeps a verdict that a tool gave under an id of its own.
     ///
     /// Delivered again it changes nothing; with another value it corrects the one before. `lease` names
-    /// the comparison that it answers: the sides are then those that were leased. One that has been
-    /// answered or ran out meanwhile keeps the verdict all the same, about the texts.
+    /// the comparison that it answers: the sides are then those that were leased. One that is not known
+    /// keeps the verdict all the same, about the texts.
     /// - Throws: `.unknownRun`, `.diskFull`.
     public func take(_ verdict: NewFeedback, lease: Int?) async throws(HoneError) -> FeedbackRecord
     {
@@ -27,7 +27,7 @@ extension FeedbackDesk {
                     seconds: verdict.seconds,
                     origin: verdict
                 )
-            } catch  where error.code == .conflict || error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // What somebody said is kept, whatever became of the question.
             }
         }
@@ -49,10 +49,19 @@ extension FeedbackDesk {
 
     /// Takes back what a tool gave; what it never gave, or took back before, changes nothing.
     ///
+    /// Of several verdicts under one id, those before `from` still stand.
+    ///
     /// - Throws: `.diskFull`.
-    public func withdraw(source: String, externalID: String) async throws(HoneError) {
-        if let known = try await store.feedback(source: source, externalID: externalID) {
-            _ = try await store.withdrawFeedback(known.id)
-        }
+    public func withdraw(
+        source: String,
+        externalID: String,
+        from: Int = 0
+    ) async throws(HoneError) {
+        let known = try await store.feedbackNumbers(
+            source: source,
+            externalID: externalID,
+            from: from
+        )
+        for id in known { _ = try await store.withdrawFeedback(id) }
     }
 }

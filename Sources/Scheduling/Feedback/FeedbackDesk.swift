@@ -49,12 +49,28 @@ public struct FeedbackDesk: Sendable {
         seconds: Double
     ) async throws(HoneError) -> [AnnotationLease] {
         let id: String? = if let run { try await self.run(run) } else { nil }
+        var goldShare = FeedbackSpec.defaultGoldShare
+        if let id, let spec = try await store.run(id).spec.feedback { goldShare = spec.goldShare }
         return try await store.lease(
             run: id,
             annotator: annotator,
             count: count,
-            seconds: seconds
+            seconds: seconds,
+            goldShare: goldShare
         )
+    }
+
+    /// Keeps comparisons whose answer is known; `run` is an id or name, or `nil` for all.
+    ///
+    /// - Throws: `.unknownRun`.
+    public func keepGold(
+        _ items: [NewGoldItem],
+        run: String?
+    ) async throws(HoneError) -> [GoldItemRecord] {
+        let id: String? = if let run { try await self.run(run) } else { nil }
+        return zip(try await store.insertGold(items, run: id), items).map { number, item in
+            GoldItemRecord(id: number, runID: id, content: item)
+        }
     }
 
     /// How well annotators agree with those who judged the same two completions, of one run or all.

@@ -1,116 +1,209 @@
 import Domain
+import Statistics
 import Store
 
 /// What verdicts say of stored completions: pairs, and scores within their groups.
 ///
-/// A pure function of the verdicts that an iteration learns from.
+/// A pure function of the verdicts that an iteration learns from, and of how often each annotator is
+/// right.
 struct HumanLabels: Sendable {
     /// A better and a worse completion, and how sure that is.
     struct Pair: Sendable, Hashable {
         var chosen: Int
         var rejected: Int
+        /// The mean strength for the chosen one: 1 where all were sure and of one mind.
         var margin: Double?
+        /// The probability that it is truly the better one, by how often those who say so are right.
+        var probability = 1.0
+
+        /// Both, the one with the lower id first.
+        var sides: [Int] { [min(chosen, rejected), max(chosen, rejected)] }
     }
 
-    /// Each pair once, in the order of the verdicts; those that are contradicted as often as they are
+    /// Each pair once, in the order of the verdicts; those that are contradicted as much as they are
     /// confirmed are left out.
     private(set) var pairs: [Pair] = []
-    /// By rollout id: the mean win rate where it was compared, else the mean of its ratings, else the
-    /// share of those who found it good.
+    /// By rollout id the mean win rate, else the mean of its ratings, else the share of those who found
+    /// it good.
+    ///
+    /// Each word counts as much as its annotator's is worth.
     private(set) var scores: [Int: Double] = [:]
 
-    init(_ records: [FeedbackRecord]) {
-        var tally = Tally()
-        for record in records { tally.add(record) }
-        pairs = tally.pairs
-        scores = tally.scores
+    /// What verdicts say; `annotators` knows those who gave them.
+    init(_ records: [FeedbackRecord], annotators: AnnotatorModel = AnnotatorModel()) {
+        let comparisons = JudgedComparisons(records)
+        pairs = Self.pairs(comparisons, annotators)
+        scores = Self.scores(records, comparisons, annotators)
+    }
+
+    /// How probable it is that the chosen one of a pair, named by both ids, is truly the better one.
+    static func certainty(_ pairs: [Pair]) -> [[Int]: Double] {
+        Dictionary(pairs.map { ([$0.chosen, $0.rejected], $0.probability) }) { $1 }
+    }
+
+    private static func pairs(
+        _ comparisons: JudgedComparisons,
+        _ annotators: AnnotatorModel
+    ) -> [Pair] {
+        let votes = Dictionary(grouping: comparisons.votes, by: \.item)
+        let model = annotators.judging(comparisons.votes)
+        return comparisons.sides.enumerated().compactMap { item, sides in
+            guard let found = votes[item], let odds = model[item], abs(odds) > 1e-12 else {
+                return nil
+            }
+            var (first, second) = (0.0, 0.0)
+            for vote in found {
+                let weight = vote.strength * annotators.weight(of: vote.annotator)
+                if vote.isFirst { first += weight } else { second += weight }
+            }
+            return Pair(
+                chosen: odds > 0 ? sides.first : sides.second,
+                rejected: odds > 0 ? sides.second : sides.first,
+                margin: abs(first - second) / max(first + second, 1),
+                probability: logistic(abs(odds))
+            )
+        }
+    }
+
+    private static func scores(
+        _ records: [FeedbackRecord],
+        _ comparisons: JudgedComparisons,
+        _ annotators: AnnotatorModel
+    ) -> [Int: Double] {
+        var (wins, ratings, thumbs) = (Means(), Means(), Means())
+        for vote in comparisons.votes {
+            let sides = comparisons.sides[vote.item]
+            let weight = annotators.weight(of: vote.annotator)
+            let half = (vote.isFirst ? vote.strength : -vote.strength) / 2
+            wins.add(0.5 + half, to: sides.first, weight)
+            wins.add(0.5 - half, to: sides.second, weight)
+        }
+        for (sides, annotator, value) in comparisons.undecided {
+            for id in sides { wins.add(value, to: id, annotators.weight(of: annotator)) }
+        }
+        for record in records {
+            guard let id = record.content.subjects.first?.rollout, record.truth == nil else {
+                continue
+            }
+            let weight = annotators.weight(of: record.content.annotator)
+            let verdict = record.content.verdict
+            switch verdict.kind {
+            case .rating: verdict.value.doubleValue.map { ratings.add($0, to: id, weight) }
+            case .binary: thumbs.add(verdict.value.boolValue == true ? 1 : 0, to: id, weight)
+            default: break
+            }
+        }
+        return thumbs.values.merging(ratings.values) { $1 }.merging(wins.values) { $1 }
+    }
+
+    /// Weighted means by rollout id; what only guessers judged has none.
+    private struct Means {
+        private var sums: [Int: (value: Double, weight: Double)] = [:]
+
+        mutating func add(_ value: Double, to id: Int, _ weight: Double) {
+            let old = sums[id] ?? (0, 0)
+            sums[id] = (old.value + weight * value, old.weight + weight)
+        }
+
+        var values: [Int: Double] {
+            sums.filter { $0.value.weight > 0 }.mapValues { $0.value / $0.weight }
+        }
     }
 }
 
-extension HumanLabels {
-    private struct Tally {
-        private var order: [[Int]] = []
-        private var votes: [[Int]: (low: Double, high: Double)] = [:]
-        private var wins: [Int: (sum: Double, count: Double)] = [:]
-        private var ratings: [Int: (sum: Double, count: Double)] = [:]
-        private var thumbs: [Int: (sum: Double, count: Double)] = [:]
+/// The comparisons of two stored completions that verdicts make.
+struct JudgedComparisons: Sendable {
+    /// What was compared, each two completions once, in the order of the verdicts: the places are the
+    /// votes' items.
+    private(set) var sides: [(first: Int, second: Int)] = []
+    /// Who preferred which.
+    private(set) var votes: [AnnotatorModel.Vote] = []
+    /// Verdicts that prefer neither: what each completion's share of a win is, by whom.
+    private(set) var undecided: [(ids: [Int], annotator: String?, value: Double)] = []
+    /// Items whose answer is known: whether the first side is the better one.
+    private(set) var truths: [Int: Bool] = [:]
+    private var places: [[Int]: Int] = [:]
 
-        mutating func add(_ record: FeedbackRecord) {
-            let ids = record.content.subjects.compactMap(\.rollout)
-            let verdict = record.content.verdict
-            guard ids.count == record.content.subjects.count, let first = ids.first else { return }
-            let strength = verdict.strength ?? 1
-            switch verdict.kind {
-            case .pairwise:
-                guard ids.count == 2 else { return }
-                switch verdict.choice {
-                case .first: prefer(ids[0], ids[1], strength)
-                case .second: prefer(ids[1], ids[0], strength)
-                case .tie: level(ids[0], ids[1])
-                case .bothBad: for id in ids { wins[id, default: (0, 0)].count += 1 }
-                case nil: break
-                }
-            case .ranking:
-                let ranks = (verdict.value.arrayValue ?? []).compactMap(\.integerValue)
-                guard ranks.count == ids.count else { return }
-                for one in ids.indices {
-                    for other in ids.indices where one < other {
-                        if ranks[one] < ranks[other] {
-                            prefer(ids[one], ids[other], strength)
-                        } else if ranks[one] > ranks[other] {
-                            prefer(ids[other], ids[one], strength)
-                        } else {
-                            level(ids[one], ids[other])
-                        }
-                    }
-                }
-            case .rating:
-                guard let value = verdict.value.doubleValue else { return }
-                Self.add(value, to: &ratings[first])
-            case .binary:
-                Self.add(verdict.value.boolValue == true ? 1 : 0, to: &thumbs[first])
-            case .critique, .span, .demonstration, .message: break
+    /// Those of pairwise and ranking verdicts on completions.
+    ///
+    /// `includesGold`: also those on comparisons whose answer is known, of which nothing is learned but
+    /// how often their annotators are right.
+    init(_ records: [FeedbackRecord], includesGold: Bool = false) {
+        for record in records {
+            if let truth = record.truth {
+                if includesGold { add(record, truth: truth) }
+            } else {
+                add(record)
             }
         }
+    }
 
-        private static func add(_ value: Double, to entry: inout (sum: Double, count: Double)?) {
-            let old = entry ?? (0, 0)
-            entry = (old.sum + value, old.count + 1)
+    private mutating func add(_ record: FeedbackRecord, truth: Verdict.Choice? = nil) {
+        let ids = record.content.subjects.compactMap(\.rollout)
+        let (verdict, annotator) = (record.content.verdict, record.content.annotator)
+        guard ids.count == record.content.subjects.count, ids.count >= 2 else { return }
+        let strength = verdict.strength ?? 1
+        switch (verdict.kind, verdict.choice) {
+        case (.pairwise, .first?): prefer(ids[0], ids[1], strength, annotator)
+        case (.pairwise, .second?): prefer(ids[1], ids[0], strength, annotator)
+        case (.pairwise, .tie?): undecided.append((ids, annotator, 0.5))
+        case (.pairwise, .bothBad?): undecided.append((ids, annotator, 0))
+        case (.ranking, _): rank(ids, verdict, strength, annotator)
+        default: break
         }
-
-        private mutating func prefer(_ better: Int, _ worse: Int, _ strength: Double) {
-            let key = [min(better, worse), max(better, worse)]
-            if votes[key] == nil { order.append(key) }
-            var vote = votes[key] ?? (0, 0)
-            if better < worse { vote.low += strength } else { vote.high += strength }
-            votes[key] = vote
-            Self.add(0.5 + strength / 2, to: &wins[better])
-            Self.add(0.5 - strength / 2, to: &wins[worse])
+        if let truth, truth == .first || truth == .second {
+            let item = item(ids[0], ids[1])
+            truths[item] = (truth == .first) == (sides[item].first == ids[0])
         }
+    }
 
-        private mutating func level(_ one: Int, _ other: Int) {
-            Self.add(0.5, to: &wins[one])
-            Self.add(0.5, to: &wins[other])
-        }
-
-        var pairs: [Pair] {
-            order.compactMap { key in
-                guard let vote = votes[key], vote.low != vote.high else { return nil }
-                let isLow = vote.low > vote.high
-                // The mean strength for the better one: 1 where all were sure and of one mind.
-                return Pair(
-                    chosen: isLow ? key[0] : key[1],
-                    rejected: isLow ? key[1] : key[0],
-                    margin: abs(vote.low - vote.high) / max(vote.low + vote.high, 1)
-                )
+    private mutating func rank(
+        _ ids: [Int],
+        _ verdict: Verdict,
+        _ strength: Double,
+        _ annotator: String?
+    ) {
+        let ranks = (verdict.value.arrayValue ?? []).compactMap(\.integerValue)
+        guard ranks.count == ids.count else { return }
+        for one in ids.indices {
+            for other in ids.indices where one < other {
+                if ranks[one] < ranks[other] {
+                    prefer(ids[one], ids[other], strength, annotator)
+                } else if ranks[one] > ranks[other] {
+                    prefer(ids[other], ids[one], strength, annotator)
+                } else {
+                    undecided.append(([ids[one], ids[other]], annotator, 0.5))
+                }
             }
         }
+    }
 
-        var scores: [Int: Double] {
-            var scores = thumbs.mapValues { $0.sum / $0.count }
-            scores.merge(ratings.mapValues { $0.sum / $0.count }) { $1 }
-            scores.merge(wins.mapValues { $0.sum / $0.count }) { $1 }
-            return scores
-        }
+    private mutating func prefer(
+        _ better: Int,
+        _ worse: Int,
+        _ strength: Double,
+        _ annotator: String?
+    ) {
+        let item = item(better, worse)
+        let isFirst = sides[item].first == better
+        votes.append(
+            .init(annotator: annotator, item: item, isFirst: isFirst, strength: strength)
+        )
+    }
+
+    private mutating func item(_ one: Int, _ other: Int) -> Int {
+        let key = [min(one, other), max(one, other)]
+        if let known = places[key] { return known }
+        places[key] = sides.count
+        sides.append((key[0], key[1]))
+        return sides.count - 1
+    }
+}
+
+extension AnnotatorModel {
+    /// How often annotators are right, by all that they said.
+    init(_ records: [FeedbackRecord]) {
+        let comparisons = JudgedComparisons(records, includesGold: true)
+        self.init(comparisons.votes, truths: comparisons.truths)
     }
 }

@@ -9,6 +9,11 @@ actor RewardWorkers {
     private let folders: [RewardSource.ModelNeed: RewardFolders]
     private let share: ThreadShare
     private var open: [RewardSource.ModelNeed: any WorkerPort] = [:]
+    /// What models are fitted to after they are opened.
+    private var lessons: WorkerRequest.FitHead?
+    /// The models that are to be, and those of them that have been.
+    private var students: Set<RewardSource.ModelNeed> = []
+    private var taught: Set<RewardSource.ModelNeed> = []
 
     init(
         launcher: any WorkerLauncher,
@@ -45,8 +50,25 @@ actor RewardWorkers {
         }
     }
 
+    /// Has models fit their heads to verdicts, now if they are open, and whenever they are opened.
+    ///
+    /// Each time they are held to what they were opened with, so that nothing depends on what was
+    /// taught before.
+    func teach(_ models: [RewardSource.ModelNeed], _ lessons: WorkerRequest.FitHead) {
+        (students, self.lessons, taught) = (Set(models), lessons, [])
+    }
+
     private func port(_ model: RewardSource.ModelNeed) async throws(HoneError) -> any WorkerPort {
-        if let port = open[model] { return port }
+        let port = if let known = open[model] { known } else { try await opened(model) }
+        if let lessons, students.contains(model), !taught.contains(model) {
+            _ = try await port.request(.fitHead(lessons), deadline: deadline)
+            taught.insert(model)
+        }
+        return port
+    }
+
+    private func opened(_ model: RewardSource.ModelNeed) async throws(HoneError) -> any WorkerPort {
+        taught.remove(model)
         guard let folders = folders[model] else {
             throw HoneError(
                 .unknownModel,

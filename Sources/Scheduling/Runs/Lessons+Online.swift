@@ -85,6 +85,8 @@ extension Lessons {
     ///   - opponents: What they are compared with, when there is an opponent: win rates are against it,
     ///     its own against the group.
     ///   - pairs: Pairs of their ids; those of which one is missing are left out.
+    ///   - certainty: How probable it is that the chosen one of a pair, named by both ids, is truly the
+    ///     better one, where people said so.
     ///   - needs: What the objective needs.
     ///   - plan: Chooses the third completion.
     ///   - isPreference: Whether the rewards are win rates within their groups.
@@ -92,6 +94,7 @@ extension Lessons {
         _ records: [RolloutRecord],
         opponents: Opponents? = nil,
         pairs: [PairRecord],
+        certainty: [[Int]: Double] = [:],
         needs: DataRequirements,
         plan: BatchPlan,
         isPreference: Bool = false
@@ -130,9 +133,11 @@ extension Lessons {
             guard isKnown else { continue }
             var found = Pair(chosen: chosen, rejected: rejected, margin: pair.margin)
             if needs.fields.contains(.preferenceProbability) {
-                found.preferenceProbability = pair.margin.map {
-                    GroupScores.preferenceProbability(margin: $0, isPreference: isPreference)
-                }
+                found.preferenceProbability =
+                    certainty[[pair.chosen, pair.rejected]]
+                    ?? pair.margin.map {
+                        GroupScores.preferenceProbability(margin: $0, isPreference: isPreference)
+                    }
             }
             if needs.fields.contains(.exploration) { found.third = third(found, plan, opposing) }
             elements.append(.pair(found))

@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Statistics
 import Store
 import WorkerProtocol
 
@@ -35,6 +36,8 @@ extension RunDriver {
         let objective = request.objective ?? spec.objective
         let requirements = try requirements(objective)
         try checkOpened(requirements, objective.name)
+        var request = request
+        let used = try await addFeedback(to: &request, requirements, objective.name)
         if requirements.kind == .pairs && request.pairs.isEmpty {
             throw HoneError(
                 .invalidRequest,
@@ -48,11 +51,59 @@ extension RunDriver {
             objective: objective,
             learningRate: request.learningRate
         )
-        return UpdateResult(
+        try await context.store.useFeedback(
+            used,
+            run: record.id,
+            iteration: machine.unit?.iteration ?? 0
+        )
+        var result = UpdateResult(
             policyVersion: updated.policyVersion,
             step: updated.step,
             metrics: updated.metrics
         )
+        result.feedback = used
+        return result
+    }
+
+    /// Fills a batch with the verdicts that a client asks for.
+    ///
+    /// - Returns: their ids.
+    /// - Throws: `.emptyData` when none says anything that the objective can learn.
+    private func addFeedback(
+        to request: inout UpdateBatch,
+        _ needs: DataRequirements,
+        _ objective: String
+    ) async throws(HoneError) -> [Int] {
+        guard let filter = request.feedback else { return [] }
+        let kinds = FeedbackBatch.kinds(needs)
+        guard !kinds.isEmpty else {
+            throw HoneError(
+                .invalidRequest,
+                "\(objective) cannot learn from verdicts as they are: send a batch",
+                param: "feedback"
+            )
+        }
+        let records = try await context.store.feedback(
+            run: filter.runID,
+            iteration: filter.iteration,
+            kinds: kinds,
+            annotator: filter.annotator,
+            source: filter.source,
+            unusedBy: filter.again ? nil : record.id,
+            limit: filter.limit
+        ).items
+        let annotators = AnnotatorModel(records)
+        let batch = FeedbackBatch(records, needs: needs, annotators: annotators)
+        guard !batch.used.isEmpty else {
+            throw HoneError(
+                .emptyData,
+                "no verdict fits that \(objective) learns from (\(kinds.map(\.rawValue).joined(separator: ", "))) "
+                    + "and that the run has not learned from: widen the filter, or write \"again\": true",
+                param: "feedback"
+            )
+        }
+        (request.sequences, request.pairs) = (batch.sequences, batch.pairs)
+        return batch.used
     }
 
     /// What the worker was opened with is decided by the run's own objective.

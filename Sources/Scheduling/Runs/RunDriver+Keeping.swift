@@ -54,7 +54,7 @@ extension RunDriver {
                     param: "$.publish_as"
                 )
             }
-            return
+            return try await publishRewards()
         }
         guard let summary else { throw HoneError(.workerLost, "the run's worker is closed") }
         let path = context.folder.model(name)
@@ -88,5 +88,6 @@ extension RunDriver {
             kind: "published",
             payload: ["model": .string(name), "path": .string(path)]
         )
+        try await publishRewards()
     }
 }

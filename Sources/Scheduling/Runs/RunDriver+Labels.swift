@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Statistics
 import Store
 
 // People's verdicts on what an iteration drew.
@@ -35,7 +36,16 @@ extension RunDriver {
     }
 
     private func ask(_ iteration: Int, _ feedback: FeedbackSpec) async throws(HoneError) {
-        let choice = AnnotationChoice(spec: feedback, isPreference: inputs.isPreference)
+        let asked = try await context.store.askedTokens(
+            run: record.id,
+            before: iteration,
+            limit: AnnotationChoice.memory
+        )
+        let choice = AnnotationChoice(
+            spec: feedback,
+            isPreference: inputs.isPreference,
+            asked: asked.map(AnnotationChoice.grams)
+        )
         let items = choice.items(
             try await drawnRollouts(iteration),
             random: plan.questions(iteration: iteration)
@@ -74,11 +84,23 @@ extension RunDriver {
         try await note("iteration \(iteration): \(what): it goes on with these")
     }
 
-    /// What people said of the completions of an iteration by the time it learned from them.
-    func labels(_ iteration: Int) async throws(HoneError) -> HumanLabels? {
-        guard let feedback = spec.feedback, feedback.mode != .reward else { return nil }
-        let used = try await context.store.feedbackUsed(run: record.id, iteration: iteration)
-        return HumanLabels(used.filter { $0.iteration == iteration })
+    /// Whether people judge completions of this run.
+    var asksPeople: Bool { (spec.feedback?.mode ?? .reward) != .reward }
+
+    /// What people said of an iteration's completions, as far as an iteration knows it: by the time it
+    /// learned from them itself unless `knower` names a later one.
+    func labels(_ iteration: Int, by knower: Int? = nil) async throws(HoneError) -> HumanLabels? {
+        guard asksPeople else { return nil }
+        let known = try await feedback(through: knower ?? iteration)
+        return HumanLabels(
+            known.filter { $0.iteration == iteration && $0.truth == nil },
+            annotators: AnnotatorModel(known)
+        )
+    }
+
+    /// Every verdict that an iteration and those before it have learned from.
+    func feedback(through iteration: Int) async throws(HoneError) -> [FeedbackRecord] {
+        try await context.store.feedbackUsed(run: record.id, through: iteration)
     }
 
     /// The records with people's scores in place of the reward's, where there are any; with people
@@ -90,9 +112,14 @@ extension RunDriver {
         _ records: [RolloutRecord],
         _ iteration: Int
     ) async throws(HoneError) -> [RolloutRecord] {
-        guard let feedback = spec.feedback, let labels = try await labels(iteration) else {
-            return records
-        }
+        judged(records, by: try await labels(iteration))
+    }
+
+    private func judged(
+        _ records: [RolloutRecord],
+        by labels: HumanLabels?
+    ) -> [RolloutRecord] {
+        guard let feedback = spec.feedback, let labels else { return records }
         // Pairs keep the reward's scores beside people's pairs.
         if feedback.mode == .mixed && !inputs.learnsFromGroups { return records }
         let touched = Set(records.filter { labels.scores[$0.id] != nil }.map(\.promptIndex))
@@ -115,20 +142,37 @@ extension RunDriver {
         }
     }
 
-    /// Pairs of completions of earlier iterations whose verdicts came too late for those.
+    /// What completions of earlier iterations teach by verdicts that came too late for those: the pairs
+    /// that people made, or whole groups with people's scores.
     func lateLessons(_ iteration: Int) async throws(HoneError) -> Lessons? {
-        guard let feedback = spec.feedback, feedback.mode != .reward, !inputs.learnsFromGroups
-        else {
-            return nil
-        }
+        guard asksPeople else { return nil }
         let used = try await context.store.feedbackUsed(run: record.id, iteration: iteration)
-        let late = Dictionary(grouping: used.filter { ($0.iteration ?? iteration) < iteration }) {
-            $0.iteration ?? 0
-        }
+        let late = Dictionary(
+            grouping: used.filter { $0.truth == nil && ($0.iteration ?? iteration) < iteration }
+        ) { $0.iteration ?? 0 }
         guard !late.isEmpty else { return nil }
         var all = Lessons()
         for past in late.keys.sorted() {
-            let pairs = HumanLabels(late[past] ?? []).pairs.map { pair in
+            let verdicts = late[past] ?? []
+            _ = all.append(
+                inputs.learnsFromGroups
+                    ? try await lateGroups(verdicts, past, iteration)
+                    : try await latePairs(verdicts, past, iteration)
+            )
+        }
+        return all
+    }
+
+    private func latePairs(
+        _ verdicts: [FeedbackRecord],
+        _ past: Int,
+        _ iteration: Int
+    ) async throws(HoneError) -> Lessons {
+        let annotators = AnnotatorModel(try await feedback(through: iteration))
+        let pairs = HumanLabels(verdicts, annotators: annotators).pairs
+        return Lessons(
+            try await trainingRollouts(past),
+            pairs: pairs.map { pair in
                 PairRecord(
                     id: 0,
                     runID: record.id,
@@ -137,17 +181,25 @@ extension RunDriver {
                     rejected: pair.rejected,
                     margin: pair.margin
                 )
-            }
-            _ = all.append(
-                Lessons(
-                    try await trainingRollouts(past),
-                    pairs: pairs,
-                    needs: inputs.objective,
-                    plan: plan,
-                    isPreference: inputs.isPreference
-                )
-            )
-        }
-        return all
+            },
+            certainty: HumanLabels.certainty(pairs),
+            needs: inputs.objective,
+            plan: plan,
+            isPreference: inputs.isPreference
+        )
+    }
+
+    /// The groups that somebody judged since, by all that is said of them now.
+    private func lateGroups(
+        _ verdicts: [FeedbackRecord],
+        _ past: Int,
+        _ iteration: Int
+    ) async throws(HoneError) -> Lessons {
+        let subjects = Set(verdicts.flatMap { $0.content.subjects.compactMap(\.rollout) })
+        let drawn = try await drawnRollouts(past)
+        let places = Set(drawn.filter { subjects.contains($0.id) }.map(\.promptIndex))
+        let labels = try await labels(past, by: iteration)
+        let groups = judged(drawn.filter { places.contains($0.promptIndex) }, by: labels)
+        return try await groupLessons(groups, past, late: iteration - past)
     }
 }

@@ -234,6 +234,7 @@ extension RunDriver {
             rollouts,
             opponents: try await opponents(iteration),
             pairs: try await storedPairs(iteration),
+            certainty: HumanLabels.certainty(try await labels(iteration)?.pairs ?? []),
             needs: inputs.objective,
             plan: plan,
             isPreference: inputs.isPreference

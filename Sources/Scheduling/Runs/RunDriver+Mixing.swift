@@ -6,8 +6,10 @@ extension RunDriver {
     func mixed(_ own: Lessons, _ iteration: Int) async throws(HoneError) -> Lessons {
         var lessons = own
         if let late = try await lateLessons(iteration) {
-            lessons.metrics["rollout/late_pairs"] = Double(lessons.append(late).count)
+            let name = inputs.learnsFromGroups ? "rollout/late_groups" : "rollout/late_pairs"
+            lessons.metrics[name] = Double(lessons.append(late).count)
         }
+        lessons.metrics.merge(try await labelMetrics(iteration)) { $1 }
         if let replay = spec.mix?.replay {
             let earlier = try await replayed(replay, before: iteration)
             let places = lessons.append(earlier)

@@ -7,12 +7,14 @@ extension RunDriver {
     /// Scores one unit of the iteration's completions, unless that is done already.
     func score(_ unit: WorkUnit) async throws(HoneError) {
         guard let reward = inputs.reward else { return }
+        try await retrainReward(before: unit.iteration)
         try await score(unit, .training, [(ScoreRecord.trained, reward)])
     }
 
     /// Scores completions of held-out prompts by the trained reward and the others asked for.
     func evaluationScore(_ unit: WorkUnit) async throws(HoneError) {
         let trained = inputs.reward.map { [(ScoreRecord.trained, $0)] } ?? []
+        try await retrainReward(before: unit.iteration)
         try await score(unit, .evaluation, trained + inputs.evaluationRewards)
     }
 
@@ -33,7 +35,8 @@ extension RunDriver {
                 group.contains { rollout in !rollout.scores.contains { $0.reward == name } }
             }
             guard !groups.isEmpty else { continue }
-            let results = try await scores(groups, purpose, by: evaluator)
+            let workers = name == ScoreRecord.trained ? rewards : measuringRewards
+            let results = try await scores(groups, purpose, by: evaluator, from: workers)
             let scores = zip(groups.joined(), results.joined()).map { rollout, result in
                 (rollout: rollout.id, score: ScoreRecord(reward: name, result))
             }
@@ -55,9 +58,10 @@ extension RunDriver {
     private func scores(
         _ groups: [[RolloutRecord]],
         _ purpose: RolloutRecord.Purpose,
-        by evaluator: RewardEvaluator
+        by evaluator: RewardEvaluator,
+        from workers: RewardWorkers
     ) async throws(HoneError) -> [[RewardScore]] {
-        let host = RunRewardHost(workers: rewards, driver: self, services: services)
+        let host = RunRewardHost(workers: workers, driver: self, services: services)
         let items = try await itemsOfPlaces(groups, purpose)
         let asked = groups.map { rewardGroup($0, purpose, items) }
         var results = try await evaluator.score(groups: asked, from: host)

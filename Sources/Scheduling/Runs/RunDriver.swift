@@ -13,6 +13,8 @@ actor RunDriver {
     let context: RunContext
     let plan: BatchPlan
     let rewards: RewardWorkers
+    /// Those of rewards that are only measured: they stay as they are when the trained one learns.
+    let measuringRewards: RewardWorkers
     private(set) var machine: RunMachine
     /// The policy (or the reward model in training); `nil` while the run rests.
     var worker: (any WorkerPort)?
@@ -27,6 +29,8 @@ actor RunDriver {
     var lessons: (iteration: Int, content: Lessons)?
     /// What an online run learns from beside its own, once it is loaded.
     var offlineLessons: Lessons?
+    /// The last iteration whose verdicts the reward's models have learned from.
+    var taughtThrough: Int?
     /// The successes of the iterations before one, as far as they were read.
     var successes: (before: Int, buffer: SuccessBuffer)?
     /// The steps that the learning rate's schedule runs over.
@@ -52,12 +56,16 @@ actor RunDriver {
         totalSteps = inputs.totalSteps(record.spec)
         // A fork's row starts at its origin's iteration; every other run at 0.
         let shape = inputs.shape(record.spec, firstIteration: record.parent?.iteration ?? 0)
-        rewards = RewardWorkers(
-            launcher: context.launcher,
-            deadline: context.deadline,
-            folders: inputs.rewardFolders,
-            share: shape.overlaps ? .largerHalf : .whole
-        )
+        func workers() -> RewardWorkers {
+            RewardWorkers(
+                launcher: context.launcher,
+                deadline: context.deadline,
+                folders: inputs.rewardFolders,
+                share: shape.overlaps ? .largerHalf : .whole
+            )
+        }
+        rewards = workers()
+        measuringRewards = inputs.retrainedModels.isEmpty ? rewards : workers()
         sampler = SamplerWorker(
             launcher: context.launcher,
             deadline: context.deadline,
@@ -151,6 +159,7 @@ actor RunDriver {
     var workerStatuses: [WorkerStatus] {
         get async {
             var list = await rewards.statuses
+            if measuringRewards !== rewards { list += await measuringRewards.statuses }
             if let status = await sampler.status { list.insert(status, at: 0) }
             if let worker { list.insert(await worker.status, at: 0) }
             return list
@@ -166,6 +175,7 @@ actor RunDriver {
         successes = nil
         await sampler.close()
         await rewards.close()
+        await measuringRewards.close()
     }
 
     private func outcome(of unit: WorkUnit) async -> RunMachine.Event {

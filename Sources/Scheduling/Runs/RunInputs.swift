@@ -41,6 +41,8 @@ struct RunInputs: Sendable {
     var reward: RewardEvaluator?
     /// Measured, not trained on; names are unique.
     var evaluationRewards: [(name: String, evaluator: RewardEvaluator)] = []
+    /// The reward models of the trained reward that learn from people's verdicts between iterations.
+    var retrainedModels: [RewardSource.ModelNeed] = []
     /// Where the models lie that the rewards name.
     var rewardFolders: [RewardSource.ModelNeed: RewardFolders] = [:]
 
@@ -78,6 +80,7 @@ struct RunInputs: Sendable {
         for need in evaluators.flatMap(\.plan.models) where need != .policy {
             rewardFolders[need] = try await RewardFolders(need, context.store, context.folder)
         }
+        retrainedModels = try await Self.retrained(spec, reward, context.store)
     }
 
     private static func modelFolder(

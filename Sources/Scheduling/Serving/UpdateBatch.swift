@@ -17,6 +17,8 @@ public struct UpdateBatch: Sendable {
     /// The places in `sequences` of each group's completions, one after the other; without any,
     /// sequences of one prompt form a group.
     public var groups: [Range<Int>]
+    /// Stored verdicts in place of sequences.
+    public var feedback: FeedbackFilter?
 
     /// A batch; what is left out is the run's own.
     public init(
@@ -122,6 +124,8 @@ public struct UpdateResult: Sendable, Hashable {
     public var step: Int
     /// What the step measured, by contract names; all finite.
     public var metrics: [String: Double]
+    /// The verdicts that were learned from.
+    public var feedback: [Int] = []
 
     /// The result of one step.
     public init(policyVersion: Int, step: Int, metrics: [String: Double]) {

@@ -69,6 +69,13 @@ public protocol WorkerLauncher: Sendable {
 
     /// Starts a worker that computes with a share of the threads.
     func launch(role: String, share: ThreadShare) async throws(HoneError) -> any WorkerPort
+
+    /// The same, and it reaches these files beside those of its data folder.
+    func launch(
+        role: String,
+        share: ThreadShare,
+        reach: Confinement.Reach
+    ) async throws(HoneError) -> any WorkerPort
 }
 
 extension WorkerLauncher {
@@ -78,6 +85,15 @@ extension WorkerLauncher {
         share: ThreadShare
     ) async throws(HoneError) -> any WorkerPort {
         try await launch(role: role)
+    }
+
+    /// The same for all files, where workers are not confined.
+    public func launch(
+        role: String,
+        share: ThreadShare,
+        reach: Confinement.Reach
+    ) async throws(HoneError) -> any WorkerPort {
+        try await launch(role: role, share: share)
     }
 }
 

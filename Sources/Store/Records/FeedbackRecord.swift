@@ -64,6 +64,8 @@ public struct FeedbackRecord: Sendable, Hashable {
     public var swapped: Bool?
     /// The asked comparison it answers.
     public var item: Int?
+    /// What is known to be right, where that comparison only measures how often annotators are.
+    public var truth: Verdict.Choice?
     /// When it was stored.
     public var createdAt: Date
     /// When it was taken back; `nil` while it stands.
@@ -115,6 +117,43 @@ public struct NewAnnotationItem: Sendable, Hashable {
     }
 }
 
+/// A comparison whose answer is known, to be stored.
+public struct NewGoldItem: Sendable, Hashable {
+    /// What both answer.
+    public var prompt: Prompt
+    /// A text.
+    public var first: String
+    /// The other.
+    public var second: String
+    /// Which is the better one: `first` or `second`.
+    public var truth: Verdict.Choice
+
+    /// Two texts and which is the better one.
+    public init(prompt: Prompt, first: String, second: String, truth: Verdict.Choice) {
+        (self.prompt, self.first, self.second, self.truth) = (prompt, first, second, truth)
+    }
+}
+
+/// A stored comparison whose answer is known.
+public struct GoldItemRecord: Sendable, Hashable {
+    /// Unique among all comparisons.
+    public var id: Int
+    /// The run it is mixed into; `nil`: all.
+    public var runID: String?
+    /// What is compared, and what is known.
+    public var content: NewGoldItem
+    /// Answers there are, ties among them.
+    public var answered: Int
+    /// Those that were right.
+    public var right: Int
+
+    /// A record.
+    public init(id: Int, runID: String?, content: NewGoldItem, answered: Int = 0, right: Int = 0) {
+        (self.id, self.runID, self.content) = (id, runID, content)
+        (self.answered, self.right) = (answered, right)
+    }
+}
+
 /// A comparison in somebody's hands.
 public struct AnnotationLease: Sendable, Hashable {
     /// What it is answered by.
@@ -159,10 +198,22 @@ public struct StoredComparison: Sendable, Hashable {
     public var high: Int
     /// Whether `low` is the better one; `nil` for a tie.
     public var prefersLow: Bool?
+    /// How sure.
+    public var strength: Double
+    /// Whether `low` is known to be the better one; `nil` where nothing is known.
+    public var lowIsBetter: Bool?
 
     /// A comparison.
-    public init(annotator: String?, low: Int, high: Int, prefersLow: Bool?) {
+    public init(
+        annotator: String?,
+        low: Int,
+        high: Int,
+        prefersLow: Bool?,
+        strength: Double = 1,
+        lowIsBetter: Bool? = nil
+    ) {
         (self.annotator, self.low, self.high) = (annotator, low, high)
-        self.prefersLow = prefersLow
+        (self.prefersLow, self.strength) = (prefersLow, strength)
+        self.lowIsBetter = lowIsBetter
     }
 }

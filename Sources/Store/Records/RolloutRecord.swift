@@ -13,6 +13,8 @@ public struct RolloutRecord: Sendable, Hashable, Codable {
         case request
         /// Not sampled: a sequence of a data file.
         case data
+        /// Not sampled: a side of a comparison whose answer is known.
+        case gold
     }
 
     /// Unique for ever in one data folder.

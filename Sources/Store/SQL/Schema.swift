@@ -2,7 +2,7 @@ extension Migration {
     /// In the order they are applied.
     static let all: [Migration] = [
         runs, rollouts, models, scoreReasons, evaluations, rewardKinds, tokenRewards, feedback,
-        webhooks, files,
+        webhooks, files, pushes, tokens,
     ]
 
     private static let runs = Migration(

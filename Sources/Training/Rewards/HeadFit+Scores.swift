@@ -31,9 +31,19 @@ extension HeadFit {
     /// Δ = w·(z_chosen − z_rejected) − margin.
     ///
     /// The bias cannot be told from pairs; it centres the scores of the given texts on 0.
-    func bradleyTerry(_ pairs: [Pair]) -> Head {
-        let count = pairs.reduce(0) { $0 + $1.weight }
-        let solution = solve(count: count, from: zeros) { weight in
+    ///
+    /// - Parameters:
+    ///   - pairs: pairs of texts.
+    ///   - prior: what is known without them. The penalty is then the distance from its weights, with
+    ///     the strength of the pairs and those that it is worth together, and the mean score of the
+    ///     given texts stays what it was.
+    /// - Returns: a head on raw features.
+    func bradleyTerry(_ pairs: [Pair], prior: Prior? = nil) -> Head {
+        let known = prior.map { scaling.unfold($0.head) }
+        // The loss is a sum over the pairs, the penalty that of a mean: λ times their number.
+        let count = pairs.reduce(0) { $0 + $1.weight } + (prior?.pairs ?? 0)
+        let start = known?.weight ?? zeros
+        let solution = solve(count: count, from: start, anchor: known?.weight) { weight in
             let scores = rows.map { dot(weight, $0) }
             var (value, slopes) = (0.0, zeroSlopes)
             for pair in pairs {
@@ -46,7 +56,7 @@ extension HeadFit {
             }
             return (value, slopes)
         }
-        return scaling.fold(solution, bias: 0)
+        return scaling.fold(solution, bias: known?.mean ?? 0)
     }
 
     /// Logistic regression on good and bad texts: min mean −log σ(±(w·z + b)) + λ/2 · |w|².

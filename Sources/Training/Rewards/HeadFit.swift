@@ -34,6 +34,12 @@ struct HeadFit {
         var bias: Double
     }
 
+    /// A head that is known, and how many pairs it is worth.
+    struct Prior: Sendable, Hashable {
+        var head: Head
+        var pairs: Double
+    }
+
     /// Two texts and how sure it is that the first is the better one.
     struct Pair: Sendable, Hashable {
         var chosen: Int
@@ -57,12 +63,14 @@ struct HeadFit {
     /// - Parameters:
     ///   - count: elements that the loss is a sum over.
     ///   - start: the first weights.
+    ///   - anchor: what the penalty is the distance from; `nil`: zero.
     ///   - hasBias: whether the last weight is a bias, which is not penalised.
     ///   - loss: the sum, and its derivative by each text's score.
     /// - Returns: standardised weights.
     func solve(
         count: Double,
         from start: [Double],
+        anchor: [Double]? = nil,
         hasBias: Bool = false,
         _ loss: ([Double]) -> (value: Double, slopes: [Double])
     ) -> [Double] {
@@ -70,6 +78,7 @@ struct HeadFit {
         return ConvexMinimiser().minimise(from: start) { weight in
             let data = loss(weight)
             var penalised = weight
+            if let anchor { penalised = weight.indices.map { weight[$0] - anchor[$0] } }
             if hasBias { penalised[weight.count - 1] = 0 }
             var gradient = penalised.map { $0 * strength }
             for (row, slope) in zip(rows, data.slopes) where slope != 0 {
@@ -115,6 +124,12 @@ struct HeadFit {
 
         func standardise(_ row: [Double]) -> [Double] {
             row.indices.map { (row[$0] - mean[$0]) / deviation[$0] }
+        }
+
+        /// The standardised weights of a head on raw features, and its mean score over the texts.
+        func unfold(_ head: Head) -> (weight: [Double], mean: Double) {
+            let weight = head.weight.indices.map { head.weight[$0] * deviation[$0] }
+            return (weight, head.bias + dot(head.weight, mean))
         }
 
         func fold(_ weight: [Double], bias: Double) -> Head {

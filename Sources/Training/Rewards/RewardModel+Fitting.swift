@@ -18,6 +18,7 @@ extension RewardModel {
         seed: UInt64 = 0,
         progress: (Int) -> Void = { _ in }
     ) throws(HoneError) -> [String: Double] {
+        if data.priorPairs != nil { try checkPrior(data) }
         let texts = try fittedTexts(data)
         let features = features(texts, progress: progress)
         guard features.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
@@ -36,7 +37,7 @@ extension RewardModel {
             let share = BootstrapShare(seed: seed)
             assign(
                 (0..<ensemble.members).map { member in
-                    head(fit, data) { elements in
+                    head(fit, data, member) { elements in
                         ensemble.bootstrap
                             ? share.weight(member: member, of: elements.map { texts[$0] }) : 1
                     }
@@ -45,6 +46,28 @@ extension RewardModel {
         default: assign([head(fit, data) { _ in 1 }])
         }
         return measures(data, head.values(features))
+    }
+
+    /// Only heads that score by one number, or several alike, can be held to what they knew.
+    private func checkPrior(_ data: HeadFitData<RewardText>) throws(HoneError) {
+        guard [.scalar, .ensemble].contains(kind), data.method == .bradleyTerry else {
+            throw HoneError(
+                .invalidRequest,
+                "a head of the kind \(kind.rawValue) cannot be fitted beside what it knew",
+                param: "prior_pairs"
+            )
+        }
+        if opened.isEmpty { opened = heads }
+    }
+
+    /// The head's rows.
+    private var heads: [HeadFit.Head] {
+        let weights = head.weights.tensor("score.weight")?.hostCopy().map(Double.init) ?? []
+        let biases = head.weights.tensor("score.bias")?.hostCopy().map(Double.init) ?? []
+        let width = weights.count / max(1, biases.count)
+        return biases.enumerated().map { index, bias in
+            HeadFit.Head(weight: Array(weights[index * width..<(index + 1) * width]), bias: bias)
+        }
     }
 
     /// The tokens of the texts; for a `pair` head of every pair in both orders, the right one first.
@@ -64,8 +87,13 @@ extension RewardModel {
     private func head(
         _ fit: HeadFit,
         _ data: HeadFitData<RewardText>,
+        _ member: Int = 0,
         _ weight: ([Int]) -> Double
     ) -> HeadFit.Head {
+        if let pairs = data.priorPairs {
+            let prior = HeadFit.Prior(head: opened[member], pairs: pairs)
+            return fit.bradleyTerry(self.pairs(data, weight), prior: prior)
+        }
         let weights = data.items.indices.map { weight([$0]) }
         switch data.method {
         case .ridge: return fit.ridge(data.ratings, weights: weights)

@@ -13,6 +13,8 @@ public final class RewardModel {
     var spec: RewardHeadSpec
     /// What weighs attributes by the prompt; `nil` for fixed weights and other heads.
     var gate: GatingNetwork?
+    /// The head as it was opened, once one was fitted that is held to it.
+    var opened: [HeadFit.Head] = []
     private let text: TextCodec
     private var activations: Activations?
     /// Tokens of one forward pass.

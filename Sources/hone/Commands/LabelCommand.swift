@@ -14,6 +14,14 @@ enum LabelCommand: Command {
             .value("run", "RUN", "Comparisons of this run only."),
             .value("annotator", "NAME", "Who judges, default the user's name."),
             .value("ttl", "SECONDS", "How long a comparison is kept for you, default 600."),
+            .value(
+                "reward",
+                "R",
+                "Have this reward answer in place of a person, until the run rests: JSON, a file of it, or "
+                    + "a name."
+            ),
+            .value("noise", "P", "With --reward: the share of answers turned round, default 0."),
+            .value("seed", "N", "With --noise: which ones, default 0."),
             .url,
         ],
         example: "hone label --run helpful-1"
@@ -21,6 +29,18 @@ enum LabelCommand: Command {
 
     static func run(_ arguments: ParsedArguments) async throws {
         let user = ProcessInfo.processInfo.environment["USER"] ?? "annotator"
+        if let reward = arguments["reward"] {
+            let count = try await SimulatedAnnotator(
+                client: HoneClient(url: arguments["url"]),
+                run: arguments["run"],
+                annotator: arguments["annotator"] ?? "simulated",
+                reward: try Terminal.entry(reward),
+                noise: try arguments.number("noise", in: 0...1) ?? 0,
+                seed: UInt64(try arguments.integer("seed", in: 0...Int.max) ?? 0)
+            ).work()
+            print("\(count) judged")
+            return
+        }
         var session = LabelSession(
             client: HoneClient(url: arguments["url"]),
             run: arguments["run"],

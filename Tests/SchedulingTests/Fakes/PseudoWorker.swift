@@ -10,6 +10,7 @@ final class PseudoWorker: WorkerPort {
     struct State {
         var weights: UInt64 = 0
         var base: UInt64 = 0
+        var opened: UInt64 = 0
         var version = 0
         var isReward = false
         var isDead = false
@@ -113,7 +114,12 @@ final class PseudoWorker: WorkerPort {
             let weights = state.withLock { $0.weights }
             return .compared(order.groups.map { compared($0, weights) })
         case .fitHead(let order):
-            state.withLock { $0.weights = stir($0.weights, order.items.map(\.completion).joined()) }
+            let lesson =
+                order.items.map(\.completion).joined() + "\(order.chosen) \(order.probabilities)"
+            // Held to what it was opened with, it does not depend on what it learned since.
+            state.withLock {
+                $0.weights = stir(order.priorPairs == nil ? $0.weights : $0.opened, lesson)
+            }
             return .metrics(["head/loss": 0.5])
         case .update(let order): return try update(order)
         case .checkpoint(let order):
@@ -168,6 +174,7 @@ final class PseudoWorker: WorkerPort {
         state.withLock { state in
             state.base = base.weights
             state.weights = loaded?.weights ?? base.weights
+            state.opened = state.weights
             state.version = loaded?.version ?? 0
         }
         let now = state.withLock { $0 }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import Synchronization
 import Testing
 import WorkerProtocol
 
@@ -104,6 +105,8 @@ struct LabelledRunTests {
         var spec = Self.spec(bench, .mixed)
         spec.feedback?.labelBudget = 2
         spec.feedback?.randomShare = 0
+        spec.feedback?.information.policy = 0
+        spec.feedback?.information.novelty = 0
         let run = try await Self.complete(bench, spec)
         #expect(run.state == .succeeded, "\(String(describing: run.error))")
         let store = try DataStore(folder: "\(bench.folder)/data")
@@ -152,24 +155,7 @@ struct LabelledRunTests {
         bench.launcher.interfere { moment, _, request throws(HoneError) in
             // Between the iterations somebody answers what the first one asked.
             guard moment == .before, case .update = request else { return }
-            let store = plane.feedback.store
-            for item in try await store.rollouts(run: "run-1", iteration: 1, limit: 2).items.prefix(
-                1
-            ) {
-                let other = try await store.rollouts(run: "run-1", iteration: 1, limit: 9).items
-                    .first {
-                        $0.promptIndex == item.promptIndex && $0.rollout.text != item.rollout.text
-                    }
-                guard let other else { continue }
-                var new = NewFeedback(
-                    Verdict(kind: .pairwise, value: "first"),
-                    subjects: [
-                        .init(rollout: item.id, text: ""), .init(rollout: other.id, text: ""),
-                    ]
-                )
-                (new.source, new.externalID) = ("test", "1")
-                _ = try await store.insertFeedback([new])
-            }
+            try await Self.judgeLate(plane.feedback.store)
         }
         _ = try await plane.submit(spec)
         let run = try await bench.drive(plane, until: "run-1")
@@ -180,6 +166,77 @@ struct LabelledRunTests {
         let metrics = try await store.iterations(run: run.id)
         #expect(metrics.first { $0.iteration == 2 }?.metrics["rollout/late_pairs"] == 1)
         #expect(metrics.first { $0.iteration == 3 }?.metrics["rollout/late_pairs"] == nil)
+    }
+
+    @Test func `late verdicts teach objectives on groups, too`() async throws {
+        let bench = try await Bench()
+        var spec = Self.spec(bench, .mixed, "grpo")
+        spec.feedback?.waitSeconds = 0
+        let plane = try await bench.plane()
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            guard moment == .before, case .update = request else { return }
+            try await Self.judgeLate(plane.feedback.store)
+        }
+        _ = try await plane.submit(spec)
+        let run = try await bench.drive(plane, until: "run-1")
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let store = try DataStore(folder: "\(bench.folder)/data")
+        let metrics = try await store.iterations(run: run.id)
+        #expect(metrics.first { $0.iteration == 1 }?.metrics["rollout/late_groups"] == nil)
+        #expect(metrics.first { $0.iteration == 2 }?.metrics["rollout/late_groups"] == 1)
+    }
+
+    /// Somebody prefers one of the first iteration's completions; again it changes nothing.
+    private static func judgeLate(_ store: DataStore) async throws(HoneError) {
+        let drawn = try await store.rollouts(run: "run-1", iteration: 1, limit: 9).items
+        guard let first = drawn.first,
+            let other = drawn.first(where: {
+                $0.promptIndex == first.promptIndex && $0.rollout.text != first.rollout.text
+            })
+        else { return }
+        var new = NewFeedback(
+            Verdict(kind: .pairwise, value: "first"),
+            subjects: [.init(rollout: first.id, text: ""), .init(rollout: other.id, text: "")]
+        )
+        (new.source, new.externalID) = ("test", "1")
+        _ = try await store.insertFeedback([new])
+    }
+
+    @Test func `between iterations the reward model learns what people said, from where it began`()
+        async throws
+    {
+        let bench = try await Bench()
+        var spec = Self.spec(bench, .mixed)
+        spec.iterations = 3
+        let fits = Mutex<[WorkerRequest.FitHead]>([])
+        bench.launcher.interfere { moment, _, request throws(HoneError) in
+            guard moment == .before, case .fitHead(let fit) = request else { return }
+            fits.withLock { $0.append(fit) }
+        }
+        let run = try await Self.complete(bench, spec)
+        #expect(run.state == .succeeded, "\(String(describing: run.error))")
+        let sizes = fits.withLock { $0.map(\.chosen.count) }
+        // Before the second and third iteration, and what is published; each learns all there is.
+        #expect(sizes.count == 3 && sizes == sizes.sorted() && sizes[0] > 0)
+        #expect(fits.withLock { $0.allSatisfy { $0.priorPairs == 32 } })
+        #expect(fits.withLock { $0.allSatisfy { $0.probabilities.allSatisfy { $0 == 0.8 } } })
+        let store = try DataStore(folder: "\(bench.folder)/data")
+        let published = try #require(try await store.model("labelled-reward"))
+        #expect(published.isRewardModel && published.runID == run.id)
+        let metrics = try await store.iterations(run: run.id).first { $0.iteration == 2 }?.metrics
+        #expect(metrics?["feedback/pairs"] != nil)
+        #expect(metrics?["feedback/reward_agreement"].map { (0...1).contains($0) } == true)
+    }
+
+    @Test func `a reward model stays as it is when it shall`() async throws {
+        let bench = try await Bench()
+        var spec = Self.spec(bench, .mixed)
+        spec.feedback?.retrainsReward = false
+        let run = try await Self.complete(bench, spec)
+        #expect(run.state == .succeeded)
+        #expect(!bench.launcher.requests.contains("fitHead"))
+        let store = try DataStore(folder: "\(bench.folder)/data")
+        #expect(try await store.model("labelled-reward") == nil)
     }
 
     @Test func `a run that must have its labels fails without them and can be resumed`()

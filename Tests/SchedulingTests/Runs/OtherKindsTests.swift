@@ -279,6 +279,37 @@ struct OtherKindsTests {
         #expect(report.faults.contains { $0.message.contains("preference_probability") })
     }
 
+    /// A step on what people said learns each verdict once, unless asked to again.
+    private static func learnVerdicts(_ plane: ControlPlane) async throws {
+        func say(_ kind: Verdict.Kind, _ value: Value, _ texts: [String]) async throws -> Int {
+            let new = NewFeedback(
+                Verdict(kind: kind, value: value, strength: 0.5),
+                prompt: .text("p"),
+                subjects: texts.map { FeedbackSubject(text: $0) }
+            )
+            return try await plane.feedback.submit([new])[0].id
+        }
+        let pair = try await say(.pairwise, "second", ["bad", "good"])
+        let list = try await say(.ranking, [2, 1, 2], ["b", "a", "c"])
+        _ = try await say(.pairwise, "tie", ["d", "e"])
+        let thumb = try await say(.binary, true, ["nice"])
+        var batch = UpdateBatch(sequences: [])
+        batch.feedback = FeedbackFilter()
+        #expect(try await plane.update(run: "mine", batch: batch).feedback == [pair, list])
+        let none = await #expect(throws: HoneError.self) {
+            try await plane.update(run: "mine", batch: batch)
+        }
+        #expect(none?.code == .emptyData && none?.param == "feedback")
+        batch.feedback?.again = true
+        batch.feedback?.limit = 1
+        #expect(try await plane.update(run: "mine", batch: batch).feedback == [pair])
+        batch.feedback = FeedbackFilter()
+        batch.objective = NamedParameters(name: "kto")
+        #expect(try await plane.update(run: "mine", batch: batch).feedback == [thumb])
+        let uses = try await plane.store.feedback(pair).uses
+        #expect(Set(uses.map(\.runID)) == [try await plane.findRun("mine").id])
+    }
+
     @Test func `a client drives an external run, and a stale version is told`() async throws {
         let bench = try await Bench()
         let plane = try await bench.plane()
@@ -322,6 +353,7 @@ struct OtherKindsTests {
             try await plane.update(run: "mine", batch: wrong)
         }
         #expect(outside?.code == .invalidRequest)
+        try await Self.learnVerdicts(plane)
         wrong.pairs = []
         wrong.objective = NamedParameters(name: "lipo_lambda")
         wrong.groups = [0..<2]
@@ -339,7 +371,7 @@ struct OtherKindsTests {
         _ = try await plane.cancel("mine")
         try await bench.rest(plane, "mine")
         // The client's step was kept before the run ended.
-        #expect(try await plane.checkpoints("mine").map(\.step) == [1])
+        #expect(try await plane.checkpoints("mine").map(\.step) == [4])
         #expect(try await plane.findRun("mine").state == .cancelled)
         let late = await #expect(throws: HoneError.self) {
             try await plane.update(run: "mine", batch: batch)

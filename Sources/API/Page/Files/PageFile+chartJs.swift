@@ -27,8 +27,12 @@ export function ticks(low, high, parts = 5) {
 
 /** The range of some numbers with a little room; never empty. */
 function range(numbers) {
-  let low = Math.min(...numbers);
-  let high = Math.max(...numbers);
+  let low = Infinity;
+  let high = -Infinity;
+  for (const number of numbers) {
+    low = Math.min(low, number);
+    high = Math.max(high, number);
+  }
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const room = (high - low) * 0.06;
   return [low - room, high + room];
@@ -66,7 +70,8 @@ export class Chart {
       return;
     }
     const [low, high] = range(every.map((point) => point.y));
-    const [from, to] = [Math.min(...numbers), Math.max(...numbers, Math.min(...numbers) + 1)];
+    const from = numbers[0];
+    const to = Math.max(numbers.at(-1), from + 1);
     this.x = (value) => inset.left + ((value - from) / (to - from)) * (width - inset.left - inset.right);
     this.y = (value) => height - inset.bottom - ((value - low) / (high - low)) * (height - inset.top - inset.bottom);
     this.frame(low, high, from, to);

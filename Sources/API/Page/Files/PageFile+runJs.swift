@@ -20,8 +20,6 @@ const final = new Set(["succeeded", "failed", "cancelled"]);
 export async function showRun(view, id, signal) {
   const path = `/v1/runs/${encodeURIComponent(id)}`;
   const run = await request("GET", path, { signal });
-  const measured = await request("GET", `${path}/metrics`, { signal });
-  const iterations = new Map(measured.data.map((one) => [one.iteration, one.metrics]));
   const charts = [
     new Chart("Reward", [
       { metric: "reward/mean", label: "training" },
@@ -29,6 +27,9 @@ export async function showRun(view, id, signal) {
     ]),
     new Chart("KL to the reference", [{ metric: "policy/kl", label: "nats a completion" }]),
   ];
+  const names = charts.flatMap((chart) => chart.lines.map((line) => line.metric));
+  const measured = await request("GET", `${path}/metrics?${new URLSearchParams({ names })}`, { signal });
+  const iterations = new Map(measured.data.map((one) => [one.iteration, one.metrics]));
   const head = element("div", { class: "row" });
   const samples = new Samples(run, signal);
   view.replaceChildren(
@@ -37,16 +38,18 @@ export async function showRun(view, id, signal) {
     samples.element,
   );
   const draw = () => charts.forEach((chart) => chart.draw(iterations));
+  const drawSoon = once(draw);
   draw();
   showHead(head, run);
   notice(null);
   await samples.load(run.iteration);
   if (final.has(run.state)) return;
-  await follow(run.id, signal, (event) => {
+  await follow(run.id, run.last_event ?? 0, signal, (event) => {
     if (event.kind === "metrics") {
-      iterations.set(event.data.iteration, event.data.metrics);
-      run.iteration = Math.max(run.iteration, event.data.iteration);
-      draw();
+      const { iteration, metrics } = event.data;
+      iterations.set(iteration, Object.fromEntries(names.map((name) => [name, metrics[name]])));
+      run.iteration = Math.max(run.iteration, iteration);
+      drawSoon();
       samples.offer(run.iteration);
     } else if (event.kind === "state") {
       run.state = event.data.state;
@@ -57,6 +60,19 @@ export async function showRun(view, id, signal) {
     }
     showHead(head, run);
   });
+}
+
+/** Does something at the next frame, once however often it was asked for until then. */
+function once(work) {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      work();
+    });
+  };
 }
 
 function showHead(head, run) {

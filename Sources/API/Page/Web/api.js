@@ -56,9 +56,8 @@ export async function all(path, signal, most = 1000) {
   return found;
 }
 
-/** Follows a run's events until it ends or `signal` fires; goes on by itself where it broke off. */
-export async function follow(run, signal, onEvent) {
-  let last = 0;
+/** Follows a run's events after the one of id `last` until it ends or `signal` fires; goes on by itself where it broke off. */
+export async function follow(run, last, signal, onEvent) {
   for (let pause = 1000; !signal.aborted; pause = Math.min(pause * 2, 30000)) {
     try {
       const path = `/v1/runs/${encodeURIComponent(run)}/events`;
