@@ -60,7 +60,7 @@ extension BodyFraming {
         guard !text.isEmpty, text.utf8.allSatisfy(ByteClass.isDigit) else {
             throw .syntax("content-length is not a number of digits only")
         }
-        guard let value = Int(text) else { throw HTTPParseError(413, "the body is too long") }
+        guard let value = Int(text) else { throw .syntax("content-length is beyond any body") }
         return .length(value)
     }
 

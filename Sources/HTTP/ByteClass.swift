@@ -4,9 +4,9 @@ enum ByteClass {
     static func isToken(_ byte: UInt8) -> Bool { table[Int(byte)] & 1 != 0 }
     /// A character of a field value: visible, blank or obs-text (RFC 9110 §5.5).
     static func isFieldValue(_ byte: UInt8) -> Bool { table[Int(byte)] & 2 != 0 }
-    /// A character of a request target: visible ASCII but `#`.
+    /// A character of a request target (RFC 3986 §2): visible ASCII but `"#<>\^`{|}`.
     static func isTarget(_ byte: UInt8) -> Bool { table[Int(byte)] & 4 != 0 }
-    /// A character of a host and port, brackets for IPv6 included (RFC 3986 §3.2.2).
+    /// A character of a host's name (RFC 3986 §3.2.2), but the comma that two joined fields have.
     static func isHost(_ byte: UInt8) -> Bool { table[Int(byte)] & 8 != 0 }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
@@ -29,8 +29,10 @@ enum ByteClass {
         var classes: UInt8 = 0
         if isAlphanumeric || Array("!#$%&'*+-.^_`|~".utf8).contains(byte) { classes |= 1 }
         if byte == 0x09 || (byte >= 0x20 && byte != 0x7F) { classes |= 2 }
-        if byte > 0x20 && byte < 0x7F && byte != 0x23 { classes |= 4 }
-        if isAlphanumeric || Array("-._~!$&'()*+,;=:[]%".utf8).contains(byte) { classes |= 8 }
+        if byte > 0x20 && byte < 0x7F && !Array("\"#<>\\^`{|}".utf8).contains(byte) {
+            classes |= 4
+        }
+        if isAlphanumeric || Array("-._~!$&'()*+;=%".utf8).contains(byte) { classes |= 8 }
         return classes
     }
 }

@@ -17,6 +17,8 @@ final class Connection {
     var stream: (writer: ResponseWriter, task: Task<Void, Never>, response: HTTPResponse)?
     var lastStreamedAt: UInt64 = 0
     var file: OpenFile?
+    /// Whether the client has closed its side behind bytes that are not read yet.
+    var peerEndIsNear = false
     /// When a half-closed connection is given up; nil before.
     var lingersUntil: UInt64?
 
@@ -29,6 +31,19 @@ final class Connection {
     deinit {
         closeFile()
         close(descriptor)
+    }
+
+    /// Whether bytes wait in the socket that the machine has no room for now.
+    var hasUnreadInput: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
+    /// Lets the close be a reset, which frees what the socket still holds (socket(7), SO_LINGER).
+    func discardUnsent() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout<linger>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, size)
     }
 
     /// Tells the tasks that the client has left.

@@ -49,10 +49,17 @@ struct ConnectionMachine {
     var admitted: (head: RequestHead, admission: Admission)?
     private var owesContinue = false
     var isDiscardingBody = false
+    /// The refusal of a request whose short body is read first: should the body be malformed, that is
+    /// what the client is told.
+    var refusal: Exchange?
     private var nextSequence: UInt64 = 0
     var requestStartedAt: UInt64
     var lastReadAt: UInt64
     var lastProgressAt: UInt64
+    /// Whether a head has come; until then the connection has no longer than a head has.
+    var hasHadHead = false
+    /// The stretch of time over which a body's pace is measured, and what came in it.
+    var pace = BodyPace()
 
     init(configuration: ServerConfiguration, peer: String = "", now: UInt64) {
         self.configuration = configuration
@@ -72,13 +79,17 @@ struct ConnectionMachine {
     /// Whether a stream or file may add to the output.
     var hasRoom: Bool { output.count < configuration.outputHighWater }
 
+    /// Whether nothing is asked and nothing owed: the connection may be closed at any time.
+    var isIdle: Bool { parser.isIdle && exchanges.isEmpty && output.isEmpty }
+
     var isSendingStream: Bool { if case .stream = sending { true } else { false } }
 
     // MARK: Input
 
     mutating func receive(_ bytes: UnsafeRawBufferPointer, now: UInt64) {
         guard acceptsRequests else { return }
-        if parser.isIdle { requestStartedAt = now }
+        if parser.isIdle, hasHadHead { requestStartedAt = now }
+        if parser.isInBody { pace.bytes += bytes.count }
         lastReadAt = now
         parser.feed(bytes)
     }
@@ -133,12 +144,17 @@ struct ConnectionMachine {
         _ context: ConnectionContext
     ) -> Action? {
         switch event {
-        case .head(let head): admit(head, context)
+        case .head(let head):
+            hasHadHead = true
+            pace = BodyPace(since: context.now)
+            admit(head, context)
         case .request(let body): return dispatch(body, context)
         case .failure(let error):
             acceptsRequests = false
-            // A reply to the request whose body is discarded has been queued already.
-            guard !isDiscardingBody else { return nil }
+            // A reply to the request whose body is discarded may have been queued already.
+            guard !isDiscardingBody || refusal != nil else { return nil }
+            if error.status == 413, queueRefusal(keepsAlive: false) { return nil }
+            refusal = nil
             let id = admitted?.admission.requestID ?? context.makeRequestID()
             refuse(context.renderError(error.status, error.message), id, context)
         }
@@ -175,18 +191,35 @@ struct ConnectionMachine {
             )
             exchange.response = response
             discardBody(of: head, &exchange)
-            exchanges.append(exchange)
-            if !exchange.keepsAlive { acceptsRequests = false }
+            refusal = exchange
+            if head.framing == .none || head.expectsContinue || isLong(head) { queueRefusal() }
         }
+    }
+
+    /// Replies to the request that is refused; false if there is none, or it has its reply.
+    @discardableResult
+    private mutating func queueRefusal(keepsAlive: Bool = true) -> Bool {
+        guard var exchange = refusal else { return false }
+        refusal = nil
+        exchange.keepsAlive = exchange.keepsAlive && keepsAlive
+        exchanges.append(exchange)
+        if !exchange.keepsAlive { acceptsRequests = false }
+        return true
+    }
+
+    /// Most bytes of a refused request's body that are read and dropped.
+    private static let discardLimit = 64 * 1024
+
+    private func isLong(_ head: RequestHead) -> Bool {
+        if case .length(let length) = head.framing { return length > Self.discardLimit }
+        return false
     }
 
     /// A short body of a refused request is read and dropped, so that the connection lives on.
     private mutating func discardBody(of head: RequestHead, _ exchange: inout Exchange) {
-        let limit = 64 * 1024
-        if case .length(let length) = head.framing, length > limit { exchange.keepsAlive = false }
-        if head.expectsContinue { exchange.keepsAlive = false }
+        if isLong(head) || head.expectsContinue { exchange.keepsAlive = false }
         parser.keepsBody = false
-        parser.bodyLimit = limit
+        parser.bodyLimit = Self.discardLimit
         isDiscardingBody = true
     }
 
@@ -197,6 +230,7 @@ struct ConnectionMachine {
             case .accept(let route, let parameters, _) = admission.decision
         else {
             isDiscardingBody = false
+            queueRefusal()
             admitted = nil
             return nil
         }
@@ -227,7 +261,8 @@ struct ConnectionMachine {
             sequence: nextSequence,
             requestID: requestID,
             routeIndex: routeIndex,
-            isHead: head?.method == .head,
+            // A refused HEAD has no head here, and still must not be sent a body.
+            isHead: (head?.method ?? parser.method) == .head,
             minorVersion: head?.minorVersion ?? 1,
             keepsAlive: (head?.keepsAlive ?? false) && !isDraining,
             startedAt: context.now,

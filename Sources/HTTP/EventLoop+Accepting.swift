@@ -25,9 +25,22 @@ extension EventLoop {
         }
     }
 
+    /// Makes room for a new client: a connection without a request may be closed at any time
+    /// (RFC 9112 §9.5), and its client must expect it.
+    func closeLongestIdle() {
+        var longest: Connection?
+        for case let connection? in connections
+        where connection.machine.isIdle || connection.lingersUntil != nil {
+            let isLonger = longest.map { connection.machine.lastReadAt < $0.machine.lastReadAt }
+            if isLonger ?? true { longest = connection }
+        }
+        if let longest { drop(longest) }
+    }
+
     /// Out of descriptors: the waiting client stays in the backlog until some are free.
     func pauseAccepting() {
         core.log.warning("out of descriptors; accepting is paused", [:])
+        closeLongestIdle()
         setAccepting(false)
         acceptsAgainAt = now &+ 200_000_000
         nextSweep = min(nextSweep, now &+ 200_000_000)
@@ -38,9 +51,8 @@ extension EventLoop {
             close(descriptor)
             return
         }
-        guard connectionCount < core.configuration.maxConnections else {
-            return refuse(descriptor)
-        }
+        if connectionCount >= maxConnections { closeLongestIdle() }
+        guard connectionCount < maxConnections else { return refuse(descriptor) }
         if isTCP {
             SystemCall.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             SystemCall.setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)

@@ -72,7 +72,7 @@ extension EventLoop {
         if connection.lingersUntil != nil || connection.machine.wantsInput {
             interest.insert(.read)
         }
-        if !connection.machine.peerHasEnded { interest.insert(.peerEnd) }
+        if !connection.machine.peerHasEnded, !connection.peerEndIsNear { interest.insert(.peerEnd) }
         if !connection.machine.output.isEmpty || connection.file != nil { interest.insert(.write) }
         guard interest != connection.interest else { return }
         connection.interest = interest

@@ -4,7 +4,7 @@ extension EventLoop {
         let configuration = core.configuration
         let shortest = [
             configuration.headerTimeout, configuration.bodyIdleTimeout, configuration.idleTimeout,
-            configuration.writeTimeout, configuration.lingerTimeout,
+            configuration.writeTimeout, configuration.lingerTimeout, configuration.bodyPaceWindow,
         ].map(\.nanoseconds).min()
         return max(10_000_000, min((shortest ?? 0) / 4, 500_000_000))
     }
@@ -31,7 +31,10 @@ extension EventLoop {
 
     func expire(_ connection: Connection, _ context: ConnectionContext) {
         switch connection.machine.expire(context) {
-        case .abort: drop(connection)
+        case .abort:
+            // What a client that stands still was sent must not stay in the kernel after it.
+            if !connection.machine.output.isEmpty { connection.discardUnsent() }
+            drop(connection)
         case .stepAgain(let cancelled):
             if let cancelled { connection.tasks[cancelled]?.task.cancel() }
             advance(connection)

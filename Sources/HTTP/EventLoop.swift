@@ -24,6 +24,7 @@ final class EventLoop: @unchecked Sendable {
     /// Indexed by descriptor; the upper half of a token tells generations apart.
     var connections: [Connection?] = []
     var connectionCount = 0
+    let maxConnections: Int
     var generation: UInt64 = 0
     var clock = ServerClock()
     var requestIDs = RequestID()
@@ -46,6 +47,7 @@ final class EventLoop: @unchecked Sendable {
     init(core: ServerCore, listeners: [Listener]) throws(HTTPServerError) {
         self.core = core
         self.listeners = listeners
+        maxConnections = DescriptorLimit.connections(upTo: core.configuration.maxConnections)
         poller = try Poller()
         metrics = core.metrics.map { ServerMetrics(registry: $0, routes: core.router.routes) }
     }
@@ -95,7 +97,12 @@ final class EventLoop: @unchecked Sendable {
         if interest.contains(.read) {
             guard receive(connection) else { return drop(connection) }
         } else if interest.contains(.peerEnd) {
-            clientEnded(connection)
+            // What was sent before the end, and is not read yet, still counts.
+            if connection.hasUnreadInput {
+                connection.peerEndIsNear = true
+            } else {
+                clientEnded(connection)
+            }
         }
         advance(connection)
     }

@@ -6,18 +6,44 @@ enum HostField {
     }
 
     static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard !bytes.isEmpty, bytes.allSatisfy(ByteClass.isHost) else { return false }
-        var nameEnd = bytes.count
-        if bytes[0] == 0x5B {
-            guard let close = bytes.firstIndex(of: 0x5D), close > 1 else { return false }
-            nameEnd = close + 1
-        } else {
-            nameEnd = bytes.firstIndex(of: 0x3A) ?? bytes.count
-            let hasBracket = bytes[..<nameEnd].contains { $0 == 0x5B || $0 == 0x5D }
-            guard nameEnd > 0, !hasBracket else { return false }
+        guard let first = bytes.first else { return false }
+        let end =
+            first == 0x5B ? endOfAddress(bytes) : bytes.firstIndex(of: 0x3A) ?? bytes.count
+        guard let end, end > 0 else { return false }
+        if first != 0x5B {
+            guard isName(UnsafeRawBufferPointer(rebasing: bytes[..<end])) else { return false }
         }
-        guard nameEnd < bytes.count else { return true }
-        let port = bytes[(nameEnd + 1)...]
-        return bytes[nameEnd] == 0x3A && port.count <= 5 && port.allSatisfy(ByteClass.isDigit)
+        guard end < bytes.count else { return true }
+        return bytes[end] == 0x3A
+            && isPort(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...]))
+    }
+
+    /// A registered name, which IPv4 addresses are too (RFC 3986 §3.2.2).
+    private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for (index, byte) in bytes.enumerated() {
+            guard ByteClass.isHost(byte) else { return false }
+            guard byte == 0x25 else { continue }
+            guard index + 2 < bytes.count, ByteClass.hexValue(bytes[index + 1]) != nil,
+                ByteClass.hexValue(bytes[index + 2]) != nil
+            else { return false }
+        }
+        return true
+    }
+
+    /// Where `[IPv6]` ends; nil if it is none.
+    private static func endOfAddress(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let close = bytes.firstIndex(of: 0x5D) else { return nil }
+        let address = bytes[1..<close]
+        let isAddress = address.allSatisfy {
+            ByteClass.hexValue($0) != nil || $0 == 0x3A || $0 == 0x2E
+        }
+        let colons = address.count { $0 == 0x3A }
+        return isAddress && (2...7).contains(colons) ? close + 1 : nil
+    }
+
+    /// A port may be empty, and is no more than 65,535.
+    private static func isPort(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count <= 5, bytes.allSatisfy(ByteClass.isDigit) else { return false }
+        return bytes.reduce(0) { $0 * 10 + Int($1 - 0x30) } <= 65_535
     }
 }

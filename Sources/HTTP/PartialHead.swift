@@ -17,10 +17,11 @@ struct PartialHead: Sendable {
         guard name.allSatisfy(ByteClass.isToken) else { throw .syntax("the method is not a token") }
         let version = UnsafeRawBufferPointer(rebasing: line[(last + 1)...])
         minorVersion = try PartialHead.minorVersion(version)
+        let raw = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<last])
+        try RequestTarget.requireCharacters(raw)
         guard let method = PartialHead.method(name) else {
             throw HTTPParseError(501, "the method is not implemented")
         }
-        let raw = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<last])
         self.method = method
         parsedTarget = try RequestTarget(raw, method: method)
         target = String(decoding: raw, as: UTF8.self)
@@ -28,14 +29,13 @@ struct PartialHead: Sendable {
 
     /// Checks what must hold for all header lines together.
     func finished() throws(HTTPParseError) -> RequestHead {
-        var hosts = 0
-        for field in headers.fields where field.name == "host" {
-            hosts += 1
-            guard HostField.isValid(field.value) else { throw .syntax("the host is invalid") }
-        }
-        guard hosts == 1 || (hosts == 0 && minorVersion == 0) else {
-            throw .syntax(hosts == 0 ? "there is no host field" : "there are several host fields")
-        }
+        try requireSingle()
+        let host = headers.first(lowercased: "host")
+        guard host != nil || minorVersion == 0 else { throw .syntax("there is no host field") }
+        guard host.map(HostField.isValid) ?? true else { throw .syntax("the host is invalid") }
+        var headers = headers
+        // The host field beside an absolute target is to be ignored (RFC 9112 §3.2.2).
+        if let authority = parsedTarget.authority { headers["host"] = authority }
         return RequestHead(
             method: method,
             target: target,
@@ -50,14 +50,30 @@ struct PartialHead: Sendable {
         )
     }
 
-    private func expectsContinue() throws(HTTPParseError) -> Bool {
-        guard let expectation = headers.first(lowercased: "expect"), minorVersion > 0 else {
-            return false
+    /// Fields whose repetition two readers would take differently: one the first, one the last.
+    private static let singleFields = [
+        "host", "content-type", "authorization", "origin", "idempotency-key", "last-event-id",
+    ]
+
+    private func requireSingle() throws(HTTPParseError) {
+        var seen = 0
+        for field in headers.fields {
+            for (index, name) in PartialHead.singleFields.enumerated() where field.name == name {
+                guard seen & 1 << index == 0 else {
+                    throw .syntax("the field \(name) is given more than once")
+                }
+                seen |= 1 << index
+            }
         }
-        guard expectation.lowercased() == "100-continue" else {
+    }
+
+    private func expectsContinue() throws(HTTPParseError) -> Bool {
+        guard minorVersion > 0, headers.first(lowercased: "expect") != nil else { return false }
+        let expectations = headers.tokens("expect")
+        guard expectations.allSatisfy({ $0 == "100-continue" }) else {
             throw HTTPParseError(417, "the only expectation that can be met is 100-continue")
         }
-        return true
+        return !expectations.isEmpty
     }
 
     private var keepsAlive: Bool {

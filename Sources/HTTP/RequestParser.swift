@@ -35,6 +35,8 @@ public struct RequestParser: Sendable {
     private var blankLines = 0
     /// Whether the last header line read was incomplete.
     private var lineIsPending = false
+    /// The method of the request in hand once its first line is read, that of a refused one too.
+    private(set) var method: HTTPMethod?
 
     /// Makes a parser at the start of a connection.
     public init(limits: HTTPLimits = HTTPLimits()) {
@@ -108,6 +110,7 @@ public struct RequestParser: Sendable {
 
     private mutating func finish() -> Event {
         state = .start
+        method = nil
         defer { body = [] }
         return .request(body: body)
     }
@@ -119,9 +122,7 @@ public struct RequestParser: Sendable {
             throw .syntax("this is not an HTTP request")
         }
         let length = input.lineLength()
-        guard (length ?? input.count) <= limits.startLineBytes else {
-            throw HTTPParseError(414, "the request line is over \(limits.startLineBytes) bytes")
-        }
+        guard (length ?? input.count) <= limits.startLineBytes else { throw lineIsTooLong() }
         guard let length else { return false }
         let partial = try input.withPrefix(length) { (line) throws(HTTPParseError) in
             let content = try FieldLine.content(line)
@@ -130,6 +131,7 @@ public struct RequestParser: Sendable {
         input.drop(length)
         if let partial {
             blankLines = 0
+            method = partial.method
             state = .fields(partial)
             return true
         }
@@ -137,6 +139,13 @@ public struct RequestParser: Sendable {
         blankLines += 1
         guard blankLines <= 2 else { throw .syntax("there are blank lines instead of a request") }
         return true
+    }
+
+    /// A target that is too long, or a first line that has not even a method's end in sight.
+    private func lineIsTooLong() -> HTTPParseError {
+        let hasMethod = input.withPrefix(limits.startLineBytes) { $0.contains(0x20) }
+        guard hasMethod else { return .syntax("the method is too long") }
+        return HTTPParseError(414, "the request line is over \(limits.startLineBytes) bytes")
     }
 
     /// Reads one header line; gives the head at the empty line.

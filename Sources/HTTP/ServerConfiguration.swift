@@ -8,14 +8,20 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var unixPath: String?
     /// Limits of each request.
     public var limits = HTTPLimits()
-    /// Open connections at most; more are answered 503 and closed.
+    /// Open connections at most, and no more than the process's descriptors allow; for one more the
+    /// longest idle one is closed, and where none is idle it is answered 503 and closed.
     public var maxConnections = 4096
     /// Requests of one connection that may be in work at once; more are not read yet.
     public var maxPipelined = 16
     /// Bytes waiting for a slow client before its requests and streams are held back.
     public var outputHighWater = 256 * 1024
-    /// From the first byte of a request to the end of its head, default 10 s (408).
+    /// From the first byte of a request to the end of its head, default 10 s (408); a connection's first
+    /// head has it from the connection on.
     public var headerTimeout: Duration = .seconds(10)
+    /// How fast a body must come, default 1,000 bytes a second (408); 0 for any pace.
+    public var bodyBytesPerSecond = 1000
+    /// The stretch of time over which that is measured, default 10 s.
+    public var bodyPaceWindow: Duration = .seconds(10)
     /// Between two pieces of a body, default 30 s (408).
     public var bodyIdleTimeout: Duration = .seconds(30)
     /// From the first byte of a request to the last of its body, default 10 min (408).

@@ -21,7 +21,7 @@ struct ServerCore: Sendable {
             head.isAsterisk
             ? .options(allowed: HTTPMethod.allCases) : router.match(head.method, head.segments)
         guard case .found(let index, let route) = match else {
-            let refusal = admission?(head, nil) ?? reply(to: match)
+            let refusal = admission?(head, nil) ?? tooLong(head) ?? reply(to: match)
             return Admission(requestID: id, routeIndex: -1, decision: .refuse(refusal))
         }
         let refusal = admission?(head, route) ?? lengthRequired(head, route)
@@ -34,6 +34,13 @@ struct ServerCore: Sendable {
             bodyLimit: route.maxBodyBytes ?? configuration.limits.bodyBytes
         )
         return Admission(requestID: id, routeIndex: index, decision: decision)
+    }
+
+    /// A body beyond every limit is told so, whatever its path.
+    private func tooLong(_ head: RequestHead) -> HTTPResponse? {
+        let limit = configuration.limits.bodyBytes
+        guard case .length(let length) = head.framing, length > limit else { return nil }
+        return error(413, "the body is longer than \(limit) bytes")
     }
 
     private func lengthRequired(_ head: RequestHead, _ route: Route) -> HTTPResponse? {

@@ -98,6 +98,23 @@ import Testing
         }
     }
 
+    @Test func `equal requests at once do a thing once and get one reply`() async throws {
+        try await LiveServer.with { server in
+            let key: HTTPHeaders = ["idempotency-key": "k3"]
+            let replies = try await withThrowingTaskGroup(of: Value.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        try await server.call(.post, "/v1/runs", Self.spec, headers: key).json
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(replies.count == 20)
+            #expect(replies.allSatisfy { $0 == replies[0] && $0["id"] != nil })
+            #expect(await server.control.asked == ["submit new"])
+        }
+    }
+
     @Test func `a model is made of sizes`() async throws {
         try await LiveServer.with { server in
             let sizes: Value = ["tokenizer": "ascii", "layers": 3, "hidden": 64, "heads": 4]

@@ -1,89 +1,6 @@
-import Telemetry
 import Testing
 
 @testable import HTTP
-
-/// Drives a machine without sockets: bytes in, sent text out, time by hand.
-private struct Bench {
-    var machine: ConnectionMachine
-    var now: UInt64 = 0
-    var text = ""
-    var waiting: [(sequence: UInt64, request: HTTPRequest)] = []
-    var isFinished = false
-    var streams = 0
-    let core: ServerCore
-
-    init(
-        _ configure: (inout ServerConfiguration) -> Void = { _ in },
-        admission: (@Sendable (RequestHead, Route?) -> HTTPResponse?)? = nil
-    ) {
-        var configuration = ServerConfiguration()
-        configure(&configuration)
-        var upload = Route.immediate(.put, "/upload") { _ in .text("") }
-        upload.requiresBody = true
-        upload.maxBodyBytes = 8
-        core = ServerCore(
-            configuration: configuration,
-            router: Router([
-                .immediate(.get, "/{name}") { _ in .text("") },
-                .immediate(.post, "/{name}") { _ in .text("") }, upload,
-            ]),
-            errors: HTTPResponse.plainErrors,
-            admission: admission,
-            log: Log(level: .off),
-            metrics: nil
-        )
-        machine = ConnectionMachine(configuration: configuration, now: 0)
-    }
-
-    private var context: ConnectionContext {
-        ConnectionContext(
-            now: now,
-            dateLine: [],
-            admit: { [core] in core.admit($0) { "made" } },
-            makeRequestID: { "made" },
-            renderError: { [core] in core.error($0, $1) }
-        )
-    }
-
-    mutating func receive(_ text: String) {
-        bytes(text).withUnsafeBytes { machine.receive($0, now: now) }
-        run()
-    }
-
-    mutating func answer(_ index: Int, _ response: HTTPResponse) {
-        machine.complete(waiting[index].sequence, response)
-        run()
-    }
-
-    mutating func pass(_ duration: Duration) -> Bool {
-        now += duration.nanoseconds
-        defer { run() }
-        if case .abort = machine.expire(context) { return true }
-        return false
-    }
-
-    mutating func run() {
-        while true {
-            let action = machine.step(context)
-            machine.output.withUnsent { text += String(decoding: $0, as: UTF8.self) }
-            let hadOutput = !machine.output.isEmpty
-            if hadOutput { machine.sent(machine.output.count, now: now) }
-            switch action {
-            case .dispatch(let sequence, let request, _): waiting.append((sequence, request))
-            case .startStream: streams += 1
-            case .openFile: machine.refuseFile(.text("no file", status: 500))
-            case .finish: isFinished = true; return
-            case nil: if !hadOutput { return }
-            }
-        }
-    }
-
-    /// The statuses of the replies sent.
-    var statuses: [Int] {
-        text.split(separator: "HTTP/1.1 ").compactMap { Int($0.prefix(3)) }
-    }
-}
 
 private func get(_ path: String, _ fields: String = "") -> String {
     "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
@@ -264,13 +181,19 @@ private let expecting =
 
 @Test func `a body that stalls or drips for too long gets 408`() {
     let head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"
-    var stalled = Bench { $0.bodyIdleTimeout = .seconds(30) }
+    var stalled = Bench {
+        $0.bodyIdleTimeout = .seconds(30)
+        $0.bodyBytesPerSecond = 0
+    }
     stalled.receive(head)
     _ = stalled.pass(.seconds(29))
     #expect(stalled.text.isEmpty)
     _ = stalled.pass(.seconds(1))
     #expect(stalled.statuses == [408])
-    var dripping = Bench { $0.bodyTimeout = .seconds(100) }
+    var dripping = Bench {
+        $0.bodyTimeout = .seconds(100)
+        $0.bodyBytesPerSecond = 0
+    }
     dripping.receive(head)
     for _ in 0..<10 {
         dripping.receive("x")
@@ -281,10 +204,13 @@ private let expecting =
 
 @Test func `an idle connection is closed silently and a busy one is not`() {
     var idle = Bench { $0.idleTimeout = .seconds(75) }
+    idle.receive(get("/a"))
+    idle.answer(0, .text("x"))
+    let before = idle.text
     let early = idle.pass(.seconds(74))
     let late = idle.pass(.seconds(1))
     #expect(!early && late)
-    #expect(idle.text.isEmpty)
+    #expect(idle.text == before)
     var busy = Bench { $0.idleTimeout = .seconds(75) }
     busy.receive(get("/a"))
     let closed = busy.pass(.seconds(100))
@@ -329,4 +255,89 @@ private let expecting =
     bench.answer(0, .text("x"))
     #expect(bench.statuses == [200])
     #expect(bench.isFinished)
+}
+
+@Test func `a connection on which nothing comes gets 408 like one on which a head drips`() {
+    var bench = Bench { $0.headerTimeout = .seconds(10) }
+    _ = bench.pass(.seconds(9))
+    bench.receive("GET /a")
+    #expect(bench.text.isEmpty)
+    _ = bench.pass(.seconds(1))
+    #expect(bench.statuses == [408])
+    #expect(bench.isFinished)
+    var silent = Bench { $0.headerTimeout = .seconds(10) }
+    _ = silent.pass(.seconds(10))
+    #expect(silent.statuses == [408])
+}
+
+@Test func `a body must come at its pace in every stretch of time`() {
+    let head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n"
+    for (pace, isTaken) in [(1000, true), (999, false), (1, false)] {
+        var bench = Bench()
+        bench.receive(head)
+        for _ in 0..<30 {
+            bench.receive(String(repeating: "x", count: pace))
+            _ = bench.pass(.seconds(1))
+        }
+        #expect(bench.statuses == (isTaken ? [] : [408]), "\(pace) bytes a second")
+    }
+    var hasty = Bench()
+    hasty.receive(head)
+    hasty.receive(String(repeating: "x", count: 500_000))
+    _ = hasty.pass(.seconds(10))
+    #expect(hasty.text.isEmpty)
+    _ = hasty.pass(.seconds(10))
+    #expect(hasty.statuses == [408])
+}
+
+@Test func `a request behind one that is long in work is not late`() {
+    var bench = Bench()
+    bench.receive(get("/a") + expecting)
+    for _ in 0..<10 { _ = bench.pass(.seconds(60)) }
+    bench.answer(0, .text("x"))
+    #expect(bench.statuses == [200, 100])
+    _ = bench.pass(.seconds(9))
+    bench.receive("hi")
+    #expect(bench.waiting.count == 2)
+    var half = Bench()
+    half.receive(get("/a") + "GET /b HT")
+    for _ in 0..<10 { _ = half.pass(.seconds(60)) }
+    half.answer(0, .text("x"))
+    _ = half.pass(.seconds(9))
+    half.receive("TP/1.1\r\nHost: h\r\n\r\n")
+    #expect(half.waiting.count == 2)
+}
+
+@Test func `a malformed body of a refused request is told rather than the refusal`() {
+    let head = "POST /not/there HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    var bench = Bench()
+    bench.receive(head)
+    #expect(bench.text.isEmpty)
+    bench.receive("x\r\n")
+    #expect(bench.statuses == [400])
+    #expect(bench.isFinished)
+    var good = Bench()
+    good.receive(head + "1\r\nx\r\n0\r\n\r\n")
+    #expect(good.statuses == [404])
+    #expect(!good.isFinished)
+    var long = Bench()
+    long.receive(head + "20000\r\n")
+    #expect(long.statuses == [404])
+    #expect(long.isFinished)
+    var stalled = Bench()
+    stalled.receive(head)
+    _ = stalled.pass(.seconds(10))
+    #expect(stalled.statuses == [408])
+}
+
+@Test func `a reader that stands still is cut and one that reads a little is not`() {
+    var bench = Bench { $0.writeTimeout = .seconds(30) }
+    bench.isReading = false
+    bench.receive(get("/a"))
+    bench.answer(0, .text("x"))
+    let early = bench.pass(.seconds(29))
+    bench.machine.sent(1, now: bench.now)
+    let later = bench.pass(.seconds(29))
+    let last = bench.pass(.seconds(1))
+    #expect(!early && !later && last)
 }

@@ -68,4 +68,23 @@ struct RawConnectionTests {
             #expect(text.hasPrefix("HTTP/1.1 408 "))
         }
     }
+
+    @Test func `a client that does not read is cut, and its stream ends`() async throws {
+        let ended = Signal()
+        let endless = Route.immediate(.get, "/endless") { _ in
+            HTTPResponse(
+                body: .stream { writer in
+                    defer { ended.raise() }
+                    while true { try await writer.write([UInt8](repeating: 120, count: 65_536)) }
+                }
+            )
+        }
+        try await withServer([endless], configure: { $0.writeTimeout = .milliseconds(40) }) {
+            _,
+            url in
+            let reply = try await HTTPClient().stream(ClientRequest(.get, url("/endless")))
+            await ended.wait()
+            await #expect(throws: HTTPClientError.self) { for try await _ in reply {} }
+        }
+    }
 }

@@ -86,3 +86,14 @@ func `keeps a connection alive as the version and the client say`(
     #expect(parsed.refusal == 400)
     #expect(parsed.targets.isEmpty)
 }
+
+@Test func `takes hosts of every kind`() {
+    for host in ["a", "a.b:80", "127.0.0.1:8420", "[::1]", "[::1]:80", "a_b", "a:"] {
+        #expect(Parsed("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").refusal == nil, "\(host)")
+    }
+}
+
+@Test func `the host of an absolute target takes the host field's place`() throws {
+    let head = try #require(parsedHead("GET http://a:1/ HTTP/1.1\r\nHost: b\r\n\r\n"))
+    #expect(head.headers.values("host") == ["a:1"])
+}

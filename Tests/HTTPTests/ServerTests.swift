@@ -175,7 +175,7 @@ struct ServerTests {
         let silent = Route.immediate(.get, "/events") { _ in
             .events(heartbeat: .milliseconds(1)) { _ in try await Task.sleep(for: .seconds(3600)) }
         }
-        try await withServer([silent], configure: { $0.headerTimeout = .milliseconds(40) }) {
+        try await withServer([silent], configure: { $0.lingerTimeout = .milliseconds(40) }) {
             _,
             url in
             let reply = try await HTTPClient().stream(ClientRequest(.get, url("/events")))
@@ -246,7 +246,7 @@ struct ServerTests {
             return .text("late")
         }
         stuck.timeout = .milliseconds(1)
-        try await withServer([stuck], configure: { $0.headerTimeout = .milliseconds(40) }) {
+        try await withServer([stuck], configure: { $0.lingerTimeout = .milliseconds(40) }) {
             _,
             url in
             let reply = try await HTTPClient().send(ClientRequest(.get, url("/stuck")))
@@ -266,13 +266,26 @@ struct ServerTests {
         }
     }
 
-    @Test func `connections over the limit are answered 503`() async throws {
-        try await withServer([echo], configure: { $0.maxConnections = 1 }) { _, url in
+    @Test func `connections over the limit are answered 503 and idle ones make room`() async throws
+    {
+        let begun = Signal()
+        let release = Signal()
+        let slow = Route.async(.get, "/slow") { _ in
+            begun.raise()
+            await release.wait()
+            return .text("done")
+        }
+        try await withServer([echo, slow], configure: { $0.maxConnections = 1 }) { _, url in
             let first = HTTPClient()
-            _ = try await first.send(ClientRequest(.post, url("/echo")))
-            let reply = try await HTTPClient().send(ClientRequest(.post, url("/echo")))
-            #expect(reply.status == 503)
-            #expect(try await first.send(ClientRequest(.post, url("/echo"))).status == 200)
+            async let busy = first.send(ClientRequest(.get, url("/slow")))
+            await begun.wait()
+            let refused = try await HTTPClient().send(ClientRequest(.post, url("/echo")))
+            #expect(refused.status == 503)
+            release.raise()
+            #expect(try await busy.status == 200)
+            let second = try await HTTPClient().send(ClientRequest(.post, url("/echo")))
+            #expect(second.status == 200)
+            #expect(try await first.send(ClientRequest(.get, url("/nothing"))).status == 404)
         }
     }
 

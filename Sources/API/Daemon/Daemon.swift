@@ -16,6 +16,7 @@ public enum Daemon {
     public static func run(_ configuration: DaemonConfiguration) async throws {
         // What it writes is its own user's, whatever the shell says.
         umask(0o077)
+        DescriptorLimit.raise()
         let log = Log(level: configuration.logLevel)
         let launcher = ProcessWorkerLauncher(
             threads: threads(configuration),

@@ -17,25 +17,39 @@ struct IdempotentCall {
                 param: "Idempotency-Key"
             )
         }
-        switch try await call.control.claim(idempotencyKey: ownKey, bodyHash: requestHash) {
-        case .claimed: return try await perform()
-        case .replay(let status, let body):
-            var response = HTTPResponse.json(Data(body.utf8), status: status)
-            response.headers["idempotent-replayed"] = "true"
-            return response
-        case .inProgress:
-            throw HoneError(
-                .conflict,
-                "a request with this Idempotency-Key is being answered; try again in a moment",
-                param: "Idempotency-Key"
-            )
-        case .conflict:
-            throw HoneError(
-                .conflict,
-                "this Idempotency-Key was used with another request; use a new key",
-                param: "Idempotency-Key"
-            )
+        let deadline = ContinuousClock.now + Self.patience
+        var pause = Duration.milliseconds(10)
+        while true {
+            switch try await call.control.claim(idempotencyKey: ownKey, bodyHash: requestHash) {
+            case .claimed: return try await perform()
+            case .replay(let status, let body):
+                var response = HTTPResponse.json(Data(body.utf8), status: status)
+                response.headers["idempotent-replayed"] = "true"
+                return response
+            case .inProgress:
+                guard ContinuousClock.now < deadline else { throw Self.stillInProgress }
+                // The request that has the key is at work: its reply will be this one's.
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, .milliseconds(500))
+            case .conflict:
+                throw HoneError(
+                    .conflict,
+                    "this Idempotency-Key was used with another request; use a new key",
+                    param: "Idempotency-Key"
+                )
+            }
         }
+    }
+
+    /// How long a request waits for another that has its key.
+    private static let patience = Duration.seconds(60)
+
+    private static var stillInProgress: HoneError {
+        HoneError(
+            .conflict,
+            "a request with this Idempotency-Key is being answered; try again in a moment",
+            param: "Idempotency-Key"
+        )
     }
 
     /// Each caller has keys of their own: nobody gets the reply to somebody else's request.

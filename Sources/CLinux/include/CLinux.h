@@ -75,6 +75,11 @@ int clinux_try(int attempt);
 /// sendfile(2) from the file's own position.
 int64_t clinux_sendfile(int socket, int file, uint64_t length);
 
+/// The process's limit of descriptors (RLIMIT_NOFILE), and that limit raised as far as it may be, to
+/// 65,536 at most.
+int64_t clinux_descriptor_limit(void);
+int64_t clinux_raise_descriptor_limit(void);
+
 /// Names the calling thread (the kernel keeps 15 bytes) and blocks SIGPIPE in it: sendfile(2) has no
 /// MSG_NOSIGNAL, and a client that left must be an error, not a signal.
 void clinux_prepare_thread(const char *name);
