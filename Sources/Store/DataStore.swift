@@ -40,6 +40,14 @@ public actor DataStore {
         )
     }
 
+    /// Whether anything can be written.
+    ///
+    /// - Throws: `.overloaded` after a flush that failed.
+    public func checkHealth() throws(HoneError) {
+        if let lost = connection.lostFlush { throw lost }
+        _ = try connection.rows("SELECT 1") { _ throws(HoneError) in }
+    }
+
     var nowSeconds: SQLValue { .real(now().timeIntervalSince1970) }
 
     func relative(_ path: String) -> String {

@@ -35,6 +35,8 @@ actor FakeControl: ControlService {
 
     static let time = Date(timeIntervalSince1970: 1000)
 
+    func checkHealth() {}
+
     static func spec(_ name: String) -> RunSpec {
         var spec = RunSpec(
             name: name,

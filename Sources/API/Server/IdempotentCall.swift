@@ -17,7 +17,7 @@ struct IdempotentCall {
                 param: "Idempotency-Key"
             )
         }
-        switch try await call.control.claim(idempotencyKey: ownKey, bodyHash: requestHash) {
+        switch try await claim() {
         case .claimed: return try await perform()
         case .replay(let status, let body):
             var response = HTTPResponse.json(Data(body.utf8), status: status)
@@ -26,7 +26,7 @@ struct IdempotentCall {
         case .inProgress:
             throw HoneError(
                 .conflict,
-                "a request with this Idempotency-Key is being answered; try again in a moment",
+                "a request with this Idempotency-Key is still being answered; try again later",
                 param: "Idempotency-Key"
             )
         case .conflict:
@@ -38,13 +38,34 @@ struct IdempotentCall {
         }
     }
 
+    /// Claims the key; while an equal request is being answered, waits for its reply.
+    private func claim() async throws -> IdempotencyClaim {
+        let clock = ContinuousClock()
+        let end = clock.now + Self.patience
+        var pause = Duration.milliseconds(5)
+        while true {
+            let claim = try await call.control.claim(
+                idempotencyKey: ownKey,
+                bodyHash: requestHash
+            )
+            guard case .inProgress = claim, clock.now < end else { return claim }
+            try await clock.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(200))
+        }
+    }
+
+    /// How long a request waits for the reply to an equal one.
+    private static let patience = Duration.seconds(30)
+
     /// Each caller has keys of their own: nobody gets the reply to somebody else's request.
     private var ownKey: String { call.caller.map { "\($0.id)/\(key)" } ?? key }
 
     private func perform() async throws -> HTTPResponse {
         let response: HTTPResponse
         do {
-            response = try await endpoint.handle(call)
+            var named = call
+            named.origin = "\(ownKey)/\(requestHash)"
+            response = try await endpoint.handle(named)
         } catch {
             // Nothing was created: the same key may try again.
             try? await call.control.abandon(idempotencyKey: ownKey)

@@ -2,6 +2,11 @@ public import Domain
 public import Store
 
 extension ControlPlane {
+    /// Whether the store takes requests in.
+    ///
+    /// - Throws: `.overloaded` after a flush to the disk that failed, until the next start.
+    public func checkHealth() async throws(HoneError) { try await store.checkHealth() }
+
     /// The finished iterations with their metrics.
     public func metrics(_ run: String) async throws(HoneError) -> [IterationRecord] {
         try await store.iterations(run: try await findRun(run).id)
