@@ -261,3 +261,53 @@ def online(name, iterations=6, **changes):
 def verdict(number, source="faults"):
     return {"kind": "rating", "prompt": "p", "completions": [f"c{number}"], "value": 1, "source": source,
             "external_id": str(number)}
+
+
+def train(folder, spec, binaries=None, check=True, seconds=300):
+    """`hone train` of a spec on one thread; every event as JSON."""
+    file = folder.path / f"{spec['name']}.json"
+    file.write_text(json.dumps(spec))
+    command = [(binaries or BIN) / "hone", "train", file, "--data", folder.data, "--threads", "1", "--json"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds)
+    if check and result.returncode != 0:
+        raise Wrong(f"hone train: {result.returncode} {result.stderr[-500:]}")
+    return result
+
+
+def checkpoints(folder, run="run-1"):
+    """(iteration, folder) of the listed ones, oldest first."""
+    with folder.database() as database:
+        rows = database.execute("SELECT iteration, path FROM checkpoints WHERE run = ? ORDER BY iteration",
+                                (int(run.split("-")[1]),)).fetchall()
+    return [(iteration, folder.data / path) for iteration, path in rows]
+
+
+def leftovers(folder):
+    return [str(p.relative_to(folder.data)) for p in folder.data.rglob(".tmp-*")]
+
+
+def outcome(folder, run="loop"):
+    """What must be the same whatever was killed: the published weights, the newest checkpoint's every file, and the
+    metrics that are no times."""
+    files = {p.name: digest(p) for p in sorted(checkpoints(folder)[-1][1].iterdir())}
+    lines = [json.loads(line) for line in (folder.data / "runs/run-1/metrics.jsonl").read_text().splitlines()]
+    timeless = ("time/", "memory/", "rate/", "throughput/")
+    metrics = [{k: v for k, v in flat(line).items() if not any(t in k for t in timeless) and "second" not in k}
+               for line in lines]
+    return {"weights": folder.weights(run), "checkpoint": files, "metrics": metrics}
+
+
+def flat(value, path=""):
+    if not isinstance(value, dict):
+        return {path: value}
+    return {k: v for key, inner in value.items() for k, v in flat(inner, f"{path}.{key}").items()}
+
+
+def differences(expected, found):
+    """In words, what of two outcomes differs."""
+    words = [part for part in ("weights", "metrics") if expected[part] != found[part]]
+    if "metrics" in words:
+        for a, b in zip(expected["metrics"], found["metrics"]):
+            words += [f"{k}: {a.get(k)} {b.get(k)}" for k in {**a, **b} if a.get(k) != b.get(k)][:3]
+    return words + [f"checkpoint's {n}" for n in {**expected["checkpoint"], **found["checkpoint"]}
+                    if expected["checkpoint"].get(n) != found["checkpoint"].get(n)]
