@@ -30,7 +30,10 @@ public actor DataStore {
         self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         self.now = now
         executor = StoreExecutor()
-        connection = try Connection(path: self.folder + "/hone.sqlite")
+        connection = try Connection(
+            path: self.folder + "/hone.sqlite",
+            known: Set(Migration.all.map { $0.name })
+        )
         try connection.migrate(Migration.all, now: now())
         // A key whose request died with the process was never answered: the client may retry it.
         // Nobody retries after a month.

@@ -92,6 +92,7 @@ public enum Daemon {
     ) async throws {
         let signals = TerminationSignals { name in
             log.info("shutting down", ["signal": name])
+            control.endEvents()
             server.shutdown()
         }
         defer { signals.cancel() }

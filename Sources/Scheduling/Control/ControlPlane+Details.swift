@@ -82,6 +82,12 @@ extension ControlPlane {
         )
     }
 
+    /// Ends the streams of events, ahead of `shutdown()`: who follows one would hold it up.
+    public nonisolated func endEvents() { broker.finish() }
+
+    /// Whether the streams of events were ended because the process is about to.
+    public nonisolated var hasEndedEvents: Bool { broker.isFinished }
+
     /// A run's events after the one of that id: the stored ones, then new ones as they happen.
     ///
     /// Ends after the event that made the run final. Read at the consumer's pace, nothing is dropped.

@@ -7,7 +7,7 @@ import Foundation
 /// Used on one thread at a time.
 final class Connection {
     private let handle: OpaquePointer
-    private let path: String
+    let path: String
     private var statements: [String: OpaquePointer] = [:]
     /// Why nothing is written any more: after a flush that failed nobody knows what the disk has, and
     /// one that succeeds later proves nothing of the pages before (Rebello et al. 2020, "Can
@@ -16,7 +16,10 @@ final class Connection {
 
     /// Opens or makes the database file at `path`, and sets durability: WAL with
     /// `synchronous=FULL`, because a verdict is acknowledged only when a power cut cannot lose it.
-    init(path: String) throws(HoneError) {
+    ///
+    /// A database that holds something and has not its migrations among the `known` is refused
+    /// before anything of it is changed.
+    init(path: String, known: Set<String>? = nil) throws(HoneError) {
         self.path = path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
@@ -29,6 +32,7 @@ final class Connection {
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, 10_000)
+        if let known { try refuseForeign(known) }
         for pragma in [
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY",
         ] {
