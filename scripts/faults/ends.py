@@ -165,7 +165,7 @@ def terminate_training(faults):
             expected = lib.outcome(whole)
         file = folder.path / "run.json"
         file.write_text(json.dumps(spec))
-        process = subprocess.Popen([lib.BIN / "hone", "train", file, "--data", folder.data, "--threads", "1"],
+        process = subprocess.Popen([lib.BIN / "hone", "train", file, "--data", folder.data],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for line in process.stdout:
             if "iteration 2" in line:

@@ -110,7 +110,7 @@ def garbage(folder, faults):
                     # The worker that plans a run's memory is the first that is asked.
                     status, reply = honed.ask("POST", "/v1/runs", SPEC)
                     error = reply["error"] if status >= 400 else honed.wait("loop", ("failed",), 60)["error"]
-                    if error["code"] != "worker_lost":
+                    if error["code"] not in ("worker_lost", "internal_error") or "worker" not in error["message"]:
                         faults.append(f"{name}: {error}")
                 except (lib.Wrong, OSError) as error:
                     faults.append(f"{name}: {error}")

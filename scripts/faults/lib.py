@@ -6,6 +6,7 @@ debug build's unless set); `--quick` plays a small share.
 """
 
 import argparse
+import contextlib
 import hashlib
 import http.client
 import json
@@ -77,7 +78,7 @@ class Folder:
         return other
 
     def database(self):
-        return sqlite3.connect(self.data / "hone.sqlite")
+        return contextlib.closing(sqlite3.connect(self.data / "hone.sqlite"))
 
     def intact(self):
         """What SQLite finds wrong with the database; nothing when it is whole."""
@@ -267,7 +268,7 @@ def train(folder, spec, binaries=None, check=True, seconds=300):
     """`hone train` of a spec on one thread; every event as JSON."""
     file = folder.path / f"{spec['name']}.json"
     file.write_text(json.dumps(spec))
-    command = [(binaries or BIN) / "hone", "train", file, "--data", folder.data, "--threads", "1", "--json"]
+    command = [(binaries or BIN) / "hone", "train", file, "--data", folder.data, "--json"]
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds)
     if check and result.returncode != 0:
         raise Wrong(f"hone train: {result.returncode} {result.stderr[-500:]}")

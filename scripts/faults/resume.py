@@ -38,7 +38,7 @@ def attempt(folder, spec, after, moments):
     """One process, killed after a while; whether it came to its end before."""
     file = folder.path / "run.json"
     file.write_text(json.dumps(spec))
-    process = subprocess.Popen([lib.BIN / "hone", "train", file, "--data", folder.data, "--threads", "1"],
+    process = subprocess.Popen([lib.BIN / "hone", "train", file, "--data", folder.data],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         process.wait(after)
