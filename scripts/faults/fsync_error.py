@@ -58,7 +58,7 @@ def main():
     faults, played, acknowledged = [], 0, 0
     # The first flushes are those of the start, which makes the tables.
     for index in range(options.count):
-        nth = 1 + index * 2 if options.count > 3 else [2, 40, 90][index]
+        nth = 1 + index * 2 if options.count > 3 else [40, 2, 90][index]
         for how in ("", "+"):
             acknowledged += play(nth, how, faults)
             played += 1
