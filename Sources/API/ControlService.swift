@@ -10,6 +10,10 @@ public protocol ControlService: Sendable {
     var feedback: FeedbackDesk { get }
     /// Where tokens are made and revoked.
     var tokens: TokenDesk { get }
+    /// Whether streams of events ended because the process is about to.
+    var hasEndedEvents: Bool { get }
+    /// Throws while requests cannot be served.
+    func checkHealth() async throws(HoneError)
     func models() async throws(HoneError) -> [ModelRecord]
     func model(_ name: String) async throws(HoneError) -> ModelRecord
     func importModel(path: String, name: String) async throws(HoneError) -> ModelRecord

@@ -23,7 +23,7 @@ enum FileFailure {
 
     /// A system call on `path` failed with `code` (an `errno`) while writing.
     static func writing(_ path: String, _ action: String, _ code: Int32) -> HoneError {
-        if code == ENOSPC || code == EDQUOT {
+        if [ENOSPC, EDQUOT, EFBIG].contains(code) {
             return HoneError(
                 .diskFull,
                 "\(path): no space left to \(action); free some space and try again "

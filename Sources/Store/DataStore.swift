@@ -30,7 +30,10 @@ public actor DataStore {
         self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         self.now = now
         executor = StoreExecutor()
-        connection = try Connection(path: self.folder + "/hone.sqlite")
+        connection = try Connection(
+            path: self.folder + "/hone.sqlite",
+            known: Set(Migration.all.map { $0.name })
+        )
         try connection.migrate(Migration.all, now: now())
         // A key whose request died with the process was never answered: the client may retry it.
         // Nobody retries after a month.
@@ -38,6 +41,14 @@ public actor DataStore {
             "DELETE FROM idempotency_keys WHERE reply IS NULL OR created_at < ?",
             .real(now().timeIntervalSince1970 - 30 * 86_400)
         )
+    }
+
+    /// Whether anything can be written.
+    ///
+    /// - Throws: `.overloaded` after a flush that failed.
+    public func checkHealth() throws(HoneError) {
+        if let lost = connection.lostFlush { throw lost }
+        _ = try connection.rows("SELECT 1") { _ throws(HoneError) in }
     }
 
     var nowSeconds: SQLValue { .real(now().timeIntervalSince1970) }

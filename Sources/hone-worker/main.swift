@@ -43,6 +43,8 @@ func proveConfinement(_ reach: Confinement.Reach, foreign: [String]) -> Never {
     exit(outcomes.allSatisfy(\.isRight) ? EXIT_SUCCESS : EXIT_FAILURE)
 }
 
+// A limit of file sizes is an error of the write that meets it, not the end.
+for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
 let arguments = CommandLine.arguments
 let reach = Confinement.Reach(
     readable: paths(after: "--read", in: arguments),

@@ -20,7 +20,7 @@ enum Program {
         BenchCommand.self,
     ]
 
-    /// 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    /// 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.
     static func run(_ arguments: [String]) async -> Int32 {
         guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
             return help(about: arguments.dropFirst().first)
@@ -36,7 +36,9 @@ enum Program {
                 print(command.description.help)
                 return 0
             }
-            return try await interruptible { try await command.run(parsed) }
+            return try await interruptible(isRestful: command == TrainCommand.self) {
+                try await command.run(parsed)
+            }
         } catch let error as UsageError {
             Terminal.complain("\(error)")
             return 2
@@ -77,26 +79,44 @@ enum Program {
         return 0
     }
 
-    /// Ctrl-C cancels the command, which ends its workers; a second one ends at once.
+    /// Ctrl-C or SIGTERM cancels the command, which ends its workers; a second one ends at once.
+    ///
+    /// `hone train` that was asked to end by SIGTERM has done so: its run goes on at the next call.
     private static func interruptible(
+        isRestful: Bool,
         _ work: @escaping @Sendable () async throws -> Void
     ) async throws -> Int32 {
         let task = Task { try await work() }
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler {
-            signal(SIGINT, SIG_DFL)
-            Terminal.complain("\ninterrupted; ending workers (press Ctrl-C again to end at once)")
-            task.cancel()
+        signal(SIGXFSZ, SIG_IGN)
+        let received = ReceivedSignal()
+        let sources = [(SIGINT, "interrupted"), (SIGTERM, "terminated")].map { number, word in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: received.queue)
+            source.setEventHandler {
+                for other in [SIGINT, SIGTERM] { signal(other, SIG_DFL) }
+                received.number = number
+                Terminal.complain("\n\(word); ending workers (again to end at once)")
+                task.cancel()
+            }
+            source.activate()
+            return source
         }
-        source.activate()
-        defer { source.cancel() }
+        defer { for source in sources { source.cancel() } }
         do {
             try await task.value
             return 0
         } catch {
-            if task.isCancelled { return 130 }
-            throw error
+            guard task.isCancelled else { throw error }
+            let number = received.queue.sync { received.number }
+            return number == SIGTERM && isRestful ? 0 : 128 + number
         }
     }
+}
+
+/// The signal that asked the process to end.
+///
+/// `@unchecked Sendable`: `number` is read and written on `queue` alone.
+private final class ReceivedSignal: @unchecked Sendable {
+    let queue = DispatchQueue(label: "hone.signals")
+    var number = SIGINT
 }

@@ -35,6 +35,9 @@ actor FakeControl: ControlService {
 
     static let time = Date(timeIntervalSince1970: 1000)
 
+    nonisolated var hasEndedEvents: Bool { false }
+    func checkHealth() {}
+
     static func spec(_ name: String) -> RunSpec {
         var spec = RunSpec(
             name: name,

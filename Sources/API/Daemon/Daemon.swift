@@ -17,6 +17,8 @@ public enum Daemon {
         // What it writes is its own user's, whatever the shell says.
         umask(0o077)
         DescriptorLimit.raise()
+        // A reader that went away or a limit of file sizes is an error of that write, not the end.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         let log = Log(level: configuration.logLevel)
         let launcher = ProcessWorkerLauncher(
             threads: threads(configuration),
@@ -91,6 +93,7 @@ public enum Daemon {
     ) async throws {
         let signals = TerminationSignals { name in
             log.info("shutting down", ["signal": name])
+            control.endEvents()
             server.shutdown()
         }
         defer { signals.cancel() }
@@ -147,20 +150,32 @@ public enum Daemon {
     }
 }
 
-/// Calls back on SIGTERM and SIGINT in place of the process's death.
+/// Calls back on the first SIGTERM or SIGINT in place of the process's death; a second one ends it at
+/// once.
 ///
-/// `@unchecked Sendable`: the sources are only cancelled, which any thread may do.
+/// `@unchecked Sendable`: `count` is read and written on `queue` alone, and the sources are only
+/// cancelled, which any thread may do.
 final class TerminationSignals: @unchecked Sendable {
-    private let sources: [any DispatchSourceSignal]
+    private let queue = DispatchQueue(label: "hone.signals")
+    private var sources: [any DispatchSourceSignal] = []
+    private var count: UInt = 0
 
     init(_ handle: @escaping @Sendable (String) -> Void) {
         sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { handle(name) }
-            source.activate()
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [weak self] in
+                guard let self else { return }
+                // Signals that come together are one event.
+                let isFirst = count == 0
+                count += source.data
+                // Workers end with their daemon (PR_SET_PDEATHSIG).
+                if count > 1 { _exit(128 + number) }
+                if isFirst { handle(name) }
+            }
             return source
         }
+        for source in sources { source.activate() }
     }
 
     func cancel() { for source in sources { source.cancel() } }

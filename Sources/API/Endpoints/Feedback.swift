@@ -179,9 +179,11 @@ extension EndpointTable {
         _ call: EndpointCall
     ) throws(HoneError) -> [NewFeedback] {
         var verdicts: [NewFeedback] = []
-        for item in items {
+        for (place, item) in items.enumerated() {
             var verdict = NewFeedback(item)
             verdict.annotator = try call.speaker(item.annotator)
+            // The key's request may have died after it was stored: its retry finds it by this.
+            verdict.externalID = verdict.externalID ?? call.origin.map { "\($0)/\(place)" }
             verdicts.append(verdict)
         }
         return verdicts

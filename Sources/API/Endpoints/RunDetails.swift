@@ -6,6 +6,22 @@ import Scheduling
 import Store
 
 extension EndpointTable {
+    /// The last event of a stream that ends before its run does: go on from the same id later.
+    private static func farewell(
+        after last: EventObject?,
+        run: String
+    ) throws(HoneError) -> ServerSentEvent {
+        let event = EventObject(
+            id: last?.id ?? 0,
+            run: last?.run ?? run,
+            kind: "log",
+            time: Date().timeIntervalSince1970,
+            data: ["message": "the server ends; the run goes on at its next start"]
+        )
+        let data = String(decoding: try JSONText.encode(event), as: UTF8.self)
+        return ServerSentEvent(data: data, event: "shutdown", retryMilliseconds: 2000)
+    }
+
     /// What a run has done so far.
     static let runDetails: [Endpoint] = [
         Endpoint(
@@ -20,7 +36,9 @@ extension EndpointTable {
             let after = try lastEventID(call)
             let events = try await call.control.events(run: call.parameter("id"), after: after)
             return .events { writer in
+                var last: EventObject?
                 for await event in events {
+                    last = EventObject(event)
                     let data = try JSONText.encode(EventObject(event))
                     try await writer.send(
                         ServerSentEvent(
@@ -30,6 +48,8 @@ extension EndpointTable {
                         )
                     )
                 }
+                guard call.control.hasEndedEvents else { return }
+                try await writer.send(farewell(after: last, run: call.parameter("id")))
             }
         },
         detail(

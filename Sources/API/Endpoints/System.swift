@@ -54,7 +54,7 @@ extension EndpointTable {
             reply: .json(HealthObject.schema),
             errors: [.overloaded, .internalError]
         ) { call in
-            _ = try await call.control.runs(after: nil, limit: 1, state: nil)
+            try await call.control.checkHealth()
             return try call.reply(HealthObject(status: "ready"))
         },
         Endpoint(

@@ -85,6 +85,9 @@ struct EndpointCall: Sendable {
     let body: Value
     /// The query with its defaults, an object.
     let query: Value
+    /// Names the request by its `Idempotency-Key`: what is stored under it is known again when the
+    /// process died between storing it and keeping the reply.
+    var origin: String?
 
     var control: any ControlService { context.control }
 

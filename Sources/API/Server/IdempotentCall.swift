@@ -17,40 +17,45 @@ struct IdempotentCall {
                 param: "Idempotency-Key"
             )
         }
-        let deadline = ContinuousClock.now + Self.patience
-        var pause = Duration.milliseconds(10)
-        while true {
-            switch try await call.control.claim(idempotencyKey: ownKey, bodyHash: requestHash) {
-            case .claimed: return try await perform()
-            case .replay(let status, let body):
-                var response = HTTPResponse.json(Data(body.utf8), status: status)
-                response.headers["idempotent-replayed"] = "true"
-                return response
-            case .inProgress:
-                guard ContinuousClock.now < deadline else { throw Self.stillInProgress }
-                // The request that has the key is at work: its reply will be this one's.
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .milliseconds(500))
-            case .conflict:
-                throw HoneError(
-                    .conflict,
-                    "this Idempotency-Key was used with another request; use a new key",
-                    param: "Idempotency-Key"
-                )
-            }
+        switch try await claim() {
+        case .claimed: return try await perform()
+        case .replay(let status, let body):
+            var response = HTTPResponse.json(Data(body.utf8), status: status)
+            response.headers["idempotent-replayed"] = "true"
+            return response
+        case .inProgress:
+            throw HoneError(
+                .conflict,
+                "a request with this Idempotency-Key is still being answered; try again later",
+                param: "Idempotency-Key"
+            )
+        case .conflict:
+            throw HoneError(
+                .conflict,
+                "this Idempotency-Key was used with another request; use a new key",
+                param: "Idempotency-Key"
+            )
         }
     }
 
-    /// How long a request waits for another that has its key.
-    private static let patience = Duration.seconds(60)
-
-    private static var stillInProgress: HoneError {
-        HoneError(
-            .conflict,
-            "a request with this Idempotency-Key is being answered; try again in a moment",
-            param: "Idempotency-Key"
-        )
+    /// Claims the key; while an equal request is being answered, waits for its reply.
+    private func claim() async throws -> IdempotencyClaim {
+        let clock = ContinuousClock()
+        let end = clock.now + Self.patience
+        var pause = Duration.milliseconds(5)
+        while true {
+            let claim = try await call.control.claim(
+                idempotencyKey: ownKey,
+                bodyHash: requestHash
+            )
+            guard case .inProgress = claim, clock.now < end else { return claim }
+            try await clock.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(200))
+        }
     }
+
+    /// How long a request waits for the reply to an equal one.
+    private static let patience = Duration.seconds(60)
 
     /// Each caller has keys of their own: nobody gets the reply to somebody else's request.
     private var ownKey: String { call.caller.map { "\($0.id)/\(key)" } ?? key }
@@ -58,7 +63,9 @@ struct IdempotentCall {
     private func perform() async throws -> HTTPResponse {
         let response: HTTPResponse
         do {
-            response = try await endpoint.handle(call)
+            var named = call
+            named.origin = "\(ownKey)/\(requestHash)"
+            response = try await endpoint.handle(named)
         } catch {
             // Nothing was created: the same key may try again.
             try? await call.control.abandon(idempotencyKey: ownKey)

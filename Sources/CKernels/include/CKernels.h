@@ -130,3 +130,7 @@ void ck_from_bf16(float *y, const void *x, long n);
 void ck_from_q8_0(float *y, const void *x, long n); // n a multiple of 32
 void ck_from_q4_0(float *y, const void *x, long n);
 void ck_from_q4_1(float *y, const void *x, long n);
+
+// --- sha256.c: SHA-256 (FIPS 180-4), and the same without the processor's instructions for it ---------
+void ck_sha256(uint8_t digest[32], const void *bytes, long n);
+void ck_sha256_plain(uint8_t digest[32], const void *bytes, long n);

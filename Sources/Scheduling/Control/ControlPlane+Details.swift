@@ -2,6 +2,11 @@ public import Domain
 public import Store
 
 extension ControlPlane {
+    /// Whether the store takes requests in.
+    ///
+    /// - Throws: `.overloaded` after a flush to the disk that failed, until the next start.
+    public func checkHealth() async throws(HoneError) { try await store.checkHealth() }
+
     /// The finished iterations with their metrics.
     public func metrics(_ run: String) async throws(HoneError) -> [IterationRecord] {
         try await store.iterations(run: try await findRun(run).id)
@@ -76,6 +81,12 @@ extension ControlPlane {
             limit: max(1, min(limit, 1000))
         )
     }
+
+    /// Ends the streams of events, ahead of `shutdown()`: who follows one would hold it up.
+    public nonisolated func endEvents() { broker.finish() }
+
+    /// Whether the streams of events were ended because the process is about to.
+    public nonisolated var hasEndedEvents: Bool { broker.isFinished }
 
     /// A run's events after the one of that id: the stored ones, then new ones as they happen.
     ///

@@ -153,7 +153,7 @@ struct DataFolder: Sendable, Hashable {
             let underlying = cause.userInfo[NSUnderlyingErrorKey] as? NSError
             let isFull =
                 cause.code == CocoaError.fileWriteOutOfSpace.rawValue
-                || underlying?.code == Int(ENOSPC)
+                || [ENOSPC, EDQUOT, EFBIG].contains { underlying?.code == Int($0) }
             throw HoneError(
                 isFull ? .diskFull : .internalError,
                 isFull

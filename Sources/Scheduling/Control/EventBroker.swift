@@ -5,6 +5,7 @@ import Synchronization
 final class EventBroker: Sendable {
     private struct Followers {
         var next = 0
+        var isFinished = false
         var signals: [Int: (run: String?, signal: AsyncStream<Void>.Continuation)] = [:]
     }
 
@@ -18,9 +19,15 @@ final class EventBroker: Sendable {
         for signal in signals { signal.yield() }
     }
 
+    /// Whether the streams were ended, and new ones end at once.
+    var isFinished: Bool { followers.withLock { $0.isFinished } }
+
     /// Ends all streams (at shutdown).
     func finish() {
-        let signals = followers.withLock { $0.signals.values.map { $0.signal } }
+        let signals = followers.withLock { followers in
+            followers.isFinished = true
+            return followers.signals.values.map { $0.signal }
+        }
         for signal in signals { signal.finish() }
     }
 
@@ -33,6 +40,7 @@ final class EventBroker: Sendable {
         let id = followers.withLock { followers in
             followers.next += 1
             followers.signals[followers.next] = (run, continuation)
+            if followers.isFinished { continuation.finish() }
             return followers.next
         }
         continuation.onTermination = { [weak self] _ in

@@ -65,6 +65,30 @@ extension RunDriver {
         await sampler.publish(iteration, path: path, version: policyVersion)
     }
 
+    /// Forgets the newest checkpoint, when that is what could not be read, and says so.
+    ///
+    /// Its folder stays until the redone iteration writes it anew.
+    func fallingBack(from error: HoneError) async -> RunMachine.Event {
+        do throws(HoneError) {
+            guard let damaged = try await newestCheckpoint(),
+                error.param?.hasPrefix(damaged.path) == true
+            else { return .failed(error) }
+            try await context.store.deleteCheckpoint(
+                run: record.id,
+                iteration: damaged.iteration
+            )
+            let before = try await newestCheckpoint()
+            let start = before.map { "that of iteration \($0.iteration)" } ?? "the beginning"
+            try await note(
+                "the checkpoint of iteration \(damaged.iteration) cannot be used, going on from "
+                    + "\(start): \(error.message)"
+            )
+            return .fellBack(checkpoint: before?.iteration)
+        } catch {
+            return .failed(error)
+        }
+    }
+
     private func openRequest(_ checkpoint: CheckpointRecord?) -> WorkerRequest {
         guard spec.kind != .rewardModel else {
             return .openReward(

@@ -189,6 +189,8 @@ actor RunDriver {
             result = .samplerLost(error)
         } catch  where breaksOff {
             result = .brokenOff
+        } catch  where unit.stage == .open && error.code == .invalidModelFile {
+            result = await fallingBack(from: error)
         } catch {
             // A reward worker's loss has been retried where it happened.
             let isScoring = unit.stage == .score || unit.stage == .evaluationScore

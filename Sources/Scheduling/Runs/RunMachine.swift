@@ -23,6 +23,8 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case sampled
         /// The sampling lane's worker was lost in its unit.
         case samplerLost(HoneError)
+        /// The checkpoint to open is damaged and forgotten; this is the one before, if there is one.
+        case fellBack(checkpoint: Int?)
         /// The unit cannot be done.
         case failed(HoneError)
         /// The unit was broken off because its run is to rest; nothing of it was kept.
@@ -106,6 +108,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
         case .started(let checkpoint): start(checkpoint)
         case .finished(let outcome): finish(outcome)
         case .lost(let cause): lose(cause)
+        case .fellBack(let checkpoint): fallBack(checkpoint)
         case .failed(let cause): fail(cause)
         case .sampled: finishSampling()
         case .samplerLost(let cause): loseSampler(cause)
@@ -132,6 +135,12 @@ public struct RunMachine: Sendable, Hashable, Codable {
         updateSteps = 0
         refill = nil
         return perform(WorkUnit(.open, iteration: finishedIteration))
+    }
+
+    private mutating func fallBack(_ checkpoint: Int?) -> Effect? {
+        guard state == .running else { return nil }
+        if let intent { return rest(intent) }
+        return reopen(checkpoint)
     }
 
     private mutating func finish(_ outcome: Outcome) -> Effect? {

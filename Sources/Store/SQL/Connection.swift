@@ -7,12 +7,19 @@ import Foundation
 /// Used on one thread at a time.
 final class Connection {
     private let handle: OpaquePointer
-    private let path: String
+    let path: String
     private var statements: [String: OpaquePointer] = [:]
+    /// Why nothing is written any more: after a flush that failed nobody knows what the disk has, and
+    /// one that succeeds later proves nothing of the pages before (Rebello et al. 2020, "Can
+    /// Applications Recover from fsync Failures?").
+    private(set) var lostFlush: HoneError?
 
     /// Opens or makes the database file at `path`, and sets durability: WAL with
     /// `synchronous=FULL`, because a verdict is acknowledged only when a power cut cannot lose it.
-    init(path: String) throws(HoneError) {
+    ///
+    /// A database that holds something and has not its migrations among the `known` is refused
+    /// before anything of it is changed.
+    init(path: String, known: Set<String>? = nil) throws(HoneError) {
         self.path = path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
@@ -25,6 +32,7 @@ final class Connection {
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, 10_000)
+        if let known { try refuseForeign(known) }
         for pragma in [
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY",
         ] {
@@ -61,6 +69,7 @@ final class Connection {
         _ decode: (Row) throws(HoneError) -> Element
     ) throws(HoneError) -> [Element] {
         let statement = try prepare(sql)
+        if let lostFlush, sqlite3_stmt_readonly(statement) == 0 { throw lostFlush }
         defer {
             sqlite3_reset(statement)
             sqlite3_clear_bindings(statement)
@@ -147,9 +156,25 @@ final class Connection {
         guard status == SQLITE_OK else { throw error(status) }
     }
 
+    /// SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC, macros that Swift does not import.
+    private static let flushFailures: Set<Int32> = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
+
+    private func loseFlush(_ reason: String) -> HoneError {
+        let error = HoneError(
+            .overloaded,
+            "the disk did not take what was to be written to \(path) (\(reason)): nothing more is "
+                + "written until the server is started again; look at the disk first",
+            param: path
+        )
+        lostFlush = error
+        return error
+    }
+
     private func error(_ status: Int32) -> HoneError {
         let reason = String(cString: sqlite3_errmsg(handle))
         let systemError = sqlite3_system_errno(handle)
+        let isFull = [ENOSPC, EDQUOT, EFBIG].contains(systemError)
+        if Self.flushFailures.contains(status) && !isFull { return loseFlush(reason) }
         switch status & 0xFF {
         case SQLITE_FULL:
             return HoneError(
@@ -157,7 +182,7 @@ final class Connection {
                 "no room left for \(path): free some and try again",
                 param: path
             )
-        case SQLITE_IOERR where systemError == ENOSPC || systemError == EDQUOT:
+        case SQLITE_IOERR where isFull:
             return HoneError(
                 .diskFull,
                 "no room left for \(path): free some and try again",

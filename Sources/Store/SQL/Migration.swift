@@ -20,14 +20,7 @@ extension Connection {
         let applied = Set(
             try rows("SELECT name FROM migrations") { row throws(HoneError) in row.text(0) }
         )
-        let unknown = applied.subtracting(migrations.map { $0.name }).sorted()
-        if let name = unknown.first {
-            throw HoneError(
-                .conflict,
-                "the data folder was written by a newer version of Hone (it has \"\(name)\"): "
-                    + "use that version, or another data folder"
-            )
-        }
+        try refuseNewer(applied, known: Set(migrations.map { $0.name }))
         for migration in migrations where !applied.contains(migration.name) {
             try transaction { () throws(HoneError) in
                 try executeScript(migration.sql)
@@ -37,6 +30,37 @@ extension Connection {
                     .real(now.timeIntervalSince1970)
                 )
             }
+        }
+    }
+
+    /// - Throws: `.conflict` for a database of somebody else, or of a newer version.
+    func refuseForeign(_ known: Set<String>) throws(HoneError) {
+        let tables = try rows("SELECT name FROM sqlite_master WHERE type = 'table'") {
+            row throws(HoneError) in row.text(0)
+        }
+        guard !tables.isEmpty else { return }
+        guard tables.contains("migrations") else {
+            throw HoneError(
+                .conflict,
+                "\(path) is not a database of Hone (it has the tables "
+                    + "\(tables.sorted().prefix(5).joined(separator: ", "))): choose another data "
+                    + "folder",
+                param: path
+            )
+        }
+        let applied = try rows("SELECT name FROM migrations") { row throws(HoneError) in
+            row.text(0)
+        }
+        try refuseNewer(Set(applied), known: known)
+    }
+
+    private func refuseNewer(_ applied: Set<String>, known: Set<String>) throws(HoneError) {
+        if let name = applied.subtracting(known).sorted().first {
+            throw HoneError(
+                .conflict,
+                "the data folder was written by a newer version of Hone (it has \"\(name)\"): "
+                    + "use that version, or another data folder"
+            )
         }
     }
 }

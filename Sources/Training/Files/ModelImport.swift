@@ -40,6 +40,7 @@ public enum ModelImport {
         format: String,
         to destination: String
     ) throws {
+        try Checksums.verify(folder: source)
         let model = try ModelFolder(source)
         switch format {
         case "hf":

@@ -46,6 +46,9 @@ public final class PolicySession {
         policyVersion: Int,
         backend: any Backend
     ) throws {
+        for case let path? in [modelFolder, checkpointFolder] {
+            try Checksums.verify(folder: path)
+        }
         let base = try ModelFolder(modelFolder)
         guard base.adapters == nil else {
             throw HoneError(
@@ -332,6 +335,7 @@ public final class PolicySession {
                         to: staging + "/" + MovingReference.fileName
                     )
                 }
+                try Checksums.write(folder: staging)
             }
         }
     }

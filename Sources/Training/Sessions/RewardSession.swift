@@ -42,6 +42,7 @@ public final class RewardSession {
         seed: UInt64 = 0,
         backend: any Backend
     ) throws {
+        try Checksums.verify(folder: checkpointFolder ?? modelFolder)
         folder = try ModelFolder(checkpointFolder ?? modelFolder)
         let layers = checkpointFolder == nil ? spec?.layers : nil
         let shape = folder.configuration.keeping(layers: layers ?? .max)
@@ -205,6 +206,7 @@ public final class RewardSession {
             if includesOptimizer, let learner {
                 // The adapters have a file of their own.
                 try OptimizerFile.write(learner.optimizer, adapters: nil, folder: staging)
+                try Checksums.write(folder: staging)
             }
         }
     }

@@ -10,9 +10,26 @@ final class Program: @unchecked Sendable {
     private let folder: TemporaryFolder
 
     /// Starts `name`, which lies beside the test bundle.
-    init(_ name: String, _ arguments: [String], input: String = "") throws {
+    convenience init(_ name: String, _ arguments: [String], input: String = "") throws {
+        try self.init(Self.folder.appendingPathComponent(name), arguments, input: input)
+    }
+
+    /// Starts a script of the package by Python, with these executables as what it tries.
+    convenience init(script path: String, _ arguments: [String]) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        try self.init(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [
+                "HONE_BIN=\(Self.folder.path)", "python3",
+                root.appendingPathComponent(path).path,
+            ] + arguments
+        )
+    }
+
+    private init(_ executable: URL, _ arguments: [String], input: String = "") throws {
         folder = try TemporaryFolder()
-        process.executableURL = try Self.folder.appendingPathComponent(name)
+        process.executableURL = executable
         process.arguments = arguments
         let inputFile = folder.path + "/input"
         try Data(input.utf8).write(to: URL(fileURLWithPath: inputFile))

@@ -49,6 +49,18 @@ struct RunMachineTests {
         units.map { "\($0.stage) \($0.iteration).\($0.index)" }
     }
 
+    @Test func `a damaged checkpoint is passed over for the one before`() {
+        var machine = RunMachine(shape: Self.fixed)
+        #expect(machine.handle(.started(checkpoint: 2)) == .perform(.init(.open, iteration: 2)))
+        let again = machine.handle(.fellBack(checkpoint: 1))
+        #expect(again == .perform(.init(.open, iteration: 1)))
+        #expect(machine.checkpointIteration == 1 && machine.finishedIteration == 1)
+        #expect(
+            machine.handle(.fellBack(checkpoint: nil)) == .perform(.init(.open, iteration: 0))
+        )
+        #expect(machine.state == .running && machine.losses.isEmpty)
+    }
+
     @Test func `a refill samples and scores its own units before there are steps`() {
         var machine = RunMachine(
             shape: RunShape(learning: .online(sampleUnits: 2), iterations: 1, checkpointEvery: 9)
