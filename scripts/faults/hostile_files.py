@@ -135,6 +135,8 @@ class Daemon:
                 return reply.status, reply.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+        except TimeoutError:
+            return 0, "no answer within 60 s"
 
     def refused(self, path, name):
         before = left_behind(self.data)
@@ -166,7 +168,7 @@ def made(root, only):
             path.rmdir()
     odd = root / "odd"
     odd.mkdir()
-    for name, path in hostile_folders.odd_files(odd, gguf()):
+    for name, path in hostile_folders.odd_files(odd):
         if wanted(f"odd-{name}"):
             yield f"odd-{name}", path
 

@@ -5,7 +5,8 @@ import json
 import os
 import struct
 
-from hostile_model import LAYERS, TOKENS, config, folder, header, safetensors, tokenizer, weights
+from hostile_model import (
+    LAYERS, TOKENS, config, fields, folder, gguf, header, product, safetensors, shapes, tokenizer, weights)
 
 DEEP = 100_000
 FIRST, SECOND = "model.embed_tokens.weight", "model.norm.weight"
@@ -308,7 +309,7 @@ def cases():
     yield from sides()
 
 
-def odd_files(root, gguf):
+def odd_files(root):
     """Name and path of what is no ordinary file."""
     def made(name, make):
         path = root / name
@@ -349,37 +350,24 @@ def odd_files(root, gguf):
                 sparse(1 << 41)(path / name)
             yield path.name, path
     if os.geteuid() != 0:
-        yield made("unreadable.gguf", lambda path: (path.write_bytes(gguf), path.chmod(0)))
+        yield made("unreadable.gguf", lambda path: (path.write_bytes(gguf()), path.chmod(0)))
 
 
 def sparse_models(root):
     """Models whose files are nearly all hole: the sizes fit, the data were never written."""
-    from hostile_model import fields, product, shapes
-    from hostile_model import gguf as write
-    rows = (1 << 24, 1 << 20)
+    width = 1 << 15
+    content = {
+        **fields(), "llama.embedding_length": ("u32", width), "llama.attention.head_count": ("u32", 4096),
+        "llama.attention.head_count_kv": ("u32", 4096)}
+    wide = {"token_embd": [width, len(TOKENS)], "ffn_gate": [width, 32], "ffn_up": [width, 32], "ffn_down": [32, width]}
     for kind, (number, block, size) in {"f32": (0, 1, 4), "q8": (8, 32, 34)}.items():
-        width = rows[1]
-        content = {**fields(), "llama.embedding_length": ("u32", width), "llama.attention.head_count": ("u32", 4096),
-                   "llama.attention.head_count_kv": ("u32", 4096), "llama.feed_forward_length": ("u32", 32)}
         entries, offset = [], 0
         for _, name, shape in shapes():
-            shape = [width if dimension == 32 and ".ffn" not in name else dimension for dimension in shape]
-            if "attn_k" in name or "attn_v" in name or shape == [16, 32]:
-                shape = [width, width]
-            if "ffn_gate" in name or "ffn_up" in name:
-                shape = [32, width]
-            if "ffn_down" in name:
-                shape = [width, 32]
-            if name.endswith("norm.weight"):
-                shape = [width]
-            entries.append({"name": name, "dims": shape[::-1], "type": number, "offset": offset, "data": b""})
-            offset += (product(shape) // block * size + 31) // 32 * 32
+            part = name.split(".")[-2]
+            dims = wide.get(part, [width] * len(shape))
+            entries.append({"name": name, "dims": dims, "type": number, "offset": offset, "data": b""})
+            offset += (product(dims) // block * size + 31) // 32 * 32
         path = root / f"hollow-{kind}.gguf"
-        path.write_bytes(write(content, entries))
-        start = path.stat().st_size
-        try:
-            os.truncate(path, start + offset)
-        except OSError:
-            path.unlink()
-            continue
+        path.write_bytes(gguf(content, entries))
+        os.truncate(path, path.stat().st_size + offset)
         yield path.name, path
