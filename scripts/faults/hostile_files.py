@@ -7,6 +7,7 @@ a daemon, which must answer 4xx and live. Nothing may stay in the data folder.
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import socket
@@ -99,7 +100,7 @@ def refused(program, path, data, name):
         problems.append(f"not one clean line: {words[:300]!r}")
     elif len(words) > 1500:
         problems.append(f"a line of {len(words)} characters")
-    elif path.name not in words and path.parent.name not in words:
+    elif not any(name in words for name in [path.name, path.parent.name, os.path.basename(os.path.realpath(path))]):
         problems.append(f"does not name the file: {words[:300]!r}")
     elif re.search(r"worker|signal|internal|crash", words.replace(str(path), "")):
         problems.append(f"says nothing of the file: {words[:300]!r}")
