@@ -8,6 +8,10 @@ enum ConfigurationBounds {
     static let heads = 1...4096
     static let headSize = 2...4096
     static let context = 1...(1 << 30)
+    /// An epsilon above 1 would drown the activations.
+    static let greatestEpsilon = 1.0
+    /// The largest in use is 10^9; a single must hold it, and its powers.
+    static let greatestTheta = 1e15
 
     /// Checks what no single field shows; `path` names the file in errors.
     static func check(_ model: ModelConfiguration, path: String) throws {
@@ -37,11 +41,15 @@ enum ConfigurationBounds {
                 "rotary positions need an even head size, not \(model.headSize)"
             )
         }
-        for (name, number) in [
-            ("norm epsilon", model.normEpsilon), ("rope theta", model.ropeTheta),
+        for (name, number, limit) in [
+            ("norm epsilon", model.normEpsilon, greatestEpsilon),
+            ("rope theta", model.ropeTheta, greatestTheta),
         ]
-        where !(number.isFinite && number > 0) {
-            throw FileFailure.invalid(path, "its \(name) is \(number), not a positive number")
+        where !(number > 0 && number <= limit) {
+            throw FileFailure.invalid(
+                path,
+                "its \(name) is \(number), not a positive number up to \(limit)"
+            )
         }
         try checkTokens(model, path: path)
     }

@@ -5,12 +5,12 @@ internal import Glibc
 enum FileFailure {
     /// The file's content is not what its format says.
     static func invalid(_ path: String, _ problem: String) -> HoneError {
-        HoneError(.invalidModelFile, "\(path): \(problem)", param: path)
+        HoneError(.invalidModelFile, "\(path): \(problem)", param: path).inOneLine
     }
 
     /// The file is well formed but needs something that is not built.
     static func unsupported(_ path: String, _ problem: String) -> HoneError {
-        HoneError(.unsupportedModel, "\(path): \(problem)", param: path)
+        HoneError(.unsupportedModel, "\(path): \(problem)", param: path).inOneLine
     }
 
     /// A system call on `path` failed with `code` (an `errno`) while reading.

@@ -5,9 +5,13 @@ struct GGUFCursor {
     private let bytes: UnsafeRawBufferPointer
     private let path: String
     private(set) var offset = 0
+    /// How many array elements were read.
+    private var elementCount = 0
 
     /// Longer strings are taken for damage; the longest real ones are chat templates.
     static let stringLimit = 16 << 20
+    /// More array elements in one file are taken for an attack: each takes some 24 bytes of memory.
+    static let elementLimit = 1 << 23
 
     init(_ bytes: UnsafeRawBufferPointer, path: String) {
         self.bytes = bytes
@@ -109,12 +113,17 @@ extension GGUFCursor {
     private mutating func array(of key: String, depth: Int) throws -> GGUFValue {
         guard depth < 4 else { throw failure("\(key) nests arrays too deeply") }
         let kind = try kind()
-        // The count is bounded by what is left of the file, so no more is allocated than a few times it.
+        let place = offset
+        // The count is bounded by what is left of the file.
         let count = try count(
             "element count of \(key)",
             limit: 1 << 32,
             size: kind.leastByteCount
         )
+        elementCount += count
+        guard elementCount <= Self.elementLimit else {
+            throw failure("more than \(Self.elementLimit) array elements with \(key)", at: place)
+        }
         var elements: [GGUFValue] = []
         elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try value(kind, of: key, depth: depth + 1)) }

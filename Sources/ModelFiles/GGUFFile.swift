@@ -20,6 +20,7 @@ public struct GGUFFile: Sendable {
     /// - Throws: `HoneError(.invalidModelFile)` naming the file, what is wrong and its offset.
     public static func open(_ path: String) throws -> GGUFFile {
         let file = try MappedFile(path: path)
+        try file.refuseHollow()
         return try file.withUnsafeBytes { try GGUFFile(parsing: $0, of: file) }
     }
 
@@ -66,9 +67,11 @@ public struct GGUFFile: Sendable {
 
     private static func alignment(_ value: GGUFValue?, _ cursor: GGUFCursor) throws -> Int {
         guard let value else { return 32 }
-        guard let alignment = value.integerValue, (1...(1 << 20)).contains(alignment),
+        guard let alignment = value.integerValue, (8...(1 << 20)).contains(alignment),
             alignment.nonzeroBitCount == 1
-        else { throw cursor.failure("general.alignment is not a power of two up to 2^20, before") }
+        else {
+            throw cursor.failure("general.alignment is not a power of two from 8 to 2^20, before")
+        }
         return alignment
     }
 }

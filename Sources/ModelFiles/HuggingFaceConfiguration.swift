@@ -31,7 +31,7 @@ public struct HuggingFaceConfiguration: Sendable, Hashable {
         let value = try readJSON(Value.self, at: path, limit: 16 << 20)
         var configuration = try HuggingFaceConfiguration(value, path: path)
         let generation = joinPath(folder, "generation_config.json")
-        if kind(of: generation) == .file {
+        if kind(of: generation) != .missing {
             let value = try readJSON(Value.self, at: generation, limit: 16 << 20)
             for token in try endTokens(value["eos_token_id"], path: generation)
             where !configuration.model.endTokenIDs.contains(token) {
@@ -80,7 +80,8 @@ public struct HuggingFaceConfiguration: Sendable, Hashable {
             tiesEmbeddings: reader.bool("tie_word_embeddings") ?? false
         )
         if !reader.faults.isEmpty {
-            throw FileFailure.invalid(path, Faults(reader.faults).description)
+            let lines = Faults(reader.faults).description.split(separator: "\n")
+            throw FileFailure.invalid(path, lines.joined(separator: "; "))
         }
         model.beginTokenID = try token("bos_token_id", value, default: 1, path: path)
         model.padTokenID = try token("pad_token_id", value, default: nil, path: path)

@@ -60,6 +60,9 @@ func readJSON<Content: Decodable>(
     limit: Int = 1 << 30
 ) throws -> Content {
     let data = try readData(at: path, limit: limit)
+    if let problem = JSONCheck.problem(in: data) {
+        throw FileFailure.invalid(path, "is not the JSON it should be: \(problem)")
+    }
     do {
         return try JSONDecoder().decode(type, from: data)
     } catch {

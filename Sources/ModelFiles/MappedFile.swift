@@ -68,6 +68,25 @@ public final class MappedFile: @unchecked Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: whole[range]))
     }
 
+    /// Refuses a large file that is nearly all hole: its sizes say nothing of what was ever written.
+    ///
+    /// - Throws: `HoneError(.invalidModelFile)` where less than a sixteenth of 256 MiB or more is on disk.
+    func refuseHollow() throws {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw FileFailure.reading(path, "examine it", errno)
+        }
+        // Compressing file systems leave less of a file too, but not of weights; some count no blocks.
+        let written = Int(status.st_blocks) * 512
+        guard count < 256 << 20 || written == 0 || written >= count / 16 else {
+            throw FileFailure.invalid(
+                path,
+                "is a sparse file, only \(written) of its \(count) bytes were ever written; "
+                    + "fetch it again"
+            )
+        }
+    }
+
     /// Lets resident pages go, after a copy has been made; they are read again when touched.
     public func unload() {
         if let address { madvise(address, count, MADV_DONTNEED) }

@@ -8,6 +8,7 @@ public enum SafetensorsFile {
     /// - Throws: `HoneError(.invalidModelFile)` naming the file and the tensor or offset at fault.
     public static func open(_ path: String) throws -> TensorListing {
         let file = try MappedFile(path: path)
+        try file.refuseHollow()
         var listing = TensorListing()
         for entry in try SafetensorsHeader(reading: file).entries {
             listing.add(
@@ -31,9 +32,9 @@ public enum SafetensorsFile {
     /// - Throws: `HoneError(.invalidModelFile)` naming the file at fault, or the missing tensor.
     public static func openFolder(_ folder: String) throws -> TensorListing {
         let single = joinPath(folder, "model.safetensors")
-        if kind(of: single) == .file { return try open(single) }
+        if kind(of: single) != .missing { return try open(single) }
         let index = joinPath(folder, "model.safetensors.index.json")
-        guard kind(of: index) == .file else {
+        guard kind(of: index) != .missing else {
             throw FileFailure.invalid(
                 folder,
                 "has neither model.safetensors nor model.safetensors.index.json; "

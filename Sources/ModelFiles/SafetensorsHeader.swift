@@ -23,13 +23,16 @@ struct SafetensorsHeader {
     init(reading file: MappedFile) throws {
         let dataStart = try Self.dataStart(of: file)
         let header = try file.withUnsafeBytes(in: 8..<dataStart) { Data($0) }
+        if let problem = JSONCheck.problem(in: header) {
+            throw FileFailure.invalid(file.path, "its header is not JSON: \(problem)")
+        }
         let fields: [String: Value]
         do {
             fields = try JSONDecoder().decode([String: Value].self, from: header)
         } catch {
             throw FileFailure.invalid(file.path, "its header is not JSON: \(jsonProblem(error))")
         }
-        metadata = (fields["__metadata__"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
+        metadata = try Self.metadata(fields["__metadata__"], path: file.path)
         entries = []
         for (name, value) in fields where name != "__metadata__" {
             entries.append(try Self.entry(name, value, file: file, dataStart: dataStart))
@@ -39,6 +42,14 @@ struct SafetensorsHeader {
                 < ($1.range.lowerBound, $1.range.upperBound, $1.name)
         }
         try checkContiguity(file: file, dataStart: dataStart)
+    }
+
+    private static func metadata(_ value: Value?, path: String) throws -> [String: String] {
+        guard let value else { return [:] }
+        guard let fields = value.objectValue,
+            fields.values.allSatisfy({ $0.stringValue != nil })
+        else { throw FileFailure.invalid(path, "its __metadata__ is not an object of texts") }
+        return fields.compactMapValues(\.stringValue)
     }
 
     private static func dataStart(of file: MappedFile) throws -> Int {

@@ -22,14 +22,24 @@ public struct HuggingFaceTokenizerFiles: Sendable {
     ///
     /// - Throws: `HoneError(.invalidModelFile)` naming the file at fault.
     public init?(folder: String) throws {
-        func content(_ name: String) throws -> Data? {
-            let path = joinPath(folder, name)
-            return kind(of: path) == .file ? try readData(at: path, limit: 1 << 28) : nil
+        func content(_ name: String, limit: Int) throws -> Data? {
+            try SmallFile.content(of: joinPath(folder, name), limit: limit)
         }
-        guard let tokenizer = try content("tokenizer.json") else { return nil }
+        func settings(_ name: String) throws -> Data? {
+            let data = try content(name, limit: 16 << 20)
+            if let problem = data.flatMap({ JSONCheck.problem(in: $0) }) {
+                throw FileFailure.invalid(
+                    joinPath(folder, name),
+                    "is not the JSON it should be: \(problem)"
+                )
+            }
+            return data
+        }
+        // Its vocabulary is read byte by byte, and checked on the way.
+        guard let tokenizer = try content("tokenizer.json", limit: 1 << 27) else { return nil }
         self.tokenizer = tokenizer
-        configuration = try content("tokenizer_config.json")
-        specialTokens = try content("special_tokens_map.json")
-        chatTemplate = try content("chat_template.jinja")
+        configuration = try settings("tokenizer_config.json")
+        specialTokens = try settings("special_tokens_map.json")
+        chatTemplate = try content("chat_template.jinja", limit: 1 << 20)
     }
 }

@@ -9,6 +9,8 @@ import Foundation
 struct HuggingFaceTokenizerText {
     /// What messages call the file.
     static let name = "tokenizer.json"
+    /// The rest is some kilobytes; the tree of a larger one would take many times its size.
+    private static let restLimit = 4 << 20
 
     /// Tokens and their ids, in the file's order.
     private(set) var vocabulary: [(content: String, id: Int)] = []
@@ -43,6 +45,14 @@ struct HuggingFaceTokenizerText {
         try scanner.end()
         for table in Table.allCases where found[table.rawValue] == nil {
             throw TokenizerDefinition.invalid("\(Self.name) field \(table.field)", "is missing")
+        }
+        let tableSize = found.values.reduce(0) { $0 + $1.count }
+        guard bytes.count - tableSize <= Self.restLimit else {
+            throw TokenizerDefinition.invalid(
+                Self.name,
+                "has \(bytes.count - tableSize) bytes beside vocabulary and merges, more than the "
+                    + "\(Self.restLimit) allowed"
+            )
         }
         rest = Self.cut(found.values.sorted { $0.lowerBound < $1.lowerBound }, from: bytes)
     }

@@ -99,6 +99,9 @@ extension TokenizerDefinition {
             tokens[id] = content
         }
         for (content, id) in text.vocabulary { try place(content, id, "model.vocab") }
+        guard tokens.count(where: { $0 != nil }) == text.vocabulary.count else {
+            throw invalid("model.vocab", "gives a token twice")
+        }
         for token in added { try place(token.content, token.id, "added_tokens") }
         while let last = tokens.last, last == nil { tokens.removeLast() }
         parts.tokens = try tokens.enumerated().map { id, token in

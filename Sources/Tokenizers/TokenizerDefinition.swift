@@ -65,6 +65,7 @@ public struct TokenizerDefinition: Sendable, Hashable {
         guard !parts.tokens.isEmpty, parts.tokens.count < Int(Int32.max) else {
             throw Self.invalid(parts.vocabularyField, "holds no tokens")
         }
+        try Self.checkSizes(parts)
         let count = parts.tokens.count
         func checked(_ id: Int?, _ field: String) throws -> Int32? {
             guard let id else { return nil }
@@ -92,6 +93,19 @@ public struct TokenizerDefinition: Sendable, Hashable {
             try checked($0, "eot_token_id")
         }
         chatTemplate = parts.chatTemplate
+    }
+
+    /// Refuses texts so long that tables of them would take gigabytes.
+    private static func checkSizes(_ parts: Parts) throws {
+        let size = parts.tokens.reduce(0) { $0 + $1.utf8.count }
+        guard size <= 1 << 28 else {
+            throw invalid(parts.vocabularyField, "has tokens of \(size) bytes in all, above 2^28")
+        }
+        // They are found by a trie, which takes some hundred times their size.
+        let addedSize = parts.addedTokens.reduce(0) { $0 + $1.content.utf8.count }
+        guard addedSize <= 1 << 22 else {
+            throw invalid("added tokens", "have \(addedSize) bytes in all, above 2^22")
+        }
     }
 
     /// Refuses tokens that the model has no embedding for; `nil` rows are not known.

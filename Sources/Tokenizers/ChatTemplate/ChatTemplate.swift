@@ -10,6 +10,9 @@ public struct ChatTemplate: Sendable {
     /// Work allowed for a conversation of no length, in the interpreter's units.
     private static let baseWork = 2_000_000
 
+    /// The longest template in bytes; published ones have up to some tens of thousands.
+    private static let lengthLimit = 1 << 20
+
     /// The template as it was written.
     public let source: String
     private let nodes: [TemplateNode]
@@ -18,6 +21,11 @@ public struct ChatTemplate: Sendable {
     /// - Throws: `invalidModelFile` saying what of it is not understood.
     public init(_ source: String) throws {
         self.source = source
+        guard source.utf8.count <= Self.lengthLimit else {
+            throw TemplateLexer.failure(
+                "has \(source.utf8.count) bytes, more than the \(Self.lengthLimit) allowed"
+            )
+        }
         nodes = try TemplateParser.parse(source)
     }
 

@@ -54,7 +54,7 @@ enum AdapterFile {
     /// - Throws: `invalidModelFile` naming what is missing or does not fit.
     static func read(_ folder: String, _ shape: ModelConfiguration) throws -> LowRankAdapters {
         let path = folder + "/" + configName
-        guard let data = FileManager.default.contents(atPath: path),
+        guard let data = try SmallFile.content(of: path),
             let settings = try? JSONDecoder().decode(Settings.self, from: data),
             (1...4096).contains(settings.r), settings.lora_alpha.isFinite
         else {

@@ -47,7 +47,14 @@ struct BaseReference: Codable, Hashable {
             )
         }
         // Whole: adapters over adapters there are none, and no circle of them either.
-        let base = try ModelFolder(whole: path)
+        let base: ModelFolder
+        do { base = try ModelFolder(whole: path) } catch let error as HoneError {
+            throw HoneError(
+                error.code,
+                "\(folder) holds adapters over a model that cannot be opened: \(error.message)",
+                param: folder
+            )
+        }
         guard layers > 0, layers <= base.configuration.layerCount,
             WeightFingerprint.of(base.weights) == fingerprint
         else {

@@ -28,10 +28,14 @@ public struct ModelFolder {
 
     /// Opens a model folder, a Hugging Face folder or a GGUF file.
     public init(_ path: String) throws {
-        if let note = ModelNote.read(path), let base = note.base {
-            try self.init(path, adaptersOver: base, note)
-        } else {
-            try self.init(whole: path)
+        do {
+            if let note = try ModelNote.read(path), let base = note.base {
+                try self.init(path, adaptersOver: base, note)
+            } else {
+                try self.init(whole: path)
+            }
+        } catch let error as HoneError {
+            throw error.inOneLine
         }
     }
 
@@ -44,7 +48,7 @@ public struct ModelFolder {
         (weights, isMapped) = (whole.weights, whole.isMapped)
         text = whole.text
         adapters = try AdapterFile.read(path, configuration)
-        rewardHead = try RewardHeadFile.read(path)
+        rewardHead = try RewardHeadFile.read(path, configuration)
         sourceType = note.sourceType
     }
 
@@ -63,12 +67,14 @@ public struct ModelFolder {
             (weights, isMapped) = (try Self.convert(table, tensors), false)
         }
         text = try TextCodec(source)
-        rewardHead = try RewardHeadFile.read(path) ?? Self.classificationHead(source, tensors)
-        sourceType = Self.commonType(source, path)
+        rewardHead =
+            try RewardHeadFile.read(path, configuration)
+            ?? Self.classificationHead(source, tensors)
+        sourceType = try Self.commonType(source, path)
     }
 
-    private static func commonType(_ source: ModelSource, _ path: String) -> String {
-        if let note = ModelNote.read(path) { return note.sourceType }
+    private static func commonType(_ source: ModelSource, _ path: String) throws -> String {
+        if let note = try ModelNote.read(path) { return note.sourceType }
         var counts: [String: Int] = [:]
         for tensor in source.tensors {
             counts[tensor.raw.type.rawValue, default: 0] += tensor.raw.elementCount

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import Glibc
+import Kernels
 import ModelFiles
 import Models
 
@@ -28,6 +29,7 @@ public enum ModelImport {
     public static func importModel(from source: String, to destination: String) throws -> ModelFacts
     {
         let model = try ModelFolder(source)
+        try model.refuseUnusable()
         try AtomicDirectory.publish(at: destination) { staging in
             try model.writer(adapters: model.adapters).writeHuggingFace(folder: staging)
         }
@@ -61,6 +63,21 @@ public enum ModelImport {
 }
 
 extension ModelFolder {
+    /// Refuses weights that no model works with: infinite ones, and what is not a number.
+    fileprivate func refuseUnusable() throws {
+        let backend = CPUBackend(threadCount: 1)
+        for arena in [weights, adapters?.arena].compactMap({ $0 }) {
+            for entry in arena.table.entries where !backend.allFinite(arena.tensor(entry)) {
+                throw HoneError(
+                    .invalidModelFile,
+                    "\(path): tensor \"\(entry.name)\" holds numbers that are not finite; "
+                        + "fetch the file again",
+                    param: entry.name
+                )
+            }
+        }
+    }
+
     func writer(
         weights: ParameterArena? = nil,
         adapters: LowRankAdapters?,

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 
 /// What Hone notes about a model beside the files that other programs read: `hone.json`.
 struct ModelNote: Codable {
@@ -15,16 +16,20 @@ struct ModelNote: Codable {
     }
 
     init?(text: String) {
-        guard let note = try? JSONDecoder().decode(ModelNote.self, from: Data(text.utf8)) else {
-            return nil
-        }
+        guard let note = try? JSONDecoder().decode(ModelNote.self, from: Data(text.utf8)),
+            // It is shown as it stands.
+            note.sourceType.utf8.count <= 32, note.sourceType.allSatisfy(\.isASCII),
+            note.sourceType.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        else { return nil }
         self = note
     }
 
     /// The note in `folder`; `nil` when there is none that can be read.
-    static func read(_ folder: String) -> ModelNote? {
-        let text = try? String(contentsOfFile: folder + "/" + fileName, encoding: .utf8)
-        return text.flatMap { ModelNote(text: $0) }
+    ///
+    /// - Throws: `invalidModelFile` for what is no regular file, or a large one.
+    static func read(_ folder: String) throws -> ModelNote? {
+        try SmallFile.content(of: folder + "/" + fileName)
+            .flatMap { ModelNote(text: String(decoding: $0, as: UTF8.self)) }
     }
 
     func write(folder: String) throws {

@@ -1,6 +1,7 @@
 public import Domain
 import Foundation
 import ModelFiles
+import Models
 
 /// How a reward model's head reads a text, and what it makes of it.
 struct RewardHeadSpec: Codable, Hashable {
@@ -39,10 +40,12 @@ public struct RewardHeadFile {
     /// What the head says of texts.
     public var kind: RewardKind { spec.kind }
 
-    /// The head in `folder`; `nil` when there is none.
-    static func read(_ folder: String) throws -> RewardHeadFile? {
+    /// The head in `folder`, over a backbone of this shape; `nil` when there is none.
+    ///
+    /// - Throws: `invalidModelFile` naming what is damaged or does not fit.
+    static func read(_ folder: String, _ shape: ModelConfiguration) throws -> RewardHeadFile? {
         let path = folder + "/" + specName
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard let data = try SmallFile.content(of: path) else { return nil }
         guard let spec = try? JSONDecoder().decode(RewardHeadSpec.self, from: data) else {
             throw HoneError(
                 .invalidModelFile,
@@ -61,12 +64,50 @@ public struct RewardHeadFile {
                 param: tensorName
             )
         }
-        return RewardHeadFile(
+        let head = RewardHeadFile(
             spec: spec,
             weight: try floats(weight),
             bias: try floats(bias),
             gate: try gate(spec, listing)
         )
+        if let problem = head.misfit(shape) {
+            throw HoneError(
+                .invalidModelFile,
+                "\(path) and \(tensorName) do not fit: \(problem); train the reward model again",
+                param: path
+            )
+        }
+        return head
+    }
+
+    /// What does not fit together, or not the backbone; `nil` when all does.
+    private func misfit(_ shape: ModelConfiguration) -> String? {
+        let outputs: Int? =
+            switch spec.head ?? .scalar {
+            case .scalar, .pair: 1
+            case .ensemble(let head): head.members
+            case .preference(let head): head.dimensions
+            case .attributes: spec.mixture?.names.count
+            }
+        if let outputs, outputs != bias.count {
+            return "the head has \(bias.count) outputs, not \(outputs)"
+        }
+        let table = ScalarHead.table(shape, spec.pooling, outputs: bias.count)
+        let wanted = table["score.weight"]?.count ?? 0
+        guard weight.count == wanted else {
+            return "the head has \(weight.count) weights; the backbone needs \(wanted)"
+        }
+        guard (gate?.sizes.first ?? weight.count / bias.count) == weight.count / bias.count else {
+            return "the gate reads \(gate?.sizes.first ?? 0) features"
+        }
+        guard (weight + bias).allSatisfy(\.isFinite) else { return "a weight is not finite" }
+        if let mixture = spec.mixture {
+            let count = mixture.names.count
+            guard mixture.penalties.count == count, mixture.weights.count == count,
+                mixture.verbosity.map({ mixture.names.indices.contains($0) }) ?? true
+            else { return "the mixture's lists are not as long as its \(count) names" }
+        }
+        return nil
     }
 
     /// The gate beside the head's weights, when there is one.
@@ -82,7 +123,8 @@ public struct RewardHeadFile {
             shift.elementCount, settings.gatingWidth, settings.gatingWidth,
             spec.mixture?.names.count ?? 0,
         ]
-        guard parameters.elementCount == GatingNetwork.parameterCount(sizes),
+        guard [parameters, shift, factor].allSatisfy({ $0.type == .f32 }),
+            parameters.elementCount == GatingNetwork.parameterCount(sizes),
             factor.elementCount == shift.elementCount
         else {
             throw HoneError(
