@@ -21,6 +21,14 @@ func paths(after option: String, in arguments: [String]) -> [String] {
     arguments.indices.dropLast().filter { arguments[$0] == option }.map { arguments[$0 + 1] }
 }
 
+/// Shares a lock until the process ends, so that the next owner of the data folder waits for that.
+func share(lock path: String) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_SH) == 0 else {
+        fail("cannot share the lock \(path): \(String(cString: strerror(errno)))", EX_OSERR)
+    }
+}
+
 /// Leaves the process its own files only, where any were named, and no way to others.
 func confine(_ reach: Confinement.Reach, hasReach: Bool) {
     do throws(Confinement.Failure) {
@@ -50,6 +58,7 @@ let reach = Confinement.Reach(
     readable: paths(after: "--read", in: arguments),
     writable: paths(after: "--write", in: arguments)
 )
+if let lock = paths(after: "--lock", in: arguments).first { share(lock: lock) }
 let isTrial = arguments.contains("--try-confinement")
 confine(reach, hasReach: isTrial || arguments.contains("--write"))
 if isTrial { proveConfinement(reach, foreign: paths(after: "--foreign", in: arguments)) }

@@ -105,7 +105,7 @@ def damage(halved, expected, quick, faults):
 
 
 def main():
-    options = lib.options(6, 150)
+    options = lib.options(6, 100)
     lib.needs("strace")
     faults, killed = [], 0
     with lib.Folder() as folder:

@@ -108,6 +108,7 @@ def unread(faults):
         process = subprocess.Popen([lib.BIN / "honed", "--port", "0", "--data", folder.data], text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         honed = lib.Honed.__new__(lib.Honed)
+        honed.log = folder.path / "none"
         honed.process, honed.folder = process, folder
         honed.port = int(process.stdout.readline().rsplit(":", 1)[1])
         process.stderr.close()

@@ -163,7 +163,11 @@ def main():
             expected = own.weights("loop")
         faults, kills, resumed, runs = [], 0, 0, 0
         while kills < options.count and not faults:
-            some = kill_some(folder, expected, min(25, options.count - kills), faults)
+            try:
+                some = kill_some(folder, expected, min(25, options.count - kills), faults)
+            except (lib.Wrong, OSError) as error:
+                faults.append(f"{type(error).__name__}: {error}")
+                break
             kills, resumed, runs = kills + some[0], resumed + some[1], runs + 1
         lib.say("kill_workers", faults, f"{kills} kills in {runs} runs ({resumed} times three in a row of one unit, which was "
                 "said, and resumed); the same weights, no orphan, zombie or descriptor left")

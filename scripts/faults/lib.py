@@ -133,6 +133,9 @@ class Honed:
         own = connection is None
         connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
+            if self.process.poll() is not None and self.process.returncode != -signal.SIGKILL:
+                last = self.log.read_text(errors="replace")[-1500:]
+                raise Wrong(f"honed ended by itself with {self.process.returncode}: {last}")
             sent = None if body is None else json.dumps(body).encode()
             fields = {"content-type": "application/json"} if sent else {}
             connection.request(method, path, sent, {**fields, **(headers or {})})

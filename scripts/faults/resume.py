@@ -64,6 +64,15 @@ def attempt(folder, spec, after, moments):
     return True
 
 
+def wrong(folder, expected):
+    try:
+        return lib.differences(expected, lib.outcome(folder))
+    except OSError as error:
+        with folder.database() as database:
+            events = database.execute("SELECT kind, payload FROM events WHERE kind != 'progress' ORDER BY 1 DESC").fetchall()
+        return [f"{error}; events {events[-6:]}"]
+
+
 def main():
     options = lib.options(8, 160)
     faults, moments, ended = [], collections.Counter(), 0
@@ -84,7 +93,7 @@ def main():
                                 break
                         else:
                             lib.train(own, spec)
-                        faults += [f"{name}: {w}" for w in lib.differences(expected, lib.outcome(own))]
+                        faults += [f"{name}: {w}" for w in wrong(own, expected)]
                         faults += [f"{name}: {fault}" for fault in own.intact()]
                         ended += 1
                     except lib.Wrong as error:

@@ -169,7 +169,7 @@ final class TerminationSignals: @unchecked Sendable {
                 // Signals that come together are one event.
                 let isFirst = count == 0
                 count += source.data
-                // Workers end with their daemon (PR_SET_PDEATHSIG).
+                // Workers end with their daemon, whose sockets close.
                 if count > 1 { _exit(128 + number) }
                 if isFirst { handle(name) }
             }

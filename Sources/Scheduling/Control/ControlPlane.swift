@@ -45,6 +45,7 @@ public actor ControlPlane {
         folder = DataFolder(configuration.dataFolder)
         for part in ["models", "runs"] { try folder.create("\(folder.root)/\(part)") }
         lock = try FolderLock(folder: folder.root)
+        try FolderLock.waitForWorkers(folder: folder.root)
         folder.removeLeftovers()
         store = try DataStore(folder: folder.root)
         serving = ServingPool(

@@ -33,6 +33,34 @@ final class FolderLock: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
+    /// The file whose lock a folder's workers share as long as they live.
+    static func workersPath(_ folder: String) -> String { folder + "/hone.workers" }
+
+    /// Waits, ten seconds at most, until no worker of a killed process is at work any more: it may
+    /// be in the middle of a save.
+    ///
+    /// - Throws: `.dataFolderLocked` when one does not end.
+    static func waitForWorkers(folder: String) throws(HoneError) {
+        let path = workersPath(folder)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw HoneError(.internalError, "cannot open \(path): \(reason)", param: path)
+        }
+        // Closing it gives the lock back.
+        defer { close(descriptor) }
+        for _ in 0..<1000 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(10_000)
+        }
+        throw HoneError(
+            .dataFolderLocked,
+            "a hone-worker of a process that is gone still works in \(folder): end it, then try "
+                + "again",
+            param: folder
+        )
+    }
+
     /// Tries for a fifth of a second: a process that the last holder was just starting shares the
     /// lock between fork and exec, so that it may outlive its holder by a moment.
     private static func take(_ descriptor: Int32) -> Bool {

@@ -116,7 +116,8 @@ public final class ProcessWorkerLauncher: WorkerLauncher {
     private func paths(_ reach: Confinement.Reach) -> [String] {
         guard let folder else { return [] }
         let whole = folder.reach.joined(reach)
-        return whole.readable.flatMap { ["--read", $0] }
+        return ["--lock", FolderLock.workersPath(folder.root)]
+            + whole.readable.flatMap { ["--read", $0] }
             + whole.writable.flatMap { ["--write", $0] }
     }
 
