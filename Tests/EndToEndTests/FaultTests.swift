@@ -30,10 +30,6 @@ extension EndToEndTests {
             try await play("resume", count: 4)
         }
 
-        @Test func `it begins and ends as it should`() async throws {
-            try await play("ends", count: 1)
-        }
-
         @Test(.enabled(if: hasTracer)) func `a lost flush is never acknowledged`() async throws {
             try await play("fsync_error", count: 1)
         }

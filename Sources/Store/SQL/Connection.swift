@@ -9,9 +9,11 @@ final class Connection {
     private let handle: OpaquePointer
     let path: String
     private var statements: [String: OpaquePointer] = [:]
-    /// Why nothing is written any more: after a flush that failed nobody knows what the disk has, and
-    /// one that succeeds later proves nothing of the pages before (Rebello et al. 2020, "Can
-    /// Applications Recover from fsync Failures?").
+    /// Why nothing is written any more.
+    ///
+    /// After a flush that failed nobody knows what the disk has, and one that succeeds later proves
+    /// nothing of the pages before (Rebello and others 2020, "Can Applications Recover from fsync
+    /// Failures?").
     private(set) var lostFlush: HoneError?
 
     /// Opens or makes the database file at `path`, and sets durability: WAL with
