@@ -71,8 +71,7 @@ struct AnnotationChoiceTests {
         #expect(chosen(rollouts, budget: 2) { $0.information.reward = 1 } == [[5, 6], [3, 4]])
     }
 
-    @Test func `of an ensemble those that its members disagree on before those that are nearer`()
-    {
+    @Test func `of an ensemble those that its members disagree on before those that are nearer`() {
         var known = rollouts
         for place in known.indices {
             // Nearest scores, and all members of one mind; farther, and of several.

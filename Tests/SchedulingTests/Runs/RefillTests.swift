@@ -21,19 +21,22 @@ struct RefillTests {
 
     private func metrics(_ bench: Bench) async throws -> [[String: Double]] {
         let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.metrics("one").map(\.metrics)
+        let metrics = try await plane.metrics("one").map(\.metrics)
+        // The folder is free for the next one when this returns.
+        await plane.shutdown()
+        return metrics
     }
 
     private func rollouts(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
         let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.rollouts(
+        let found = try await plane.rollouts(
             run: "one",
             iteration: iteration,
             purpose: .training,
             limit: .max
         ).items
+        await plane.shutdown()
+        return found
     }
 
     @Test func `groups that filters took are replaced until the batch is full`() async throws {
