@@ -84,6 +84,8 @@ final class TemplateGenerator {
         depth = 1 + (items.lazy.map(\.depth).max() ?? 0)
     }
 
+    // The optimiser of Swift 6.3 fails where this is inlined beside another use of the same items.
+    @inline(never)
     func next() -> TemplateValue? { items.popFirst() }
 
     func rest() -> [TemplateValue] {
