@@ -25,24 +25,9 @@ struct LabelStudioPusher: Sendable {
 
     /// Sends until the task is cancelled.
     func run() async {
-        let (wakes, wake) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        wake.yield()
-        await withTaskGroup { group in
-            group.addTask { for await _ in signals() { wake.yield() } }
-            group.addTask {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: Self.patience)
-                    wake.yield()
-                }
-            }
-            for await _ in wakes {
-                await drainUntilDone()
-                if Task.isCancelled { break }
-            }
-            group.cancelAll()
+        await WakingLoop.run(signals: signals(), atLeastEvery: Self.patience) {
+            await drainUntilDone()
+            return !Task.isCancelled
         }
     }
 

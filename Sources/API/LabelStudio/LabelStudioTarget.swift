@@ -42,22 +42,14 @@ public struct LabelStudioTarget: Sendable, Hashable {
 
     /// A list of them in a configuration file; each project once.
     static func list(_ checked: Value?) throws(Faults) -> [LabelStudioTarget] {
-        var faults: [Fault] = []
-        var list: [LabelStudioTarget] = []
-        for (index, element) in (checked?.arrayValue ?? []).enumerated() {
-            let path = "$.label_studio[\(index)]"
-            do throws(Faults) {
-                let target = try LabelStudioTarget(element, path: path)
-                if list.contains(where: { $0.address == target.address }) {
-                    faults.append(Fault(path: "\(path).project", message: "is there twice"))
-                }
-                list.append(target)
-            } catch {
-                faults += error.list
-            }
+        try DistinctList.read(
+            checked,
+            path: "$.label_studio",
+            field: "project",
+            identity: \.address
+        ) { value, path throws(Faults) in
+            try LabelStudioTarget(value, path: path)
         }
-        if !faults.isEmpty { throw Faults(faults) }
-        return list
     }
 
     /// The shape of one of them.

@@ -41,22 +41,11 @@ public struct Webhook: Sendable, Hashable {
 
     /// A list of them in a configuration file; each URL once.
     static func list(_ checked: Value?) throws(Faults) -> [Webhook] {
-        var faults: [Fault] = []
-        var list: [Webhook] = []
-        for (index, element) in (checked?.arrayValue ?? []).enumerated() {
-            let path = "$.webhooks[\(index)]"
-            do throws(Faults) {
-                let webhook = try Webhook(element, path: path)
-                if list.contains(where: { $0.url == webhook.url }) {
-                    faults.append(Fault(path: "\(path).url", message: "is there twice"))
-                }
-                list.append(webhook)
-            } catch {
-                faults += error.list
-            }
+        try DistinctList.read(checked, path: "$.webhooks", field: "url", identity: \.url) {
+            value,
+            path throws(Faults) in
+            try Webhook(value, path: path)
         }
-        if !faults.isEmpty { throw Faults(faults) }
-        return list
     }
 
     private static func key(_ secret: String) -> [UInt8]? {

@@ -45,28 +45,14 @@ struct WebhookSender {
 
     /// Sends until the task is cancelled or the receiver says that it is gone for good.
     func run() async {
-        let (wakes, wake) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        wake.yield()
-        await withTaskGroup { group in
-            group.addTask { for await _ in source.eventSignals() { wake.yield() } }
-            group.addTask {
-                // What a signal was lost for, or a full disk kept from being sent, goes out now.
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: Self.patience)
-                    wake.yield()
-                }
+        // What a signal was lost for, or a full disk kept from being sent, goes out in time.
+        await WakingLoop.run(signals: source.eventSignals(), atLeastEvery: Self.patience) {
+            do throws(HoneError) {
+                return try await drain() != .gone
+            } catch {
+                log.warning("webhook waits", ["url": webhook.url, "cause": error.message])
+                return true
             }
-            for await _ in wakes {
-                do throws(HoneError) {
-                    if try await drain() == .gone { break }
-                } catch {
-                    log.warning("webhook waits", ["url": webhook.url, "cause": error.message])
-                }
-            }
-            group.cancelAll()
         }
     }
 

@@ -58,6 +58,9 @@ actor RewardWorkers {
         (students, self.lessons, taught) = (Set(models), lessons, [])
     }
 
+    /// Whether models have something to learn beside what they were opened with.
+    var isTaught: Bool { lessons != nil }
+
     private func port(_ model: RewardSource.ModelNeed) async throws(HoneError) -> any WorkerPort {
         let port = if let known = open[model] { known } else { try await opened(model) }
         if let lessons, students.contains(model), !taught.contains(model) {

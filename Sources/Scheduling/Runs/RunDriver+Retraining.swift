@@ -1,5 +1,6 @@
 import Domain
 import Rewards
+import Statistics
 import Store
 import WorkerProtocol
 
@@ -25,35 +26,29 @@ extension RunDriver {
         through iteration: Int
     ) async throws(HoneError) -> WorkerRequest.FitHead? {
         guard let feedback = spec.feedback else { return nil }
-        var items: [WorkerRequest.ScoreItem] = []
-        var places: [Int: Int] = [:]
-        var pairs: [(pair: HumanLabels.Pair, chosen: Int, rejected: Int)] = []
         let known = try await self.feedback(through: iteration)
-        for past in Set(known.compactMap(\.iteration)).sorted() where past > 0 {
-            // In an order that does not depend on who answered first.
-            let made = try await labels(past, by: iteration)?.pairs ?? []
-            for pair in made.sorted(by: { $0.sides.lexicographicallyPrecedes($1.sides) }) {
-                var sides: [Int] = []
-                for id in [pair.chosen, pair.rejected] {
-                    if let place = places[id] {
-                        sides.append(place)
-                    } else if let item = try await item(id) {
-                        places[id] = items.count
-                        sides.append(items.count)
-                        items.append(item)
-                    }
-                }
-                if sides.count == 2 { pairs.append((pair, sides[0], sides[1])) }
-            }
-        }
-        guard !pairs.isEmpty else { return nil }
-        let newest = pairs.suffix(Self.mostLessons)
-        var request = WorkerRequest.FitHead(method: .bradleyTerry, items: items)
-        request.chosen = newest.map(\.chosen)
-        request.rejected = newest.map(\.rejected)
-        request.probabilities = newest.map(\.pair.probability)
+        // In an order that does not depend on who answered first; the newest completions last.
+        let made = HumanLabels(
+            known.filter { ($0.iteration ?? 0) > 0 },
+            annotators: AnnotatorModel(known)
+        ).pairs.sorted { $0.sides.lexicographicallyPrecedes($1.sides) }
+        var request = WorkerRequest.FitHead(method: .bradleyTerry, items: [])
         request.priorPairs = feedback.priorLabels
-        return request
+        var places: [Int: Int] = [:]
+        for pair in made.suffix(Self.mostLessons) {
+            for id in [pair.chosen, pair.rejected] where places[id] == nil {
+                guard let item = try await item(id) else { continue }
+                places[id] = request.items.count
+                request.items.append(item)
+            }
+            guard let chosen = places[pair.chosen], let rejected = places[pair.rejected] else {
+                continue
+            }
+            request.chosen.append(chosen)
+            request.rejected.append(rejected)
+            request.probabilities.append(pair.probability)
+        }
+        return request.chosen.isEmpty ? nil : request
     }
 
     /// A completion as the reward reads it; one that it gave no score, too long perhaps, it cannot learn.
@@ -91,7 +86,7 @@ extension RunDriver {
     /// Lists the reward models that learned from people under names of their own.
     func publishRewards() async throws(HoneError) {
         try await retrainReward(before: machine.finishedIteration + 1)
-        guard try await rewardLessons(through: machine.finishedIteration) != nil else { return }
+        guard await rewards.isTaught else { return }
         for need in inputs.retrainedModels {
             let name = RunInputs.retrainedName(need, spec.publishAs, inputs.retrainedModels.count)
             guard let origin = try await context.store.model(need.name) else { continue }
