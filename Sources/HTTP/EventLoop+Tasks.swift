@@ -59,7 +59,7 @@ extension EventLoop {
         }
         connection.stream = (writer, task, response)
         connection.lastStreamedAt = now
-        if connection.machine.isDraining, response.heartbeatInterval != nil { task.cancel() }
+        if connection.machine.isDraining, !response.endsItself { task.cancel() }
     }
 
     /// Moves what a stream has written to the output if there is room; whether anything moved.

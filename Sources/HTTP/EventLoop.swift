@@ -145,8 +145,7 @@ final class EventLoop: @unchecked Sendable {
         acceptsAgainAt = nil
         for connection in connections.compactMap({ $0 }) {
             connection.machine.beginDraining()
-            // An event stream has no end of its own.
-            if let stream = connection.stream, stream.response.heartbeatInterval != nil {
+            if let stream = connection.stream, !stream.response.endsItself {
                 stream.task.cancel()
             }
             advance(connection)

@@ -23,6 +23,8 @@ public struct HTTPResponse: Sendable {
     public var heartbeat: [UInt8] = []
     /// How long a stream is silent before a heartbeat; nil for none.
     public var heartbeatInterval: Duration?
+    /// Whether a stream ends in time by itself when the server does; one that does not is cancelled.
+    public var endsItself = true
 
     /// Makes a reply.
     public init(
@@ -49,8 +51,16 @@ public struct HTTPResponse: Sendable {
     ///
     /// A comment is sent whenever it is silent for `heartbeat`, so that proxies keep it open and a
     /// vanished client is noticed.
+    ///
+    /// - Parameters:
+    ///   - heartbeat: How long it is silent before a comment; nil for none.
+    ///   - endsItself: Whether it ends in time when the server does, because what it tells of ends or
+    ///     because its producer is told; one that does not is cancelled then.
+    ///   - produce: Sends the events.
+    /// - Returns: The reply.
     public static func events(
         heartbeat: Duration? = .seconds(15),
+        endsItself: Bool = false,
         _ produce: @escaping @Sendable (EventWriter) async throws -> Void
     ) -> HTTPResponse {
         var response = HTTPResponse(
@@ -62,6 +72,7 @@ public struct HTTPResponse: Sendable {
         )
         response.heartbeat = Array(":\n\n".utf8)
         response.heartbeatInterval = heartbeat
+        response.endsItself = endsItself
         return response
     }
 }

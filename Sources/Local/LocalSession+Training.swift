@@ -45,7 +45,10 @@ extension LocalSession {
             await handle(Self.object(event))
             if Task.isCancelled { break }
         }
-        if Task.isCancelled { throw CancellationError() }
+        if Task.isCancelled {
+            await control.rest()
+            throw CancellationError()
+        }
         let last = try await control.findRun(run.id)
         return last.state
     }

@@ -30,6 +30,11 @@ extension EndToEndTests {
             try await play("resume", count: 4)
         }
 
+        @Test func `it ends when told, with a checkpoint and a word to its followers`() async throws
+        {
+            try await play("ends", count: 1)
+        }
+
         @Test(.enabled(if: hasTracer)) func `a lost flush is never acknowledged`() async throws {
             try await play("fsync_error", count: 1)
         }

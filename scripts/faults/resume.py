@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""kill -9 at random moments (of the process that drives a run, or of its worker alone) until the run has ended all the
-same: weights, moments and metrics are bit for bit those of the run that nobody killed. DPO and PPO, full and with adapters.
+"""kill -9 at random moments (of the process that drives a run, or of its worker alone), and SIGTERM, until the run has ended
+all the same: weights, moments and metrics are bit for bit those of the run that nobody killed. DPO and PPO, full and with
+adapters.
 """
 
 import collections
@@ -34,6 +35,11 @@ def moment(folder):
         return "start or end"
 
 
+def state(folder):
+    with folder.database() as database:
+        return next(iter(database.execute("SELECT state FROM runs").fetchone() or [None]))
+
+
 def attempt(folder, spec, after, moments):
     """One process, killed after a while; whether it came to its end before."""
     file = folder.path / "run.json"
@@ -55,13 +61,15 @@ def attempt(folder, spec, after, moments):
             except subprocess.TimeoutExpired:
                 pass
     if process.poll() is None:
-        process.kill()
-        process.wait()
-        moments[moment(folder)] += 1
-        return False
+        asked = random.random() < 0.3
+        process.terminate() if asked else process.kill()
+        process.wait(30)
+        moments["SIGTERM" if asked else moment(folder)] += 1
+        if not asked:
+            return False
     if process.returncode != 0:
         raise lib.Wrong(f"it ended with {process.returncode}: {process.stderr.read()[-400:]}")
-    return True
+    return state(folder) == "succeeded"
 
 
 def wrong(folder, expected):

@@ -95,12 +95,15 @@ public enum Daemon {
             log.info("shutting down", ["signal": name])
             control.endEvents()
             server.shutdown()
+            // The run comes to its rest while the requests come to their ends.
+            Task { await control.rest() }
         }
         defer { signals.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { await control.run() }
             for work in background { group.addTask { await work() } }
             try await server.run()
+            await control.rest()
             await control.shutdown()
             group.cancelAll()
             try await group.waitForAll()

@@ -35,7 +35,7 @@ extension EndpointTable {
         ) { call in
             let after = try lastEventID(call)
             let events = try await call.control.events(run: call.parameter("id"), after: after)
-            return .events { writer in
+            return .events(endsItself: true) { writer in
                 var last: EventObject?
                 for await event in events {
                     last = EventObject(event)

@@ -36,7 +36,7 @@ struct GenerationReply: Sendable {
                 JSONText.data(dated(outcome).whole(outcome.choices, usage: outcome.usage))
             )
         }
-        return .events { writer in
+        return .events(endsItself: true) { writer in
             do {
                 let outcome = try await sent(writer)
                 if work.options.includesUsage {

@@ -26,6 +26,7 @@ public actor ControlPlane {
     /// Asked of the current run before its driver was ready.
     private var earlyIntent: RunMachine.Intent?
     private var isShutDown = false
+    private var resting: Task<Void, Never>?
     private var isDriving = false
     /// Names of models on their way in.
     var importing: Set<String> = []
@@ -98,9 +99,9 @@ public actor ControlPlane {
 
     private func driveRuns() async {
         var wakes = wakes.makeAsyncIterator()
-        while !isShutDown && !Task.isCancelled {
+        while !isEnding && !Task.isCancelled {
             do throws(HoneError) {
-                while !isShutDown, !Task.isCancelled, let next = try await store.nextRun() {
+                while !isEnding, !Task.isCancelled, let next = try await store.nextRun() {
                     try await drive(next)
                 }
             } catch {
@@ -124,7 +125,7 @@ public actor ControlPlane {
         }
         let machine = DriverState.decode(try await store.machine(record.id))
         let driver = RunDriver(record, inputs: inputs, context: context, machine: machine)
-        guard !isShutDown else { return }
+        guard !isEnding else { return }
         current = (record.id, driver)
         if let earlyIntent { await driver.request(earlyIntent) }
         log("\(record.id) (\(record.name)) runs")
@@ -138,7 +139,8 @@ public actor ControlPlane {
             Task { await driver.stop() }
         }
         .get()
-        log("\(record.id) (\(record.name)): \(state.rawValue)")
+        let word = state == .running ? "rests until the next start" : state.rawValue
+        log("\(record.id) (\(record.name)): \(word)")
     }
 
     /// Puts a run that is not being driven into a state.
@@ -207,6 +209,32 @@ public actor ControlPlane {
         if let driver = current?.driver { list += await driver.workerStatuses }
         return list + (await serving.statuses)
     }
+
+    /// Has the current run keep what it has done in a checkpoint and halt, ahead of `shutdown()`.
+    ///
+    /// A run that does not come to a place where it can within `restTimeout` stops where it is; a
+    /// checkpoint that is being written by then has as long again. No other run begins.
+    public func rest() async {
+        if resting == nil { resting = Task { await restOnce() } }
+        await resting?.value
+    }
+
+    private func restOnce() async {
+        guard let current else { return }
+        guard await ask(current.id, .stop) else { return }
+        let patience = configuration.restTimeout
+        let deadline = Task {
+            try await Task.sleep(for: patience)
+            guard let driver = driver(of: current.id) else { return }
+            if await driver.isKeeping { try await Task.sleep(for: patience) }
+            await driver.stop()
+        }
+        await waitForRelease(of: current.id)
+        deadline.cancel()
+    }
+
+    /// Whether runs are left where they are: the process ends.
+    private var isEnding: Bool { isShutDown || resting != nil }
 
     /// Stops the current run where it is (it goes on at the next start), closes all workers and
     /// gives the data folder back, at the latest when `run()` returns.

@@ -8,6 +8,9 @@ public struct ControlPlaneConfiguration: Sendable {
     public var servingIdleTime: Duration
     /// The longest that one request to a worker may take.
     public var workerDeadline: Duration
+    /// How long the current run may take to come to a rest before the process ends; a checkpoint
+    /// being written by then has as long again.
+    public var restTimeout = Duration.seconds(10)
     /// How long a run with `unscored: wait` waits for scores.
     public var unscoredPatience = UnscoredPatience()
     /// Outgoing HTTP for remote rewards; `nil` where there is none.

@@ -125,7 +125,7 @@ actor RunDriver {
         let before = (machine.state, machine.unit)
         let effect = machine.handle(event)
         try await persist(changedFrom: before, cause: event)
-        guard machine.state == .running else { return nil }
+        guard machine.state == .running, effect != .halt else { return nil }
         var units: [WorkUnit] = []
         if case .perform(let unit) = effect { units.append(unit) }
         if let unit = machine.sampling, !isSampling {
@@ -138,15 +138,25 @@ actor RunDriver {
     /// Asks for a rest at the next unit boundary.
     ///
     /// A cancellation breaks sampling off, the longest of units: what was drawn is not kept. An
-    /// external run ends with its iteration instead, whose updates nobody could repeat.
+    /// external run ends with its iteration instead, whose updates nobody could repeat. The process's
+    /// end breaks off what the next process draws again.
     func request(_ intent: RunMachine.Intent) async {
-        if wanted != .cancel { wanted = intent }
-        if intent == .cancel, spec.kind != .external, let drawing {
+        if wanted == nil || (wanted != .cancel && intent != .stop) { wanted = intent }
+        let breaks =
+            switch intent {
+            case .pause: false
+            case .cancel: spec.kind != .external
+            case .stop: machine.unit?.stage == .sample
+            }
+        if breaks, let drawing {
             breaksOff = true
             drawing.cancel()
         }
         await inbox.interrupt()
     }
+
+    /// Whether a checkpoint is being written.
+    var isKeeping: Bool { machine.unit?.stage == .checkpoint }
 
     /// Leaves the run as it is, to go on at the next start of the process.
     func stop() async {

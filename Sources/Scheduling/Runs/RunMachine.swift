@@ -58,7 +58,11 @@ public struct RunMachine: Sendable, Hashable, Codable {
     }
 
     /// What its owner asks for; acted on at the next unit boundary.
-    public enum Intent: String, Sendable, Hashable, Codable { case pause, cancel }
+    public enum Intent: String, Sendable, Hashable, Codable {
+        case pause, cancel
+        /// The process ends: what is done goes into a checkpoint, and the next process goes on.
+        case stop
+    }
 
     /// What the driver does next in the main lane; beside it the sampling lane's unit, if there is a
     /// new one, is to be begun.
@@ -119,7 +123,7 @@ public struct RunMachine: Sendable, Hashable, Codable {
 
     private mutating func start(_ checkpoint: Int?) -> Effect? {
         guard state != .succeeded else { return nil }
-        if state == .running, let intent { return rest(intent) }
+        if state == .running, let intent, intent != .stop { return rest(intent) }
         intent = nil
         state = .running
         error = nil
@@ -171,19 +175,33 @@ public struct RunMachine: Sendable, Hashable, Codable {
     /// At a boundary with a request waiting.
     ///
     /// A client's steps are not in the store, so an external run first finishes its iteration and
-    /// keeps it in a checkpoint.
+    /// keeps it in a checkpoint. So does every run before the process ends, to have less to redo, but
+    /// where phases overlap: there samples are owed by policies before it.
     private mutating func honour(
         _ intent: Intent,
         after done: WorkUnit,
         _ outcome: Outcome
     ) -> Effect? {
         if done.stage == .publish { return nil }
-        guard shape.learning == .external else { return rest(intent) }
-        if done.stage == .serve && !outcome.isInterrupted { return nil }
-        if finishedIteration > (checkpointIteration ?? shape.firstIteration) {
-            return perform(WorkUnit(.checkpoint, iteration: finishedIteration))
+        let keeps = shape.learning == .external || intent == .stop
+        guard keeps && !shape.overlaps else { return rest(intent) }
+        if hasMoved(at: done) && !outcome.isInterrupted { return nil }
+        return keep(thenRest: intent)
+    }
+
+    /// Whether the policy may be further than the last finished iteration after this unit.
+    private func hasMoved(at unit: WorkUnit) -> Bool {
+        switch unit.stage {
+        case .sample, .awaitSamples, .score, .pair, .encode: false
+        default: unit.iteration > finishedIteration
         }
-        return rest(intent)
+    }
+
+    /// Keeps the last finished iteration, which the policy stands at, in a checkpoint.
+    private mutating func keep(thenRest intent: Intent) -> Effect {
+        let isKept = finishedIteration == (checkpointIteration ?? shape.firstIteration)
+        return isKept
+            ? rest(intent) : perform(WorkUnit(.checkpoint, iteration: finishedIteration))
     }
 
     private mutating func lose(_ cause: HoneError) -> Effect? {
@@ -197,22 +215,26 @@ public struct RunMachine: Sendable, Hashable, Codable {
 
     mutating func fail(_ cause: HoneError) -> Effect? {
         guard state == .running else { return nil }
+        // What could not be kept before the process's end is done again.
+        if intent == .stop, unit?.stage == .checkpoint { return rest(.stop) }
         error = cause
         return rest(.failed)
     }
 
     private mutating func breakOff() -> Effect? {
         guard state == .running, let unit else { return nil }
-        return intent.map { rest($0) } ?? perform(unit)
+        guard let intent else { return perform(unit) }
+        let keeps = intent == .stop && !shape.overlaps && !hasMoved(at: unit)
+        return keeps ? keep(thenRest: intent) : rest(intent)
     }
 
     private mutating func request(_ wanted: Intent) -> Effect? {
         switch state {
         case .running:
-            // A cancellation is not taken back by a later pause.
-            if intent != .cancel { intent = wanted }
+            // A cancellation is not taken back by a later pause, nor either by the process's end.
+            if intent != .cancel && (intent == nil || wanted != .stop) { intent = wanted }
             return nil
-        case .queued: return rest(wanted)
+        case .queued: return wanted == .stop ? nil : rest(wanted)
         case .paused: return wanted == .cancel ? rest(wanted) : nil
         case .succeeded, .failed, .cancelled: return nil
         }
@@ -224,7 +246,12 @@ public struct RunMachine: Sendable, Hashable, Codable {
     }
 
     mutating func rest(_ intent: Intent) -> Effect {
-        rest(intent == .pause ? RunState.paused : .cancelled)
+        switch intent {
+        case .pause: rest(RunState.paused)
+        case .cancel: rest(RunState.cancelled)
+        // It is running still, for the next process.
+        case .stop: rest(RunState.running)
+        }
     }
 
     private mutating func rest(_ final: RunState) -> Effect {

@@ -204,6 +204,72 @@ struct RunMachineTests {
         }
     }
 
+    @Test func `the process's end leaves a run running, with what is done in a checkpoint`() {
+        for shape in [Self.online, Self.fixed, Self.fork] {
+            let whole = run(RunMachine(shape: shape), checkpoint: nil).units
+            for place in whole.indices.dropLast() {
+                let halted = run(RunMachine(shape: shape)) { machine, unit, count in
+                    if count == place { _ = machine.handle(.requested(.stop)) }
+                    return nil
+                }
+                guard halted.machine.state == .running else {
+                    // It was so far that it came to its end.
+                    #expect(halted.machine.state == .succeeded)
+                    #expect(whole[place].iteration == shape.iterations)
+                    continue
+                }
+                // Nothing that is done is left out, and no checkpoint is of a policy that moved on.
+                let newest = halted.machine.checkpointIteration ?? shape.firstIteration
+                #expect(newest == halted.machine.finishedIteration)
+                let steps = halted.units.filter { $0.stage == .update }.map(\.iteration)
+                #expect((steps.last ?? 0) <= newest)
+                let resumed = run(
+                    halted.machine,
+                    checkpoint: halted.machine.checkpointIteration
+                )
+                #expect(resumed.machine.state == .succeeded)
+                #expect(
+                    resumed.units.filter { $0.stage == .update }.count + steps.count
+                        == whole.filter { $0.stage == .update }.count
+                )
+            }
+        }
+    }
+
+    @Test func `sampling that is broken off by the process's end leads to a checkpoint`() {
+        let sample = WorkUnit(.sample, iteration: 2, index: 1)
+        let halted = run(RunMachine(shape: Self.online)) { machine, unit, _ in
+            guard unit == sample else { return nil }
+            _ = machine.handle(.requested(.stop))
+            return .brokenOff
+        }
+        #expect(halted.units.last == WorkUnit(.checkpoint, iteration: 1))
+        #expect(halted.machine.state == .running)
+    }
+
+    @Test func `a checkpoint that cannot be written at the process's end costs only time`() {
+        let halted = run(RunMachine(shape: Self.online)) { machine, unit, _ in
+            if unit == WorkUnit(.score, iteration: 2) { _ = machine.handle(.requested(.stop)) }
+            return unit.stage == .checkpoint ? .failed(HoneError(.diskFull, "no space")) : nil
+        }
+        #expect(halted.machine.state == .running)
+        #expect(halted.machine.checkpointIteration == nil)
+        let resumed = run(halted.machine, checkpoint: nil)
+        #expect(resumed.machine.state == .succeeded)
+    }
+
+    @Test func `the process's end takes neither a pause nor a cancellation back`() {
+        for intent in [RunMachine.Intent.pause, .cancel] {
+            let halted = run(RunMachine(shape: Self.online)) { machine, _, count in
+                guard count == 3 else { return nil }
+                _ = machine.handle(.requested(intent))
+                _ = machine.handle(.requested(.stop))
+                return nil
+            }
+            #expect(halted.machine.state == (intent == .pause ? .paused : .cancelled))
+        }
+    }
+
     @Test func `a pause that was waiting when the process died still holds`() {
         var machine = RunMachine(shape: Self.online)
         _ = machine.handle(.started(checkpoint: nil))
