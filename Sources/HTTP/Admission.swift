@@ -9,6 +9,8 @@ struct Admission: Sendable {
     /// Index of the route, for metrics; -1 for none.
     var routeIndex: Int
     var decision: Decision
+    /// The memory that the body may take; grows with one whose length is not declared.
+    var share: BodyBudget.Share?
 }
 
 /// What a connection asks of its surroundings at each step; all of it pure or injected.
@@ -20,4 +22,6 @@ struct ConnectionContext {
     var admit: (RequestHead) -> Admission
     var makeRequestID: () -> String
     var renderError: (HTTPStatus, String) -> HTTPResponse
+    /// The reply to a body for which there is no memory now.
+    var noRoom: () -> HTTPResponse
 }

@@ -124,6 +124,7 @@ struct ConnectionMachine {
                 return nil
             }
             guard let event = parser.next() else {
+                guard coversBody(parser.bodyByteCount, context) else { continue }
                 sendContinueIfOwed()
                 guard peerHasEnded else { return nil }
                 acceptsRequests = false
@@ -131,6 +132,16 @@ struct ConnectionMachine {
             }
             if let action = handle(event, context) { return action }
         }
+    }
+
+    /// Whether there is memory for so much of a body; if not, that is its reply.
+    private mutating func coversBody(_ count: Int, _ context: ConnectionContext) -> Bool {
+        guard let (_, admission) = admitted, let share = admission.share, !share.cover(count) else {
+            return true
+        }
+        admitted = nil
+        refuse(context.noRoom(), admission.requestID, context)
+        return false
     }
 
     private var isFinished: Bool {
@@ -148,7 +159,8 @@ struct ConnectionMachine {
             hasHadHead = true
             pace = BodyPace(since: context.now)
             admit(head, context)
-        case .request(let body): return dispatch(body, context)
+        case .request(let body):
+            return coversBody(body.count, context) ? dispatch(body, context) : nil
         case .failure(let error):
             acceptsRequests = false
             // A reply to the request whose body is discarded may have been queued already.
@@ -235,13 +247,14 @@ struct ConnectionMachine {
             return nil
         }
         admitted = nil
-        let exchange = makeExchange(
+        var exchange = makeExchange(
             head,
             admission.requestID,
             admission.routeIndex,
             context,
             timeout: route.timeout ?? configuration.handlerTimeout
         )
+        exchange.share = admission.share
         exchanges.append(exchange)
         if !exchange.keepsAlive { acceptsRequests = false }
         var request = HTTPRequest(head: head, body: body, id: admission.requestID)

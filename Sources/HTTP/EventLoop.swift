@@ -34,7 +34,8 @@ final class EventLoop: @unchecked Sendable {
         dateLine: [],
         admit: { [unowned self] in core.admit($0) { self.requestIDs.next() } },
         makeRequestID: { [unowned self] in requestIDs.next() },
-        renderError: { [unowned self] in core.error($0, $1) }
+        renderError: { [unowned self] in core.error($0, $1) },
+        noRoom: { [unowned self] in core.noRoom }
     )
     var metrics: ServerMetrics?
     var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)

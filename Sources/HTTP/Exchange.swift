@@ -11,6 +11,8 @@ struct Exchange: Sendable {
     /// When it is answered 503, in nanoseconds.
     let expiresAt: UInt64
     var response: HTTPResponse?
+    /// The memory that the request's body takes until it is answered.
+    var share: BodyBudget.Share?
 }
 
 /// One answered request, for logs and metrics.

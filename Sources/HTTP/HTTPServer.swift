@@ -38,7 +38,8 @@ public final class HTTPServer: Sendable {
             errors: errors,
             admission: admission,
             log: log,
-            metrics: metrics
+            metrics: metrics,
+            bodies: BodyBudget(limit: configuration.bodyMemoryBytes)
         )
         loop = try EventLoop(core: core, listeners: listeners)
     }

@@ -56,6 +56,9 @@ public struct RequestParser: Sendable {
     /// Whether some of the body has come.
     var hasBodyBytes: Bool { isInBody && !(body.isEmpty && input.isEmpty) }
 
+    /// The bytes of the body that have come so far.
+    var bodyByteCount: Int { body.count }
+
     /// Takes bytes in; cheap, nothing is looked at.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) {
         if case .failed = state { return }

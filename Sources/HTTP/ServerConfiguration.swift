@@ -18,6 +18,8 @@ public struct ServerConfiguration: Sendable, Hashable {
     /// From the first byte of a request to the end of its head, default 10 s (408); a connection's first
     /// head has it from the connection on.
     public var headerTimeout: Duration = .seconds(10)
+    /// Memory for the bodies over 64 KiB of all requests in work, default 1 GiB (503 beyond it).
+    public var bodyMemoryBytes = 1 << 30
     /// How fast a body must come, default 1,000 bytes a second (408); 0 for any pace.
     public var bodyBytesPerSecond = 1000
     /// The stretch of time over which that is measured, default 10 s.

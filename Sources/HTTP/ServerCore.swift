@@ -8,6 +8,7 @@ struct ServerCore: Sendable {
     let admission: (@Sendable (RequestHead, Route?) -> HTTPResponse?)?
     let log: Log
     let metrics: MetricsRegistry?
+    let bodies: BodyBudget
 
     func error(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
         .error(status, message, errors)
@@ -28,12 +29,29 @@ struct ServerCore: Sendable {
         if let refusal {
             return Admission(requestID: id, routeIndex: index, decision: .refuse(refusal))
         }
+        let limit = route.maxBodyBytes ?? configuration.limits.bodyBytes
+        guard let share = bodies.share(forBodyOf: declaredLength(head, upTo: limit)) else {
+            return Admission(requestID: id, routeIndex: index, decision: .refuse(noRoom))
+        }
         let decision = Admission.Decision.accept(
             route,
             parameters: route.template.values(in: head.segments),
-            bodyLimit: route.maxBodyBytes ?? configuration.limits.bodyBytes
+            bodyLimit: limit
         )
-        return Admission(requestID: id, routeIndex: index, decision: decision)
+        return Admission(requestID: id, routeIndex: index, decision: decision, share: share)
+    }
+
+    /// What a body is answered for which there is no memory now.
+    var noRoom: HTTPResponse {
+        var response = error(503, "too many large requests at once: send it again in a second")
+        response.headers["retry-after"] = "1"
+        return response
+    }
+
+    /// The length of the body as far as it is known now; one that is too long is refused later.
+    private func declaredLength(_ head: RequestHead, upTo limit: Int) -> Int {
+        if case .length(let length) = head.framing, length <= limit { return length }
+        return 0
     }
 
     /// A body beyond every limit is told so, whatever its path.

@@ -28,7 +28,8 @@ struct Bench {
             errors: HTTPResponse.plainErrors,
             admission: admission,
             log: Log(level: .off),
-            metrics: nil
+            metrics: nil,
+            bodies: BodyBudget(limit: configuration.bodyMemoryBytes)
         )
         machine = ConnectionMachine(configuration: configuration, now: 0)
     }
@@ -50,7 +51,8 @@ struct Bench {
             dateLine: ServerClock.dateLine(seconds: 1_000_000_000),
             admit: { [core] in core.admit($0) { "made" } },
             makeRequestID: { "made" },
-            renderError: { [core] in core.error($0, $1) }
+            renderError: { [core] in core.error($0, $1) },
+            noRoom: { [core] in core.noRoom }
         )
     }
 
