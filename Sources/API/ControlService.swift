@@ -72,7 +72,10 @@ public protocol ControlService: Sendable {
     ) async throws(HoneError) -> [RolloutGroup]
     func score(reward: Value, items: [RewardItem]) async throws(HoneError) -> [RewardResult]
     func update(run: String, batch: UpdateBatch) async throws(HoneError) -> UpdateResult
-    func submit(_ order: EvaluationOrder) async throws(HoneError) -> EvaluationRecord
+    func submit(
+        _ order: EvaluationOrder,
+        origin: String?
+    ) async throws(HoneError) -> EvaluationRecord
     func evaluation(_ id: String) async throws(HoneError) -> EvaluationRecord
     func evaluations(
         after: String?,
@@ -112,7 +115,8 @@ public protocol ControlService: Sendable {
         _ content: [UInt8],
         filename: String,
         purpose: String,
-        lifetime: Int?
+        lifetime: Int?,
+        origin: String?
     ) async throws(HoneError) -> FileRecord
     func file(_ id: String) async throws(HoneError) -> FileRecord
     func filePath(_ id: String) async throws(HoneError) -> String
@@ -125,6 +129,7 @@ public protocol ControlService: Sendable {
     func deleteFile(_ id: String) async throws(HoneError)
     func createJob(
         _ order: FineTuningOrder,
+        origin: String?,
         plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan
     ) async throws -> FineTuningSubmission
     func job(_ id: String) async throws(HoneError) -> FineTuningJobRecord

@@ -21,14 +21,26 @@ extension DataStore {
     }
 
     /// Adds an evaluation at the end of the queue.
-    public func insertEvaluation(_ order: EvaluationOrder) throws(HoneError) -> EvaluationRecord {
+    ///
+    /// - Parameters:
+    ///   - order: What is asked for.
+    ///   - origin: Names the request; an equal one finds the evaluation that the first made.
+    /// - Returns: The evaluation.
+    /// - Throws: `.diskFull`.
+    public func insertEvaluation(
+        _ order: EvaluationOrder,
+        origin: String? = nil
+    ) throws(HoneError) -> EvaluationRecord {
         let text = try JSONText.encode(order)
-        try connection.execute(
-            "INSERT INTO evaluations (request, state, created_at) VALUES (?, 'queued', ?)",
-            .text(text),
-            nowSeconds
-        )
-        return try evaluation(EvaluationNumber.id(connection.lastInsertedID))
+        let numbers = try once(origin) { () throws(HoneError) -> [Int] in
+            try connection.execute(
+                "INSERT INTO evaluations (request, state, created_at) VALUES (?, 'queued', ?)",
+                .text(text),
+                nowSeconds
+            )
+            return [connection.lastInsertedID]
+        }
+        return try evaluation(EvaluationNumber.id(numbers[0]))
     }
 
     /// An evaluation by id.

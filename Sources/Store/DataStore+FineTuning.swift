@@ -17,13 +17,17 @@ extension DataStore {
     ///
     /// - Throws: `.notFound`.
     public func job(_ id: String) throws(HoneError) -> FineTuningJobRecord {
+        if let found = try existingJob(id) { return found }
+        throw HoneError(.notFound, "there is no fine-tuning job \"\(id)\"", param: id)
+    }
+
+    /// A job by id, `nil` when there is none.
+    public func existingJob(_ id: String) throws(HoneError) -> FineTuningJobRecord? {
         let found = try connection.firstRow(
             "SELECT id, run, request FROM fine_tuning_jobs WHERE id = ?",
             .text(id)
         ) { row throws(HoneError) in (row.integer(1), try row.json(2) as Value) }
-        guard let (number, request) = found else {
-            throw HoneError(.notFound, "there is no fine-tuning job \"\(id)\"", param: id)
-        }
+        guard let (number, request) = found else { return nil }
         return FineTuningJobRecord(id: id, request: request, run: try run(RunNumber.id(number)))
     }
 

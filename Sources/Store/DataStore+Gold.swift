@@ -11,10 +11,19 @@ extension DataStore {
 
     /// Keeps comparisons with their answers, all or none, for one run or for all.
     ///
+    /// - Parameters:
+    ///   - items: The comparisons.
+    ///   - run: A run's id; `nil` for all.
+    ///   - origin: Names the request; an equal one finds the comparisons that the first kept.
     /// - Returns: their ids, in order.
-    public func insertGold(_ items: [NewGoldItem], run: String?) throws(HoneError) -> [Int] {
+    /// - Throws: `.diskFull`.
+    public func insertGold(
+        _ items: [NewGoldItem],
+        run: String?,
+        origin: String? = nil
+    ) throws(HoneError) -> [Int] {
         let number: Int? = if let run { try RunNumber.number(run) } else { nil }
-        return try connection.transaction { () throws(HoneError) -> [Int] in
+        return try once(origin) { () throws(HoneError) -> [Int] in
             var ids: [Int] = []
             for item in items {
                 let sides = try [item.first, item.second].enumerated().map {

@@ -37,10 +37,12 @@ public actor DataStore {
         try connection.migrate(Migration.all, now: now())
         // A key whose request died with the process was never answered: the client may retry it.
         // Nobody retries after a month.
+        let old = SQLValue.real(now().timeIntervalSince1970 - 30 * 86_400)
         try connection.execute(
             "DELETE FROM idempotency_keys WHERE reply IS NULL OR created_at < ?",
-            .real(now().timeIntervalSince1970 - 30 * 86_400)
+            old
         )
+        try connection.execute("DELETE FROM creations WHERE created_at < ?", old)
     }
 
     /// Whether anything can be written.

@@ -44,7 +44,8 @@ extension FakeControl {
         _ content: [UInt8],
         filename: String,
         purpose: String,
-        lifetime: Int?
+        lifetime: Int?,
+        origin: String?
     ) throws(HoneError) -> FileRecord {
         let text = String(decoding: content, as: UTF8.self)
         note("upload \(filename) \(purpose) \(lifetime ?? 0) \(text)")
@@ -73,6 +74,7 @@ extension FakeControl {
     func deleteFile(_ id: String) throws(HoneError) { _ = try file(id) }
     func createJob(
         _ order: FineTuningOrder,
+        origin: String?,
         plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan
     ) throws -> FineTuningSubmission {
         _ = try file(order.trainingFile)

@@ -358,7 +358,10 @@ actor FakeControl: ControlService {
             finishedAt: time
         )
     }
-    func submit(_ order: EvaluationOrder) throws(HoneError) -> EvaluationRecord {
+    func submit(
+        _ order: EvaluationOrder,
+        origin: String?
+    ) throws(HoneError) -> EvaluationRecord {
         asked.append("evaluate \(order.models) \(order.groupSize) \(order.seed)")
         if order.models == ["missing"] { throw HoneError(.unknownModel, "there is no such model") }
         return EvaluationRecord(id: "evaluation-2", order: order, createdAt: Self.time)

@@ -38,6 +38,23 @@ struct EvaluationStoreTests {
         }
     }
 
+    @Test func `an equal request finds what the first made, in another process too`() async throws {
+        let first = try await store.insertEvaluation(order, origin: "key/body")
+        #expect(try await store.insertEvaluation(order, origin: "key/body") == first)
+        let gold = NewGoldItem(prompt: .text("p"), first: "a", second: "b", truth: .first)
+        let kept = try await store.insertGold([gold, gold], run: nil, origin: "key/gold")
+        #expect(kept.count == 2 && Set(kept).count == 2)
+        let again = try DataStore(
+            folder: folder.path,
+            now: { Date(timeIntervalSince1970: 1_800_000_900) }
+        )
+        #expect(try await again.insertEvaluation(order, origin: "key/body") == first)
+        #expect(try await again.insertGold([gold, gold], run: nil, origin: "key/gold") == kept)
+        #expect(try await again.insertEvaluation(order, origin: "key/other").id != first.id)
+        #expect(try await again.insertEvaluation(order).id != first.id)
+        #expect(try await again.evaluations(limit: 9).items.count == 3)
+    }
+
     @Test func `the one under way comes before those that wait, and an end is final`() async throws
     {
         let first = try await store.insertEvaluation(order).id

@@ -23,7 +23,10 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20
         ) { call in
             let request = try EvaluationsRequest(call.body)
-            let record = try await call.control.submit(request.order)
+            let record = try await call.control.submit(
+                request.order,
+                origin: call.origin
+            )
             var response = try call.reply(EvaluationObject(record), status: 202)
             response.headers["location"] = "/v1/evaluations/\(record.id)"
             return response

@@ -81,7 +81,8 @@ extension EndpointTable {
                 upload.content,
                 filename: upload.filename,
                 purpose: upload.purpose,
-                lifetime: upload.lifetime
+                lifetime: upload.lifetime,
+                origin: call.origin
             )
             return try call.reply(FileObject(record))
         }

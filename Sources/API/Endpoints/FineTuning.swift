@@ -131,7 +131,8 @@ extension EndpointTable {
                 trainingFile: request.trainingFile,
                 validationFile: request.validationFile,
                 learnsEveryTurn: request.method == .supervised
-            )
+            ),
+            origin: call.origin
         ) { inputs in
             FineTuningPlan(
                 spec: try request.spec(inputs),

@@ -21,7 +21,11 @@ extension EndpointTable {
         ) { call in
             let request = try GoldRequest(call.body)
             let items = request.items.map(NewGoldItem.init)
-            let kept = try await call.control.feedback.keepGold(items, run: request.run)
+            let kept = try await call.control.feedback.keepGold(
+                items,
+                run: request.run,
+                origin: call.origin
+            )
             return try call.reply(ListPage(kept.map(GoldObject.init)), status: 201)
         },
         Endpoint(

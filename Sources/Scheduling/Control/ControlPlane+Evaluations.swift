@@ -8,13 +8,21 @@ extension ControlPlane {
     /// Asks for an evaluation, which the daemon does when those before it are done.
     ///
     /// Its data is kept with it: the files may change afterwards.
+    /// - Parameters:
+    ///   - order: What to evaluate.
+    ///   - origin: Names the request; an equal one finds the evaluation that the first made.
+    /// - Returns: The evaluation, queued.
     /// - Throws: `.invalidRequest` with everything that is wrong, `.unknownModel`, `.notFound`,
     ///   `.emptyData` and `.invalidData` for files.
     public func submit(
-        _ order: EvaluationOrder
+        _ order: EvaluationOrder,
+        origin: String? = nil
     ) async throws(HoneError) -> EvaluationRecord {
         _ = try await runner(order)
-        let record = try await store.insertEvaluation(try order.holdingItsData())
+        let record = try await store.insertEvaluation(
+            try order.holdingItsData(),
+            origin: origin
+        )
         evaluationQueue.wake()
         return record
     }

@@ -12,16 +12,19 @@ extension ControlPlane {
     ///   - filename: As the client calls it; never a path here.
     ///   - purpose: What it is for.
     ///   - lifetime: Seconds after which it goes by itself; `nil`: it stays.
-    /// - Returns: its record, with a fresh id.
+    ///   - origin: Names the request; an equal one finds the file that the first made.
+    /// - Returns: its record.
     /// - Throws: `.diskFull`.
     public func storeFile(
         _ content: [UInt8],
         filename: String,
         purpose: String,
-        lifetime: Int?
+        lifetime: Int?,
+        origin: String? = nil
     ) async throws(HoneError) -> FileRecord {
         try await removeExpiredFiles()
-        let id = Self.freshID("file-")
+        let id = Self.id("file-", of: origin)
+        if origin != nil, let known = try await store.file(id) { return known }
         try folder.writeDurably(content, to: folder.file(id))
         let now = store.now()
         let record = FileRecord(
@@ -93,10 +96,16 @@ extension ControlPlane {
         }
     }
 
-    /// A name that nothing has: 80 random bits in letters and digits.
-    static func freshID(_ prefix: String) -> String {
+    /// A name of 80 bits in letters and digits: those of the request, or random ones that nothing has.
+    static func id(_ prefix: String, of origin: String?) -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
-        return prefix + String((0..<16).map { _ in letters[Int.random(in: 0..<letters.count)] })
+        let bytes = origin.map { SHA256.digest(Array($0.utf8)) }
+        return prefix
+            + String(
+                (0..<16).map { place in
+                    letters[Int(bytes?[place] ?? UInt8.random(in: 0...255)) % letters.count]
+                }
+            )
     }
 }
 

@@ -8,33 +8,37 @@ extension ControlPlane {
     ///
     /// - Parameters:
     ///   - order: What is asked for.
+    ///   - origin: Names the request; an equal one finds the job that the first made.
     ///   - plan: Makes the spec; its faults are thrown as they are.
     /// - Returns: the job; or the report of a spec that was refused.
     /// - Throws: `Faults` of the plan; `.notFound` for a file, `.unknownModel`, `.invalidData` naming
     ///   a file's line.
     public func createJob(
         _ order: FineTuningOrder,
+        origin: String? = nil,
         plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan
     ) async throws -> FineTuningSubmission {
+        let id = Self.id("ftjob-", of: origin)
+        if origin != nil, let known = try await store.existingJob(id) { return .created(known) }
         let training = try await file(order.trainingFile)
         let validation: FileRecord? =
             if let id = order.validationFile { try await file(id) } else { nil }
         let names = UploadNames([training, validation].compactMap(\.self))
         do {
-            return try await created(order, training, validation, plan: plan, names)
+            return try await created(id, order, training, validation, plan: plan, names)
         } catch let error as HoneError {
             throw names.told(error)
         }
     }
 
     private func created(
+        _ id: String,
         _ order: FineTuningOrder,
         _ training: FileRecord,
         _ validation: FileRecord?,
         plan: @Sendable (FineTuningInputs) throws -> FineTuningPlan,
         _ names: UploadNames
     ) async throws -> FineTuningSubmission {
-        let id = Self.freshID("ftjob-")
         let copy = "\(folder.files)/.tmp-\(id)"
         defer { try? folder.remove(copy) }
         var inputs = FineTuningInputs(

@@ -60,15 +60,22 @@ public struct FeedbackDesk: Sendable {
         )
     }
 
-    /// Keeps comparisons whose answer is known; `run` is an id or name, or `nil` for all.
+    /// Keeps comparisons whose answer is known.
     ///
-    /// - Throws: `.unknownRun`.
+    /// - Parameters:
+    ///   - items: The comparisons.
+    ///   - run: A run by id or name; `nil` for all.
+    ///   - origin: Names the request; an equal one finds the comparisons that the first kept.
+    /// - Returns: The comparisons with their ids, in order.
+    /// - Throws: `.unknownRun`, `.diskFull`.
     public func keepGold(
         _ items: [NewGoldItem],
-        run: String?
+        run: String?,
+        origin: String? = nil
     ) async throws(HoneError) -> [GoldItemRecord] {
         let id: String? = if let run { try await self.run(run) } else { nil }
-        return zip(try await store.insertGold(items, run: id), items).map { number, item in
+        let numbers = try await store.insertGold(items, run: id, origin: origin)
+        return zip(numbers, items).map { number, item in
             GoldItemRecord(id: number, runID: id, content: item)
         }
     }

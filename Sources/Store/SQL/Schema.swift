@@ -2,7 +2,7 @@ extension Migration {
     /// In the order they are applied.
     static let all: [Migration] = [
         runs, rollouts, models, scoreReasons, evaluations, rewardKinds, tokenRewards, feedback,
-        webhooks, files, pushes, tokens,
+        webhooks, files, pushes, tokens, creations,
     ]
 
     private static let runs = Migration(
@@ -125,6 +125,17 @@ extension Migration {
                 body_hash TEXT NOT NULL,
                 status INTEGER,
                 reply TEXT,
+                created_at REAL NOT NULL
+            ) WITHOUT ROWID;
+            """
+    )
+
+    private static let creations = Migration(
+        name: "2026-11-creations",
+        sql: """
+            CREATE TABLE creations (
+                origin TEXT PRIMARY KEY,
+                numbers TEXT NOT NULL,
                 created_at REAL NOT NULL
             ) WITHOUT ROWID;
             """
