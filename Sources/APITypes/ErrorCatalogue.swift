@@ -4,7 +4,7 @@ extension ErrorCode {
     /// The HTTP status of an error with this code: the one place that decides it.
     public var status: Int {
         switch self {
-        case .invalidRequest, .invalidSpec, .unknownField, .unknownReward, .unknownObjective,
+        case .invalidRequest, .invalidSpec, .unknownReward, .unknownObjective,
             .emptyData, .invalidData, .promptTooLong:
             400
         case .unauthorized: 401
@@ -16,7 +16,7 @@ extension ErrorCode {
         case .rateLimited: 429
         case .overloaded, .workerLost, .dataFolderLocked, .portInUse: 503
         case .deadlineExceeded: 504
-        case .outOfMemory, .outOfDisk, .diskFull: 507
+        case .diskFull: 507
         }
     }
 }

@@ -4,7 +4,6 @@
 public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
     case invalidRequest = "invalid_request"
     case invalidSpec = "invalid_spec"
-    case unknownField = "unknown_field"
     case unknownModel = "unknown_model"
     case unknownRun = "unknown_run"
     case unknownRollout = "unknown_rollout"
@@ -21,8 +20,6 @@ public enum ErrorCode: String, Sendable, Hashable, Codable, CaseIterable {
     case promptTooLong = "prompt_too_long"
     case emptyData = "empty_data"
     case invalidData = "invalid_data"
-    case outOfMemory = "insufficient_memory"
-    case outOfDisk = "insufficient_disk"
     case diskFull = "disk_full"
     case dataFolderLocked = "data_folder_locked"
     case portInUse = "port_in_use"

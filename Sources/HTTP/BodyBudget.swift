@@ -37,8 +37,9 @@ final class BodyBudget: Sendable {
     /// A budget of so many bytes.
     init(limit: Int) { self.limit = limit }
 
-    /// An empty share for a body that will have this many bytes, or more; `nil` when too little is
-    /// left now. Only what has come is counted: who declares much and sends little takes little.
+    /// An empty share for a body that will have this many bytes or more, `nil` without room for it.
+    ///
+    /// Only what has come is counted: who declares much and sends little takes little.
     func share(forBodyOf count: Int) -> Share? {
         let left = limit - taken.withLock { $0 }
         return count <= max(left, BodyBudget.free) ? Share(self, 0) : nil

@@ -34,7 +34,8 @@ struct SafetensorsHeader {
         }
         metadata = try Self.metadata(fields["__metadata__"], path: file.path)
         entries = []
-        for (name, value) in fields where name != "__metadata__" {
+        // In an order that is the same each time: the first fault is what is told.
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
             entries.append(try Self.entry(name, value, file: file, dataStart: dataStart))
         }
         entries.sort {

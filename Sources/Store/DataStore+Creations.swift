@@ -8,6 +8,7 @@ extension DataStore {
     ///   - origin: Names the request; `nil` creates in any case.
     ///   - create: Inserts the rows.
     /// - Returns: Their numbers.
+    /// - Throws: What `create` throws, `.diskFull`.
     func once(
         _ origin: String?,
         _ create: () throws(HoneError) -> [Int]

@@ -149,6 +149,9 @@ extension DataStore {
     }
 
     /// Writes one transition of a run and its events.
+    ///
+    /// - Throws: `.unknownRun`; `.conflict` when the run is not in one of the states that the
+    ///   transition may come from.
     public func commit(_ transition: RunTransition) throws(HoneError) {
         let number = try RunNumber.number(transition.runID)
         let error: String? =
@@ -164,7 +167,7 @@ extension DataStore {
                     finished_at = CASE WHEN ?1 IN ('succeeded', 'failed', 'cancelled') THEN ?7 END,
                     queue_place = CASE WHEN ?1 = 'queued' AND state <> 'queued'
                         THEN (SELECT max(queue_place) + 1 FROM runs) ELSE queue_place END
-                WHERE number = ?8
+                WHERE number = ?8 AND (?10 IS NULL OR instr(?10, ' ' || state || ' ') > 0)
                 """,
                 .text(transition.state.rawValue),
                 .integer(transition.iteration),
@@ -174,10 +177,16 @@ extension DataStore {
                 .optional(transition.machine),
                 nowSeconds,
                 .integer(number),
-                .real(transition.activeSeconds)
+                .real(transition.activeSeconds),
+                .optional(transition.origins)
             )
             guard connection.changeCount == 1 else {
-                throw HoneError(.unknownRun, "there is no run \"\(transition.runID)\"")
+                let record = try run(transition.runID)
+                throw HoneError(
+                    .conflict,
+                    "the run \"\(record.name)\" is \(record.state.rawValue) by now",
+                    param: record.id
+                )
             }
             for event in transition.events {
                 try appendEvent(number, event.kind, event.payload)
@@ -233,6 +242,8 @@ public struct RunTransition: Sendable {
     public var activeSeconds: Double
     /// Stored with the transition, all or none, in this order.
     public var events: [Event]
+    /// The states that it may come from; `nil` for any.
+    public var from: Set<RunState>?
 
     /// What is told to those who follow the run.
     public struct Event: Sendable {
@@ -258,7 +269,8 @@ public struct RunTransition: Sendable {
         policyVersion: Int,
         machine: String? = nil,
         activeSeconds: Double = 0,
-        events: [Event] = []
+        events: [Event] = [],
+        from: Set<RunState>? = nil
     ) {
         self.runID = runID
         self.state = state
@@ -269,7 +281,11 @@ public struct RunTransition: Sendable {
         self.machine = machine
         self.activeSeconds = activeSeconds
         self.events = events
+        self.from = from
     }
+
+    /// The states that it may come from, with spaces around each.
+    fileprivate var origins: String? { from.map { $0.map { " \($0.rawValue) " }.joined() } }
 }
 
 extension Page {

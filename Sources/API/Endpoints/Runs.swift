@@ -24,7 +24,7 @@ extension EndpointTable {
             request: RunSpecSchema.schema,
             status: 202,
             reply: .json(RunObject.schema),
-            errors: [.invalidSpec, .alreadyExists, .conflict, .outOfMemory, .outOfDisk],
+            errors: [.invalidSpec, .alreadyExists, .conflict, .diskFull],
             creates: true,
             maxBodyBytes: 64 << 20
         ) { call in

@@ -65,7 +65,9 @@ public struct DataRequirements: Sendable, Hashable {
     /// Whether a scalar score head is trained in place of the policy (reward models).
     public var trainsScores: Bool { fields.contains(.score) }
     /// The third completion a pair must have.
-    public var third: BatchField? { fields.first { $0.place == .completion } }
+    public var third: BatchField? {
+        BatchField.allCases.first { fields.contains($0) && $0.place == .completion }
+    }
 }
 
 /// How the teacher's distribution is mixed from the logits of one or two models.

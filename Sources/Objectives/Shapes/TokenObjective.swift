@@ -59,7 +59,8 @@ extension TokenObjective {
     ) throws(HoneError) -> SequenceGradient {
         var gradient = SequenceGradient(zeroFor: view.terms, sum.requirements)
         // Looked at whole, whatever the loss will read of them.
-        for field in sum.requirements.fields where field.place == .token {
+        for field in BatchField.allCases
+        where field.place == .token && sum.requirements.fields.contains(field) {
             _ = try view.tokens(field)
         }
         let slots = TokenView.slots.filter { gradient.tokens[$0.key] != nil }

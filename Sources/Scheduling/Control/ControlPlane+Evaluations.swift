@@ -92,18 +92,23 @@ extension ControlPlane {
             while !Task.isCancelled, let next = await nextEvaluation() {
                 let id = next.id
                 await evaluationQueue.perform(id) { await self.drive(next) }
-                // Ended in the middle, it goes on at the next start.
-                guard !Task.isCancelled, await hasEnded(id) else { return }
+                // Ended in the middle, it goes on at the next start; what could not be stored, soon.
+                guard !Task.isCancelled else { return }
+                if await !hasEnded(id) { await waitForStore() }
             }
         } while await signals.next() != nil && !Task.isCancelled
     }
 
     private func nextEvaluation() async -> EvaluationRecord? {
         do throws(HoneError) { return try await store.nextEvaluation() } catch {
-            log("the evaluations stopped: \(error.message)")
+            log("the evaluations stopped: \(error.message); trying again in 10 seconds")
+            await waitForStore()
+            evaluationQueue.wake()
             return nil
         }
     }
+
+    private func waitForStore() async { try? await Task.sleep(for: .seconds(10)) }
 
     private func hasEnded(_ id: String) async -> Bool {
         guard let record = try? await store.evaluation(id) else { return true }

@@ -175,29 +175,59 @@ extension ControlPlane {
 
     /// Stops a queued or running run at its next unit boundary until it is resumed.
     public func pause(_ run: String) async throws(HoneError) -> RunRecord {
-        let record = try await findRun(run)
-        if record.state.isFinal { throw Self.final(record, "paused") }
-        if record.state == .paused { return record }
-        if await !ask(record.id, .pause) { try await settle(record, .paused) }
-        return try await store.run(record.id)
+        try await change(run) { record throws(HoneError) in
+            if record.state.isFinal { throw Self.final(record, "paused") }
+            if record.state != .paused { try await self.bring(record, .pause, .paused) }
+        }
     }
 
     /// Queues a paused, failed or cancelled run again; it goes on from its newest checkpoint.
     public func resume(_ run: String) async throws(HoneError) -> RunRecord {
-        let record = try await findRun(run)
-        if record.state == .succeeded { throw Self.final(record, "resumed") }
-        if record.state == .queued || record.state == .running { return record }
-        try await settle(record, .queued)
-        return try await store.run(record.id)
+        try await change(run) { record throws(HoneError) in
+            if record.state == .succeeded { throw Self.final(record, "resumed") }
+            if record.state == .queued || record.state == .running { return }
+            try await self.settle(record, .queued)
+        }
     }
 
     /// Ends a run at its next unit boundary.
     public func cancel(_ run: String) async throws(HoneError) -> RunRecord {
-        let record = try await findRun(run)
-        if record.state == .cancelled { return record }
-        if record.state.isFinal { throw Self.final(record, "cancelled") }
-        if await !ask(record.id, .cancel) { try await settle(record, .cancelled) }
-        return try await store.run(record.id)
+        try await change(run) { record throws(HoneError) in
+            if record.state == .cancelled { return }
+            if record.state.isFinal { throw Self.final(record, "cancelled") }
+            try await self.bring(record, .cancel, .cancelled)
+        }
+    }
+
+    /// Does something to a run as it is stored; again when it has changed its state meanwhile.
+    private func change(
+        _ run: String,
+        _ work: (RunRecord) async throws(HoneError) -> Void
+    ) async throws(HoneError) -> RunRecord {
+        let id = try await findRun(run).id
+        while true {
+            let record = try await store.run(id)
+            do throws(HoneError) {
+                try await work(record)
+                return try await store.run(id)
+            } catch {
+                guard error.code == .conflict, try await store.run(id).state != record.state else {
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Asks the run's driver for a rest, or puts a run that has none into the state of rest.
+    private func bring(
+        _ record: RunRecord,
+        _ intent: RunMachine.Intent,
+        _ state: RunState
+    ) async throws(HoneError) {
+        if await ask(record.id, intent) { return }
+        try await settle(record, state)
+        // It may have got a driver meanwhile, which read the state before.
+        _ = await ask(record.id, intent)
     }
 
     private static func final(_ run: RunRecord, _ wanted: String) -> HoneError {

@@ -117,6 +117,9 @@ public actor ControlPlane {
         current = (record.id, nil)
         earlyIntent = nil
         defer { release() }
+        // Somebody may have ended or removed it since it was looked up.
+        guard let now = try? await store.run(record.id).state, now == .queued || now == .running
+        else { return }
         let inputs: RunInputs
         do throws(HoneError) {
             inputs = try await RunInputs(record, context: context)
@@ -144,6 +147,8 @@ public actor ControlPlane {
     }
 
     /// Puts a run that is not being driven into a state.
+    ///
+    /// - Throws: `.conflict` when it is not as `record` has it any more.
     func settle(
         _ record: RunRecord,
         _ state: RunState,
@@ -162,7 +167,8 @@ public actor ControlPlane {
                 iteration: record.iteration,
                 error: error,
                 policyVersion: record.policyVersion,
-                events: [.init("state", .object(payload))]
+                events: [.init("state", .object(payload))],
+                from: [record.state]
             )
         )
         broker.wake(record.id)

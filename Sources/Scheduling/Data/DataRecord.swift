@@ -45,14 +45,7 @@ enum DataReader {
     }
 
     private static func lines(of file: String) throws(HoneError) -> [DataRecord] {
-        let expanded = (file as NSString).expandingTildeInPath
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: expanded)) } catch {
-            let reason =
-                FileManager.default.fileExists(atPath: expanded)
-                ? "cannot be read: \(SystemReason.reading(expanded))" : "does not exist"
-            throw HoneError(.notFound, "the file \(file) \(reason)", param: file)
-        }
+        let data = try UserFile.read(file)
         let name = (file as NSString).lastPathComponent
         let decoder = JSONDecoder()
         var records: [DataRecord] = []

@@ -30,12 +30,13 @@ struct RewardEvaluator: Sendable {
         plan = try RewardPlan(value, path: path)
         var files: [String: String] = [:]
         for file in plan.files {
-            let place = (locate(file) as NSString).expandingTildeInPath
-            guard let text = try? String(contentsOfFile: place, encoding: .utf8) else {
-                let reason =
-                    FileManager.default.fileExists(atPath: place)
-                    ? "cannot be read as text" : "does not exist"
-                throw Faults([Fault(path: path, message: "the file \(file) \(reason)")])
+            let data: Data
+            do throws(HoneError) { data = try UserFile.read(locate(file)) } catch {
+                throw Faults([Fault(path: path, message: error.message)])
+            }
+            guard let text = String(validating: data, as: UTF8.self) else {
+                let message = "the file \(file) cannot be read as text: it is not UTF-8"
+                throw Faults([Fault(path: path, message: message)])
             }
             files[file] = text
         }

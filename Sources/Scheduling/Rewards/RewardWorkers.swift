@@ -9,6 +9,7 @@ actor RewardWorkers {
     private let folders: [RewardSource.ModelNeed: RewardFolders]
     private let share: ThreadShare
     private var open: [RewardSource.ModelNeed: any WorkerPort] = [:]
+    private var isClosed = false
     /// What models are fitted to after they are opened.
     private var lessons: WorkerRequest.FitHead?
     /// The models that are to be, and those of them that have been.
@@ -80,6 +81,7 @@ actor RewardWorkers {
             )
         }
         let port = try await launcher.launch(role: "reward", share: share)
+        if isClosed { throw await port.refused() }
         open[model] = port
         let request: WorkerRequest =
             switch model {
@@ -93,7 +95,12 @@ actor RewardWorkers {
                     )
                 )
             }
-        _ = try await port.request(request, deadline: deadline)
+        do throws(HoneError) { _ = try await port.request(request, deadline: deadline) } catch {
+            // Nobody is to ask a worker without a model.
+            open[model] = nil
+            await port.shutdown()
+            throw error
+        }
         return port
     }
 
@@ -106,8 +113,9 @@ actor RewardWorkers {
         }
     }
 
-    /// Ends them all.
+    /// Ends them all, those that are being launched too.
     func close() async {
+        isClosed = true
         let ports = open.values
         open = [:]
         for port in ports { await port.shutdown() }

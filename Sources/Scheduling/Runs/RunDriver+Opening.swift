@@ -18,6 +18,8 @@ extension RunDriver {
             role: spec.kind == .rewardModel ? "reward" : "policy",
             share: machine.shape.overlaps ? .largerHalf : .whole
         )
+        // The run may have been stopped meanwhile.
+        if isStopped { throw await port.refused() }
         worker = port
         try await makeSoup()
         let checkpoint = try await newestCheckpoint()

@@ -41,7 +41,7 @@ actor RunDriver {
     private var drawing: Task<Result<WorkerReply, HoneError>, Never>?
     /// Whether it was cancelled.
     private var breaksOff = false
-    private var isStopped = false
+    private(set) var isStopped = false
     /// Whether scoring lost the run's own worker, which judged.
     private var hasLostJudge = false
     private let clock = ContinuousClock()

@@ -22,6 +22,7 @@ actor SamplerWorker {
     private let run: String
     private var port: (any WorkerPort)?
     private var openIteration: Int?
+    private var isClosed = false
     private var policies: [Int: Policy] = [:]
 
     init(
@@ -81,6 +82,7 @@ actor SamplerWorker {
             if let port { port } else {
                 try await launcher.launch(role: "sampler", share: .smallerHalf)
             }
+        if isClosed { throw await port.refused() }
         self.port = port
         openIteration = nil
         _ = try await port.request(
@@ -114,8 +116,9 @@ actor SamplerWorker {
     /// Removes what a killed process left.
     func removeSnapshots() throws(HoneError) { try folder.remove(folder.snapshots(run)) }
 
-    /// Ends the worker and forgets its policies.
+    /// Ends the worker, one that is being launched too, and forgets its policies.
     func close() async {
+        isClosed = true
         let last = port
         port = nil
         openIteration = nil

@@ -35,18 +35,19 @@ struct SpecCopies: Sendable {
         ]
         for (name, source) in sources {
             guard case .file(let file) = source else { continue }
-            let expanded = file.hasPrefix("~") ? DataFolder(file).root : file
-            try replace(folder.input(run, name), by: expanded)
+            try replace(folder.input(run, name), by: file)
         }
         let rewards = [spec.reward].compactMap(\.self) + (spec.evaluation?.rewards ?? [])
         for file in rewards.flatMap({ RewardEvaluator.inputs(of: $0).files }) {
-            try replace(copy(of: file), by: file.hasPrefix("~") ? DataFolder(file).root : file)
+            try replace(copy(of: file), by: file)
         }
     }
 
     private func replace(_ copy: String, by file: String) throws(HoneError) {
+        try UserFile.check(file)
         try folder.remove(copy)
-        try folder.copy(file, to: copy)
+        // A link's copy would be another link to a file that may change.
+        try folder.copy(UserFile.resolved(file), to: copy)
     }
 
     /// Where a reward's file is to be read: the run's copy when there is one.

@@ -117,7 +117,11 @@ actor ServingPool {
     /// Closes the workers that nobody has used for the idle time.
     func closeIdle() async {
         let limit = clock.now - idleTime
-        for (model, entry) in entries where entry.users == 0 && entry.lastUse <= limit {
+        for model in Array(entries.keys) {
+            // Looked at anew each time: it may have got a user while another one was closed.
+            guard let entry = entries[model], entry.users == 0, entry.lastUse <= limit else {
+                continue
+            }
             await forget(model, entry)
         }
     }

@@ -51,19 +51,6 @@ public final class ProcessWorkerLauncher: WorkerLauncher {
     }
 
     /// Starts a worker and waits for its hello; see `WorkerLauncher`.
-    public func launch(role: String) async throws(HoneError) -> any WorkerPort {
-        try await launch(role: role, share: .whole)
-    }
-
-    /// Starts a worker with a share of the threads; see `WorkerLauncher`.
-    public func launch(
-        role: String,
-        share: ThreadShare
-    ) async throws(HoneError) -> any WorkerPort {
-        try await launch(role: role, share: share, reach: Confinement.Reach())
-    }
-
-    /// Starts a worker that reaches some files beside its data folder's; see `WorkerLauncher`.
     public func launch(
         role: String,
         share: ThreadShare,

@@ -48,6 +48,14 @@ public protocol WorkerPort: Sendable {
 }
 
 extension WorkerPort {
+    /// Ends a worker that was launched for what is over by now.
+    ///
+    /// - Returns: What to say to whoever launched it.
+    func refused() async -> HoneError {
+        await shutdown()
+        return HoneError(.workerLost, "the run's workers are closed")
+    }
+
     /// The answer alone, of workers that tell of nothing before it.
     public func request(
         _ request: WorkerRequest,
@@ -61,16 +69,14 @@ extension WorkerPort {
 /// What starts workers.
 public protocol WorkerLauncher: Sendable {
     /// Starts a worker and waits until it is ready for requests.
-    /// - Parameter role: What it is for (`policy`, `reward`, `serving`, …), for logs and status.
+    ///
+    /// - Parameters:
+    ///   - role: What it is for (`policy`, `reward`, `serving`, …), for logs and status.
+    ///   - share: The share of the threads that it computes with.
+    ///   - reach: The files that it reaches beside those of its data folder.
     /// - Returns: The worker, idle.
     /// - Throws: `.workerLost` when it died or stayed silent, `.internalError` when it cannot be
     ///   started at all or is of another version.
-    func launch(role: String) async throws(HoneError) -> any WorkerPort
-
-    /// Starts a worker that computes with a share of the threads.
-    func launch(role: String, share: ThreadShare) async throws(HoneError) -> any WorkerPort
-
-    /// The same, and it reaches these files beside those of its data folder.
     func launch(
         role: String,
         share: ThreadShare,
@@ -79,21 +85,12 @@ public protocol WorkerLauncher: Sendable {
 }
 
 extension WorkerLauncher {
-    /// The same for all shares, where threads are of no concern.
+    /// Starts a worker that reaches only its data folder's files, with all threads unless said.
     public func launch(
         role: String,
-        share: ThreadShare
+        share: ThreadShare = .whole
     ) async throws(HoneError) -> any WorkerPort {
-        try await launch(role: role)
-    }
-
-    /// The same for all files, where workers are not confined.
-    public func launch(
-        role: String,
-        share: ThreadShare,
-        reach: Confinement.Reach
-    ) async throws(HoneError) -> any WorkerPort {
-        try await launch(role: role, share: share)
+        try await launch(role: role, share: share, reach: Confinement.Reach())
     }
 }
 

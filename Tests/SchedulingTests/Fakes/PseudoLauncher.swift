@@ -34,7 +34,11 @@ final class PseudoLauncher: WorkerLauncher {
         state.withLock { $0.loss = body }
     }
 
-    func launch(role: String) async throws(HoneError) -> any WorkerPort {
+    func launch(
+        role: String,
+        share: ThreadShare,
+        reach: Confinement.Reach
+    ) async throws(HoneError) -> any WorkerPort {
         state.withLock { $0.launches.append(role) }
         return PseudoWorker(role: role, launcher: self)
     }
