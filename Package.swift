@@ -94,17 +94,14 @@ let package = Package(
         library("WorkerProtocol", ["CLinux", "Domain"]),
         executable(
             "hone-worker",
-            ["Training", "Kernels", "Objectives", "WorkerProtocol", "Telemetry", "Domain"]
+            ["Training", "Kernels", "Objectives", "WorkerProtocol", "Domain"]
         ),
         // Control.
         library("Store", ["CSQLite", "Domain"]),
         library("HTTP", ["CLinux", "Telemetry"]),
         library(
             "Scheduling",
-            [
-                "Domain", "Objectives", "Rewards", "Statistics", "Store", "WorkerProtocol",
-                "Telemetry",
-            ]
+            ["Domain", "Objectives", "Rewards", "Statistics", "Store", "WorkerProtocol"]
         ),
         // Outgoing HTTP for the scheduler, in the daemon as in the command line.
         library("Outbound", ["HTTP", "Scheduling"]),
@@ -113,8 +110,7 @@ let package = Package(
             "API",
             [
                 "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
-                "Statistics",
-                "Domain", "Telemetry",
+                "Statistics", "Domain", "Telemetry",
             ],
             // Written into Swift by scripts/embed-page.
             exclude: ["Page/Web"]
@@ -127,7 +123,6 @@ let package = Package(
             "Local",
             [
                 "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "Statistics",
-                "WorkerProtocol",
                 "APITypes", "Domain",
             ]
         ),

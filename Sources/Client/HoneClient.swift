@@ -69,7 +69,7 @@ public struct HoneClient: Sendable {
         do {
             reply = try await downloads.stream(request(.get, path, nil))
         } catch {
-            throw unreachable(error)
+            throw failed(error)
         }
         guard reply.status == 200 else { throw try await failure(reply) }
         // Beside and renamed: what has the name is whole.
@@ -122,7 +122,13 @@ public struct HoneClient: Sendable {
                 request.headers["last-event-id"] = String(last)
                 let reply = try await client.stream(request)
                 guard reply.status == 200 else { throw try await failure(reply) }
+                var farewell: Duration?
                 for try await event in reply.events {
+                    if event.event == "shutdown" {
+                        // The server ends, the run does not.
+                        farewell = .milliseconds(event.retryMilliseconds ?? 2000)
+                        continue
+                    }
                     let object = try JSONText.decode(
                         EventObject.self,
                         Data(event.data.utf8),
@@ -132,10 +138,11 @@ public struct HoneClient: Sendable {
                     failures = 0
                     continuation.yield(object)
                 }
-                return
+                guard let farewell else { return }
+                try await Task.sleep(for: farewell)
             } catch let error as HTTPClientError {
                 failures += 1
-                guard failures <= 5 else { throw unreachable(error) }
+                guard failures <= 5 else { throw failed(error) }
                 try await Task.sleep(for: .seconds(failures))
             }
         }
@@ -151,7 +158,7 @@ public struct HoneClient: Sendable {
         do {
             reply = try await client.send(request(method, path, body))
         } catch {
-            throw unreachable(error)
+            throw failed(error)
         }
         let text = Data(reply.body)
         guard (200..<300).contains(reply.status.rawValue) else {
@@ -180,8 +187,14 @@ public struct HoneClient: Sendable {
         return Self.error(text, status: reply.status.rawValue)
     }
 
-    private func unreachable(_ error: any Error) -> HoneError {
+    private func failed(_ error: any Error) -> HoneError {
         if let error = error as? HoneError { return error }
+        switch error as? HTTPClientError {
+        case .connectFailed: break
+        case .timedOut:
+            return HoneError(.deadlineExceeded, "the request to \(url) failed: \(error)")
+        default: return HoneError(.internalError, "the request to \(url) failed: \(error)")
+        }
         return HoneError(
             .notFound,
             "no honed answers at \(url) (\(error)); start one with `hone serve`, or set HONE_URL"

@@ -30,6 +30,9 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         host = name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : String(name)
     }
 
+    /// Host and port, the port also where it is 80; IPv6 in brackets.
+    public var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
     /// The value of the `host` field.
     var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host

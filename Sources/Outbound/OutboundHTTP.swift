@@ -69,7 +69,7 @@ public struct OutboundHTTP: RemoteTransport {
             let parsed = try HTTPURL(url)
             var request = ClientRequest(method, parsed, headers: headers, body: body)
             request.timeout = timeout
-            let client = isListed(parsed) ? listed : onThisMachine
+            let client = Self.isThisMachine(parsed.host) ? onThisMachine : listed
             let reply = try await client.send(request)
             return RemoteReply(status: reply.status.rawValue, body: reply.body)
         } catch {

@@ -198,6 +198,8 @@ extension DataStore {
                 new.annotator = origin.annotator ?? new.annotator
             }
             let receipt = try insert(new, item: lease.item, swapped: swapped)
+            // Delivered twice at the same time: it is one answer.
+            if receipt.isDuplicate { return receipt.id }
             try connection.execute(
                 """
                 UPDATE annotation_leases SET state = 'answered', feedback = ?

@@ -124,6 +124,15 @@ import Testing
         }
     }
 
+    @Test func `a score's token rewards come back`() throws {
+        var score = ScoreObject(score: 1, components: ["a": 1])
+        score.tokenRewards = [0.5, 1]
+        let text = try JSONText.encode(score)
+        #expect(String(decoding: text, as: UTF8.self).contains("token_rewards"))
+        let back = try JSONText.decode(ScoreObject.self, text, source: "it")
+        #expect(back.tokenRewards == [0.5, 1])
+    }
+
     @Test func `an error keeps a null param and lists every fault`() throws {
         let plain = try JSONText.value(of: ErrorBody(HoneError(.unknownRun, "no run \"x\"")))
         #expect(plain["error"]?["param"] == .null)

@@ -41,6 +41,16 @@ struct OutboundHTTPTests {
                 )
                 #expect(reply == RemoteReply(status: 200, body: Array("[1]".utf8)))
             }
+            // Naming it in the list as well takes nothing away.
+            let listed = OutboundHTTP(hosts: ["localhost", "127.0.0.1:\(port)"])
+            for host in ["127.0.0.1", "localhost"] {
+                let reply = try await listed.post(
+                    "http://\(host):\(port)/score",
+                    body: [],
+                    timeout: .seconds(10)
+                )
+                #expect(reply.status == 200)
+            }
             let missing = try await outbound.post(
                 "http://127.0.0.1:\(port)/other",
                 body: [],

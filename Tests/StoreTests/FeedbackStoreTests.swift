@@ -201,6 +201,51 @@ struct FeedbackStoreTests {
         #expect(try await store.insertFeedback([new])[0].isDuplicate == false)
     }
 
+    @Test func `an answer that is delivered twice is one answer`() async throws {
+        let (run, ids) = try await run(1)
+        try await open(run, ids, wanted: 2)
+        let lease = try #require(
+            try await store.lease(
+                run: run,
+                annotator: "ada",
+                count: 1,
+                seconds: 60,
+                goldShare: 0,
+                swaps: { _ in false }
+            ).first
+        )
+        var origin = NewFeedback(Self.pairwise(.first), subjects: [])
+        (origin.source, origin.externalID) = ("label-studio", "7")
+        for _ in 0..<2 {
+            let answer = try await store.answer(
+                lease: lease.id,
+                choice: .first,
+                strength: nil,
+                rationale: nil,
+                seconds: nil,
+                origin: origin
+            )
+            #expect(answer.id == 1)
+        }
+        // Two annotators are wanted, and one has answered.
+        #expect(try await store.openItems(run: run) == 1)
+    }
+
+    @Test func `a change of a run's state must come from where it is thought to be`() async throws {
+        let (run, _) = try await run(1)
+        func change(_ state: RunState, from: Set<RunState>) async throws {
+            try await store.commit(
+                RunTransition(runID: run, state: state, iteration: 0, policyVersion: 0, from: from)
+            )
+        }
+        try await change(.succeeded, from: [.queued, .running])
+        let error = await #expect(throws: HoneError.self) {
+            try await change(.paused, from: [.running])
+        }
+        #expect(error?.code == .conflict)
+        #expect(try await store.run(run).state == .succeeded)
+    }
+
     @Test func `a correction takes the old one's place and origin`() async throws {
         var new = NewFeedback(
             Self.pairwise(.first),

@@ -55,7 +55,7 @@ public enum Daemon {
             }
             let pushers = configuration.labelStudio.map {
                 LabelStudioPusher(
-                    client: LabelStudioClient($0),
+                    client: LabelStudioClient($0, hosts: configuration.remoteHosts),
                     desk: control.feedback,
                     signals: { control.eventSignals() },
                     log: log

@@ -32,8 +32,8 @@ extension EndpointTable {
             let results = Value.object(["results": .array(Array(repeating: [], count: count))])
             return .json(Data(JSONText.text(results).utf8))
         },
-        webhook("/integrations/label-studio/webhook", status: 201),
-        webhook("/integrations/label-studio/train", status: 201),
+        webhook("/integrations/label-studio/webhook"),
+        webhook("/integrations/label-studio/train"),
         Endpoint(
             .post,
             "/integrations/argilla/webhook",
@@ -86,13 +86,14 @@ extension EndpointTable {
         ) { call in try call.reply(["status": "UP", "model_class": modelVersion]) }
     }
 
-    private static func webhook(_ path: String, status: Int) -> Endpoint {
+    private static func webhook(_ path: String) -> Endpoint {
         Endpoint(
             .post,
             path,
             "Label Studio tells what happened to an annotation; delivered again it changes nothing.",
             needs: .annotate,
             request: .openObject([]),
+            status: 201,
             reply: .json(.openObject([])),
             maxBodyBytes: 16 << 20
         ) { call in
@@ -103,7 +104,7 @@ extension EndpointTable {
             }
             let stored = try await take(event.verdicts, call.control.feedback)
             let text = JSONText.text(["result": .array(stored), "status": "ok"])
-            return .json(Data(text.utf8), status: status)
+            return .json(Data(text.utf8), status: 201)
         }
     }
 

@@ -20,25 +20,19 @@ struct ModelExport {
             if !name.contains("@") { _ = try await call.control.model(name) }
             return HTTPResponse(headers: headers)
         }
-        let folder = URL(fileURLWithPath: call.context.temporaryFolder)
-            .appendingPathComponent("export-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let content = folder.appendingPathComponent(isFile ? "model.gguf" : name)
-        do {
-            try await call.control.exportModel(
-                name,
-                format: isFile ? "gguf" : "hf",
-                destination: content.path
-            )
-        } catch {
-            try? FileManager.default.removeItem(at: folder)
-            throw error
-        }
+        let folder = try PassingFolder(in: call.context.temporaryFolder)
+        let content = folder.url.appendingPathComponent(isFile ? "model.gguf" : name)
+        try await call.control.exportModel(
+            name,
+            format: isFile ? "gguf" : "hf",
+            destination: content.path
+        )
         let isFile = isFile
         return HTTPResponse(
             headers: headers,
             body: .stream { writer in
-                defer { try? FileManager.default.removeItem(at: folder) }
+                // The stream holds the folder: it goes with it, also when nobody reads it.
+                defer { withExtendedLifetime(folder) {} }
                 if isFile {
                     try await FileSender(writer).send(content)
                 } else {
@@ -72,4 +66,16 @@ struct FileSender {
             try await writer.write([UInt8](piece))
         }
     }
+}
+
+/// A folder that goes with the last who holds it.
+private final class PassingFolder: Sendable {
+    let url: URL
+
+    init(in parent: String) throws {
+        url = URL(fileURLWithPath: parent).appendingPathComponent("export-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
 }

@@ -13,11 +13,12 @@ struct LabelStudioClient: Sendable {
     /// How long one request may take.
     static let timeout: Duration = .seconds(30)
 
-    /// Only the target's own host is asked, wherever it is: whoever writes the configuration says so.
-    init(_ target: LabelStudioTarget) {
+    /// Only the target's own host is asked; a name of it that leads to a private address needs that
+    /// address among `hosts`.
+    init(_ target: LabelStudioTarget, hosts: [String] = []) {
         self.target = target
-        let url = try? HTTPURL(target.url)
-        outbound = OutboundHTTP(hosts: url.map { ["\($0.host):\($0.port)"] } ?? [])
+        let own = [try? HTTPURL(target.url).place].compactMap(\.self)
+        outbound = OutboundHTTP(hosts: own + hosts)
     }
 
     /// Imports tasks, all or none; Label Studio's ids of them, in their order, where it tells them.

@@ -50,11 +50,7 @@ struct GenerationStream {
     mutating func run() async throws -> GenerationWork.Outcome {
         // Bounded by the tokens that the request may draw.
         let (tokens, feed) = AsyncStream.makeStream(of: [DrawnToken].self)
-        let charge = charge
-        work.drawn = { tokens in
-            charge(tokens.count)
-            feed.yield(tokens)
-        }
+        work.drawn = { feed.yield($0) }
         let work = work
         for choice in choices {
             if let opening = object.opening(choice.head) { try await send(opening) }
@@ -78,6 +74,7 @@ struct GenerationStream {
         guard choices.indices.contains(index), token.place == choices[index].tokenCount else {
             return
         }
+        charge(1)
         choices[index].tokenCount += 1
         choices[index].head.tokens.append(DrawnChoice.Token(token))
         if !token.text.isEmpty { try await sendPiece(index, token.text) }
@@ -103,6 +100,7 @@ struct GenerationStream {
         let index = choice.index
         let told = choices[index].tokenCount
         let untold = choice.tokens.dropFirst(told)
+        charge(untold.count)
         let names = object.showsLogprobs ? try await work.names(of: untold.map(\.id)) : [:]
         for var token in untold {
             token.text = names[token.id] ?? ""

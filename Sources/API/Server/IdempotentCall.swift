@@ -2,12 +2,21 @@ import Domain
 import Foundation
 import HTTP
 import Store
+import Telemetry
 
 /// A creating request with an `Idempotency-Key`: done once, answered the same ever after.
 struct IdempotentCall {
     let endpoint: Endpoint
     let call: EndpointCall
     let key: String
+    private let requestHash: String
+
+    init(endpoint: Endpoint, call: EndpointCall, key: String) {
+        self.endpoint = endpoint
+        self.call = call
+        self.key = key
+        requestHash = Self.hash(endpoint, call.request)
+    }
 
     func answer() async throws -> HTTPResponse {
         guard (1...255).contains(key.utf8.count) else {
@@ -75,23 +84,29 @@ struct IdempotentCall {
             try await call.control.abandon(idempotencyKey: ownKey)
             return response
         }
-        try await call.control.finish(
-            idempotencyKey: ownKey,
-            status: response.status.rawValue,
-            body: String(decoding: body, as: UTF8.self)
-        )
+        do {
+            try await call.control.finish(
+                idempotencyKey: ownKey,
+                status: response.status.rawValue,
+                body: String(decoding: body, as: UTF8.self)
+            )
+        } catch {
+            // It is done and told; sent again it is found by what it created.
+            call.context.log.warning("a reply was not kept for its key", ["cause": "\(error)"])
+            try? await call.control.abandon(idempotencyKey: ownKey)
+        }
         return response
     }
 
     /// FNV-1a over method, path, query and body, with their lengths: it tells a retry from a
     /// mistake and guards no secret.
-    private var requestHash: String {
-        let query = call.request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
-        let head = "\(endpoint.method.rawValue) \(call.request.path)?\(query)\n"
+    private static func hash(_ endpoint: Endpoint, _ request: HTTPRequest) -> String {
+        let query = request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        let head = "\(endpoint.method.rawValue) \(request.path)?\(query)\n"
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in Array(head.utf8) + call.request.body {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-        return "\(head.utf8.count)-\(call.request.body.count)-\(String(hash, radix: 16))"
+        func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in head.utf8 { take(byte) }
+        request.body.withUnsafeBufferPointer { for byte in $0 { take(byte) } }
+        return "\(head.utf8.count)-\(request.body.count)-\(String(hash, radix: 16))"
     }
 }

@@ -36,11 +36,8 @@ struct WebhookSender {
         self.webhook = webhook
         self.source = source
         self.log = log
-        let url = try? HTTPURL(webhook.url)
-        let own = url.map {
-            $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)"
-        }
-        outbound = OutboundHTTP(hosts: (own.map { [$0] } ?? []) + hosts)
+        let own = [try? HTTPURL(webhook.url).place].compactMap(\.self)
+        outbound = OutboundHTTP(hosts: own + hosts)
     }
 
     /// Sends until the task is cancelled or the receiver says that it is gone for good.

@@ -129,8 +129,7 @@ public struct ScoreObject: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case reward, score, components, uncertainty, reason
-        case tokenRewards = "token_rewards"
+        case reward, score, components, uncertainty, reason, tokenRewards
     }
 
     /// Writes `score` and `uncertainty` as null when they are unknown, and no `reward` when absent.

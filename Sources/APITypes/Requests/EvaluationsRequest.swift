@@ -11,6 +11,9 @@ public struct EvaluationsRequest: Sendable, Hashable {
     public init(_ value: Value) throws(Faults) {
         var faults: [Fault] = []
         let checked = Self.schema.check(value, path: "$", &faults)
+        for field in ["prompts", "pairs", "items"] {
+            faults += RunSpecReader.sourceFaults(checked[field], "$.\(field)")
+        }
         if !faults.isEmpty { throw Faults(faults) }
         order = EvaluationOrder(
             models: (checked["models"]?.arrayValue ?? []).compactMap(\.stringValue),
@@ -28,9 +31,7 @@ public struct EvaluationsRequest: Sendable, Hashable {
 
     /// A list of records, or an object that says where they are.
     private static func source(_ checked: Value?) -> DataSource? {
-        if let items = checked?.arrayValue { return .items(items) }
-        if let file = checked?["file"]?.stringValue { return .file(file) }
-        return (checked?["items"]?.arrayValue).map { .items($0) }
+        checked?.arrayValue.map { .items($0) } ?? RunSpecReader.source(checked)
     }
 
     private static let source = Schema.oneOf([

@@ -128,7 +128,7 @@ extension RunSpecReader {
         return [Fault(path: "$.evaluation.rewards", message: message)]
     }
 
-    private static func sourceFaults(_ source: Value?, _ path: String) -> [Fault] {
+    static func sourceFaults(_ source: Value?, _ path: String) -> [Fault] {
         guard let fields = source?.objectValue else { return [] }
         switch (fields["file"], fields["items"]) {
         case (nil, nil):

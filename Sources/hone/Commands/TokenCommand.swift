@@ -89,7 +89,9 @@ enum TokenCommand: Command {
         }
         var limits: [String: Value] = [:]
         for option in ["requests-per-minute", "concurrent-generations", "tokens-per-minute"] {
-            guard let number = try arguments.integer(option, in: 1...1_000_000) else { continue }
+            guard let number = try arguments.integer(option, in: 1...1_000_000_000) else {
+                continue
+            }
             limits[option.replacing("-", with: "_")] = .integer(number)
         }
         if !limits.isEmpty { fields["limits"] = .object(limits) }
