@@ -26,11 +26,7 @@ public protocol ControlService: Sendable {
     ) async throws(HoneError)
 
     func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationReport
-    func submit(
-        _ spec: RunSpec,
-        document: String?,
-        idempotencyKey: String?
-    ) async throws(HoneError) -> Submission
+    func submit(_ spec: RunSpec, document: String?) async throws(HoneError) -> Submission
     func fork(
         from checkpoint: String,
         spec: RunSpec,

@@ -61,8 +61,8 @@ public struct CommandDescription: Sendable, Hashable {
         let typed = String(parts.first ?? "")
         let inline = parts.count > 1 ? String(parts[1]) : nil
         guard let option = options.first(where: { "--" + $0.name == typed }) else {
-            let hint = nearestName(to: typed, among: options.map { "--" + $0.name })
-            throw wrong("unknown option \(typed)" + (hint.map { "; did you mean \($0)?" } ?? ""))
+            let hint = NameHint.meant(typed, among: options.map { "--" + $0.name }, mark: "")
+            throw wrong("unknown option \(typed)\(hint)")
         }
         guard let valueName = option.valueName else {
             guard inline == nil else { throw wrong("\(typed) takes no value") }

@@ -60,8 +60,8 @@ public struct FeedbackSpec: Sendable, Hashable, Codable {
         /// How unsure the policy was of what it wrote: the mean of −log p of the tokens, as a rank
         /// among the iteration's comparisons.
         public var policy = 0.25
-        /// How little the two are like what has been asked before: 1 less the largest share of word
-        /// pairs in common.
+        /// How little the two are like what has been asked before: 1 less the largest share of
+        /// their pairs of neighbouring tokens in common.
         public var novelty = 0.25
 
         /// The defaults.

@@ -103,7 +103,7 @@ public struct FieldReader {
         guard let text = string(name) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let known = Choice.allCases.map { $0.rawValue }
-        let hint = nearestName(to: text, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
+        let hint = NameHint.meant(text, among: known)
         fault(name, "must be one of \(known.joined(separator: ", ")), not \"\(text)\"\(hint)")
         return nil
     }
@@ -146,9 +146,8 @@ public struct FieldReader {
     /// Refuses unknown fields, naming the nearest known one, and throws all faults found.
     public mutating func finish() throws(Faults) {
         for name in fields.keys.sorted() where !asked.contains(name) {
-            let hint = nearestName(to: name, among: asked).map { "did you mean \"\($0)\"?" }
-            let known = asked.sorted().joined(separator: ", ")
-            fault(name, "is not a known field; " + (hint ?? "known fields: \(known)"))
+            let hint = NameHint.meantOrKnown(name, among: asked, title: "known fields")
+            fault(name, "is not a known field\(hint)")
         }
         if !faults.isEmpty { throw Faults(faults) }
     }

@@ -96,7 +96,7 @@ public struct ParameterValues: Sendable, Hashable {
                 return "must be a string, not \(value.kindName)"
             }
             if words.contains(word) { return nil }
-            let hint = nearestName(to: word, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+            let hint = NameHint.meant(word, among: words)
             return "must be one of \(words.joined(separator: ", ")), not \"\(word)\"\(hint)"
         case .numbers(let range):
             guard let list = value.arrayValue else {

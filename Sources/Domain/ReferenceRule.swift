@@ -18,9 +18,6 @@ public enum ReferenceRule: Sendable, Hashable {
         ("initial", .initial), ("previous_iteration", .previousIteration), ("none", .absent),
     ]
 
-    /// Whether there is a model to compare with that the worker has beside the policy.
-    public var isKept: Bool { self != .absent && self != .previousIteration }
-
     /// The models of a soup with their shares, which sum to 1; empty for other rules.
     public var soupParts: [(model: String, share: Double)] {
         guard case .soup(let models, let weights) = self else { return [] }

@@ -195,7 +195,7 @@ extension RewardHead {
             throw Faults([Fault(path: path, message: message)])
         }
         guard let kind = RewardKind(rawValue: name) else {
-            let hint = nearestName(to: name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+            let hint = NameHint.meant(name, among: names)
             let message = "must be one of \(names.joined(separator: ", ")), not \"\(name)\"\(hint)"
             throw Faults([Fault(path: "\(path).name", message: message)])
         }

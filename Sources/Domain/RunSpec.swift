@@ -10,7 +10,7 @@ public struct RunSpec: Sendable, Hashable, Codable {
     public var model: String
     /// Prompts of an online run.
     public var prompts: DataSource?
-    /// Pairs, ratings or demonstrations of the other kinds.
+    /// Pairs, groups, sequences, ratings or demonstrations of the other kinds.
     public var data: DataSource?
     /// The loss, by its catalogue name, with its parameters.
     public var objective: NamedParameters
@@ -123,7 +123,7 @@ extension RunSpec {
 public enum RunKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Sample, score, pair, update, again and again.
     case online
-    /// Preference pairs from a file.
+    /// Pairs, groups or sequences, as the objective has them, from a file or list.
     case offline
     /// A reward model from pairs or ratings.
     case rewardModel = "reward_model"
@@ -188,7 +188,12 @@ public struct OptimizerSpec: Sendable, Hashable, Codable {
 
     /// How the learning rate moves after warm-up.
     public enum Schedule: String, Sendable, Hashable, Codable, CaseIterable {
-        case constant, linear, cosine
+        /// Stays at the peak.
+        case constant
+        /// Falls in a straight line to 0 at the last step.
+        case linear
+        /// Falls along half a cosine to 0 at the last step (Loshchilov & Hutter 2017).
+        case cosine
     }
 }
 

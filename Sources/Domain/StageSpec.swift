@@ -28,18 +28,25 @@ public struct RewardKLSpec: Sendable, Hashable, Codable {
     /// The weight of the penalty; 0 turns it off.
     public var coefficient: Double
     /// How the KL is estimated from one token's log-ratio.
-    public var estimator: KLEstimatorName
+    public var estimator: KLEstimator
 
     /// A penalty by `k1` unless said.
-    public init(coefficient: Double, estimator: KLEstimatorName = .k1) {
+    public init(coefficient: Double, estimator: KLEstimator = .k1) {
         self.coefficient = coefficient
         self.estimator = estimator
     }
 }
 
-/// The estimators of the KL from one token's log-ratio.
-public enum KLEstimatorName: String, Sendable, Hashable, Codable, CaseIterable {
-    case k1, k2, k3, abs
+/// Estimators of KL(policy ‖ reference) from one token's log-ratio `d = l - r` (Schulman 2020).
+public enum KLEstimator: String, Sendable, Hashable, Codable, CaseIterable {
+    /// `d`: unbiased, may be negative; its gradient vanishes in expectation.
+    case k1
+    /// `d² / 2`: biased; its gradient is the KL's in expectation.
+    case k2
+    /// `exp(-d) - 1 + d`: unbiased and never negative.
+    case k3
+    /// `|d|`: biased; counts drifting either way.
+    case abs
 }
 
 /// How advantages are standardised over all trained tokens of an iteration.

@@ -7,7 +7,7 @@ public enum DescriptorLimit {
     public static func raise() { _ = clinux_raise_descriptor_limit() }
 
     /// The connections a server may hold and leave descriptors for the database, files and workers: all
-    /// but 256 of them, and never more than half.
+    /// but 256 of them, or all but half where that is more.
     static func connections(upTo wanted: Int) -> Int {
         let limit = Int(clinux_descriptor_limit())
         return max(1, min(wanted, limit - min(256, limit / 2)))

@@ -8,17 +8,6 @@ extension HTTPResponse {
         ("text/plain; charset=utf-8", Array("\(status.rawValue) \(message)\n".utf8))
     }
 
-    /// A 415 that names the media types a route takes (RFC 9110 §15.5.16).
-    public static func unsupportedMediaType(
-        accepted: [String],
-        errors: ErrorRendering = plainErrors
-    ) -> HTTPResponse {
-        let list = accepted.joined(separator: ", ")
-        var response = HTTPResponse.error(415, "the content type must be \(list)", errors)
-        response.headers["accept"] = list
-        return response
-    }
-
     static func error(
         _ status: HTTPStatus,
         _ message: String,

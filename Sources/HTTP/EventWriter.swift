@@ -7,10 +7,4 @@ public struct EventWriter: Sendable {
     public func send(_ event: ServerSentEvent) async throws {
         try await writer.write(event.encoded)
     }
-
-    /// Sends a comment, which clients ignore.
-    public func comment(_ text: String) async throws {
-        let line = String(text.map { $0.isNewline ? " " : $0 })
-        try await writer.write(Array(": \(line)\n\n".utf8))
-    }
 }

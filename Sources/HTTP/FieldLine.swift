@@ -3,7 +3,7 @@
 enum FieldLine {
     /// The line without its CRLF.
     ///
-    /// A bare LF, a bare CR or NUL inside is refused.
+    /// - Throws: For a line that ends in a bare LF; what else it may not hold is for who reads it.
     static func content(
         _ line: UnsafeRawBufferPointer
     ) throws(HTTPParseError) -> UnsafeRawBufferPointer {

@@ -26,8 +26,7 @@ public struct HTTPRequest: Sendable {
     /// The header fields.
     public var headers: HTTPHeaders { head.headers }
 
-    /// Whether the body is declared as this media type, parameters such as charset aside; answer 415
-    /// (`HTTPResponse.unsupportedMediaType`) if it must be and is not.
+    /// Whether the body is declared as this media type, parameters such as charset aside.
     public func hasContentType(_ mediaType: String) -> Bool {
         guard let value = headers.first(lowercased: "content-type") else { return false }
         let essence = value.prefix { $0 != ";" }.trimmingBlanks()

@@ -36,16 +36,6 @@ public struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     /// Reads a template.
     public init(stringLiteral value: String) { self.init(value) }
 
-    /// The names of the parts that vary, in order.
-    public var parameterNames: [String] {
-        parts.compactMap { part in
-            switch part {
-            case .literal: nil
-            case .parameter(let name), .rest(let name): name
-            }
-        }
-    }
-
     /// The values of the varying parts of a path that matches.
     func values(in segments: [String]) -> [String: String] {
         var values: [String: String] = [:]

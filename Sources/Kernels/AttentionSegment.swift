@@ -34,9 +34,6 @@ public struct AttentionSegment: Sendable, Hashable {
         self.prefixStart = prefixStart
         self.prefixCount = prefixCount
     }
-
-    /// Keys that the last query sees.
-    public var visibleCount: Int { prefixCount + keyCount }
 }
 
 /// The head layout of an attention layer.

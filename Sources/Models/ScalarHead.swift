@@ -87,9 +87,6 @@ public struct ScalarHead: Sendable {
         )
     }
 
-    /// The score of pooled features: the first output.
-    public func score(_ features: [Double]) -> Double { values([features])[0][0] }
-
     /// The numbers of each text's pooled features: (texts, outputs).
     public func values(_ features: [[Double]]) -> [[Double]] {
         let (weight, bias) = host()

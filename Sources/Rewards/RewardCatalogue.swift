@@ -41,9 +41,8 @@ public enum RewardCatalogue {
 
     /// The fault of a name that no reward has.
     static func unknown(_ name: String, path: String) -> Fault {
-        let known = all.map { $0.name }.sorted()
-        let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
-        let hint = nearest ?? "known: \(known.joined(separator: ", "))"
-        return Fault(path: "\(path).name", message: "\"\(name)\" is not a known reward; \(hint)")
+        let known = all.map { $0.name }
+        let hint = NameHint.meantOrKnown(name, among: known)
+        return Fault(path: "\(path).name", message: "\"\(name)\" is not a known reward\(hint)")
     }
 }

@@ -64,46 +64,4 @@ extension DataStore {
         defer { modelChanges.advance() }
         try connection.execute("DELETE FROM models WHERE name = ?", .text(name))
     }
-
-    /// Claims an idempotency key for a request with this body.
-    public func claim(key: String, bodyHash: String) throws(HoneError) -> IdempotencyClaim {
-        try connection.transaction { () throws(HoneError) -> IdempotencyClaim in
-            let known = try connection.firstRow(
-                "SELECT body_hash, status, reply FROM idempotency_keys WHERE key = ?",
-                .text(key)
-            ) { row throws(HoneError) in
-                (hash: row.text(0), status: row.integer(1), reply: row.optionalText(2))
-            }
-            guard let known else {
-                try connection.execute(
-                    "INSERT INTO idempotency_keys (key, body_hash, created_at) VALUES (?, ?, ?)",
-                    .text(key),
-                    .text(bodyHash),
-                    nowSeconds
-                )
-                return .claimed
-            }
-            guard known.hash == bodyHash else { return .conflict }
-            guard let reply = known.reply else { return .inProgress }
-            return .replay(status: known.status, body: reply)
-        }
-    }
-
-    /// Keeps the reply of a claimed key.
-    public func finish(key: String, status: Int, reply: String) throws(HoneError) {
-        try connection.execute(
-            "UPDATE idempotency_keys SET status = ?, reply = ? WHERE key = ?",
-            .integer(status),
-            .text(reply),
-            .text(key)
-        )
-    }
-
-    /// Gives a claimed key back.
-    public func abandon(key: String) throws(HoneError) {
-        try connection.execute(
-            "DELETE FROM idempotency_keys WHERE key = ? AND reply IS NULL",
-            .text(key)
-        )
-    }
 }

@@ -228,19 +228,4 @@ extension DataStore {
             }
         }
     }
-
-    /// Adds reference log-probabilities to stored rollouts, all or none.
-    public func setReferenceLogprobs(
-        _ logprobs: [(rollout: Int, values: [Float])]
-    ) throws(HoneError) {
-        try connection.transaction { () throws(HoneError) in
-            for (rollout, values) in logprobs {
-                try connection.execute(
-                    "UPDATE rollouts SET reference_logprobs = ? WHERE id = ?",
-                    .packed(values),
-                    .integer(rollout)
-                )
-            }
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import Domain
 import Arguments
 import Foundation
 
@@ -40,7 +41,8 @@ struct BenchOptions {
         var cases: [BenchmarkCase] = []
         for name in list.split(separator: ",").map(String.init) {
             guard let benchmark = CaseCatalogue.all.first(where: { $0.name == name }) else {
-                let hint = CaseCatalogue.nearest(to: name).map { "; did you mean \($0)?" } ?? ""
+                let known = CaseCatalogue.all.map { $0.name }
+                let hint = NameHint.meant(name, among: known, mark: "")
                 throw arguments.wrong("there is no case \(name)\(hint) (--list shows all)")
             }
             cases.append(benchmark)

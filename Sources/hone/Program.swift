@@ -56,7 +56,7 @@ enum Program {
 
     private static func unknown(_ word: String) -> Int32 {
         let names = commands.map { String($0.description.name.dropFirst(5)) } + ["version", "help"]
-        let hint = nearestName(to: word, among: names).map { "; did you mean \($0)?" } ?? ""
+        let hint = NameHint.meant(word, among: names, mark: "")
         Terminal.complain("hone: unknown command \(word)\(hint)\nTry `hone help`.")
         return 2
     }

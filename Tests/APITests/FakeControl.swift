@@ -164,11 +164,7 @@ actor FakeControl: ControlService {
     func validate(_ spec: RunSpec) -> ValidationReport {
         ValidationReport(memoryBytes: 1 << 30, diskBytes: 5, seconds: 60)
     }
-    func submit(
-        _ spec: RunSpec,
-        document: String?,
-        idempotencyKey: String?
-    ) throws(HoneError) -> Submission {
+    func submit(_ spec: RunSpec, document: String?) throws(HoneError) -> Submission {
         asked.append("submit \(spec.name)")
         if spec.name == "taken" { throw HoneError(.alreadyExists, "taken differs: $.seed") }
         if spec.model == "missing" {

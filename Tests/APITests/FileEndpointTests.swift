@@ -27,7 +27,7 @@ import Testing
         type: String = "multipart/form-data; boundary=\(boundary)"
     ) async throws -> (status: Int, json: Value) {
         let url = try HTTPURL("http://127.0.0.1:\(server.port)/v1/files")
-        let response = try await HTTPClient().send(
+        let response = try await HTTPClient.patient.send(
             ClientRequest(.post, url, headers: ["content-type": type], body: body)
         )
         let json = try JSONText.value(.init(response.body), source: "the reply")

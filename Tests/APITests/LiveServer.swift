@@ -10,7 +10,7 @@ import Testing
 struct LiveServer: Sendable {
     let control: FakeControl
     let port: Int
-    private let client = HTTPClient()
+    private let client = HTTPClient.patient
 
     struct Reply {
         let status: Int

@@ -194,10 +194,10 @@ struct WebhookTests {
     }
 
     @Test func `pauses double up to five minutes, with a random half`() {
-        #expect(WebhookSender.pause(before: 2, jitter: 0) == .seconds(1))
-        #expect(WebhookSender.pause(before: 2, jitter: 0.5) == .seconds(1.5))
-        #expect(WebhookSender.pause(before: 5, jitter: 0) == .seconds(8))
-        #expect(WebhookSender.pause(before: 60, jitter: 0) == .seconds(150))
+        #expect(RetryPause.before(2, jitter: 0) == .seconds(1))
+        #expect(RetryPause.before(2, jitter: 0.5) == .seconds(1.5))
+        #expect(RetryPause.before(5, jitter: 0) == .seconds(8))
+        #expect(RetryPause.before(60, jitter: 0) == .seconds(150))
     }
 
     @Test func `ids of equal events differ between servers`() throws {

@@ -247,7 +247,7 @@ extension EndToEndTests {
                 "\(head)\"purpose\"\r\n\r\nfine-tune\r\n\(head)\"file\"; filename=\"a.jsonl\""
                 + "\r\n\r\n\(lines.joined(separator: "\n"))\n\r\n--b--\r\n"
             let reply = Reply(
-                try await HTTPClient().send(
+                try await HTTPClient.patient.send(
                     ClientRequest(
                         .post,
                         try HTTPURL(honed.url + "/v1/files"),

@@ -82,7 +82,7 @@ struct RawConnectionTests {
         try await withServer([endless], configure: { $0.writeTimeout = .milliseconds(40) }) {
             _,
             url in
-            let reply = try await HTTPClient().stream(ClientRequest(.get, url("/endless")))
+            let reply = try await HTTPClient.patient.stream(ClientRequest(.get, url("/endless")))
             await ended.wait()
             await #expect(throws: HTTPClientError.self) { for try await _ in reply {} }
         }

@@ -52,7 +52,7 @@ struct ServerTests {
     @Test func `client and server exchange bodies of every size on one connection`() async throws {
         let metrics = MetricsRegistry()
         try await withServer([echo], metrics: metrics) { _, url in
-            let client = HTTPClient()
+            let client = HTTPClient.patient
             for size in [0, 1, 1000, 65_536, 3_000_001] {
                 let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
                 let reply = try await client.send(ClientRequest(.post, url("/echo"), body: body))
@@ -72,7 +72,7 @@ struct ServerTests {
             return .text(request.parameters["n"] ?? "")
         }
         try await withServer([slow]) { _, url in
-            let client = HTTPClient()
+            let client = HTTPClient.patient
             try await withThrowingTaskGroup { group in
                 for number in 0..<200 {
                     group.addTask {
@@ -99,7 +99,7 @@ struct ServerTests {
         )
         let metrics = MetricsRegistry()
         try await withServer([route], metrics: metrics) { _, url in
-            let client = HTTPClient()
+            let client = HTTPClient.patient
             for target in ["/", "/?hand", "/?hand", "/"] {
                 let reply = try await client.send(ClientRequest(.get, url(target)))
                 #expect(
@@ -119,7 +119,7 @@ struct ServerTests {
             )
         }
         try await withServer([flood], configure: { $0.outputHighWater = 10_000 }) { _, url in
-            let reply = try await HTTPClient().send(ClientRequest(.get, url("/flood")))
+            let reply = try await HTTPClient.patient.send(ClientRequest(.get, url("/flood")))
             #expect(reply.body.count == 10_000_000)
             #expect(reply.headers["transfer-encoding"] == "chunked")
         }
@@ -136,7 +136,7 @@ struct ServerTests {
         }
         try await withServer([broken]) { _, url in
             await #expect(throws: HTTPClientError.closedEarly) {
-                try await HTTPClient().send(ClientRequest(.get, url("/broken")))
+                try await HTTPClient.patient.send(ClientRequest(.get, url("/broken")))
             }
         }
     }
@@ -157,7 +157,7 @@ struct ServerTests {
         try await withServer([events]) { _, url in
             var ids: [String?] = []
             let reader = Task {
-                let reply = try await HTTPClient().stream(ClientRequest(.get, url("/events")))
+                let reply = try await HTTPClient.patient.stream(ClientRequest(.get, url("/events")))
                 var ids: [String?] = []
                 for try await event in reply.events {
                     ids.append(event.id)
@@ -178,7 +178,7 @@ struct ServerTests {
         try await withServer([silent], configure: { $0.lingerTimeout = .milliseconds(40) }) {
             _,
             url in
-            let reply = try await HTTPClient().stream(ClientRequest(.get, url("/events")))
+            let reply = try await HTTPClient.patient.stream(ClientRequest(.get, url("/events")))
             for try await piece in reply {
                 #expect(piece.starts(with: Array(":\n\n".utf8)))
                 break
@@ -203,7 +203,7 @@ struct ServerTests {
             },
         ]
         try await withServer(routes) { server, url in
-            let client = HTTPClient()
+            let client = HTTPClient.patient
             let events = try await client.stream(ClientRequest(.get, url("/events")))
             async let slow = client.send(ClientRequest(.get, url("/slow")))
             await begun.wait()
@@ -231,7 +231,7 @@ struct ServerTests {
         try await withServer([stuck], configure: { $0.shutdownTimeout = .milliseconds(10) }) {
             server,
             url in
-            let reply = Task { try await HTTPClient().send(ClientRequest(.get, url("/stuck"))) }
+            let reply = Task { try await HTTPClient.patient.send(ClientRequest(.get, url("/stuck"))) }
             await begun.wait()
             server.shutdown()
             await #expect(throws: HTTPClientError.self) { try await reply.value }
@@ -249,7 +249,7 @@ struct ServerTests {
         try await withServer([stuck], configure: { $0.lingerTimeout = .milliseconds(40) }) {
             _,
             url in
-            let reply = try await HTTPClient().send(ClientRequest(.get, url("/stuck")))
+            let reply = try await HTTPClient.patient.send(ClientRequest(.get, url("/stuck")))
             #expect(reply.status == 503)
             await cancelled.wait()
         }
@@ -276,14 +276,14 @@ struct ServerTests {
             return .text("done")
         }
         try await withServer([echo, slow], configure: { $0.maxConnections = 1 }) { _, url in
-            let first = HTTPClient()
+            let first = HTTPClient.patient
             async let busy = first.send(ClientRequest(.get, url("/slow")))
             await begun.wait()
-            let refused = try await HTTPClient().send(ClientRequest(.post, url("/echo")))
+            let refused = try await HTTPClient.patient.send(ClientRequest(.post, url("/echo")))
             #expect(refused.status == 503)
             release.raise()
             #expect(try await busy.status == 200)
-            let second = try await HTTPClient().send(ClientRequest(.post, url("/echo")))
+            let second = try await HTTPClient.patient.send(ClientRequest(.post, url("/echo")))
             #expect(second.status == 200)
             #expect(try await first.send(ClientRequest(.get, url("/nothing"))).status == 404)
         }
@@ -309,7 +309,7 @@ struct ServerTests {
             .immediate(.get, "/folder") { _ in HTTPResponse(body: .file(path: "/tmp")) },
         ]
         try await withServer(routes) { _, url in
-            let client = HTTPClient()
+            let client = HTTPClient.patient
             #expect(try await client.send(ClientRequest(.get, url("/file"))).body == content)
             let head = try await client.send(ClientRequest(.head, url("/file")))
             #expect(head.headers["content-length"] == "1500000")
@@ -330,7 +330,7 @@ struct ServerTests {
             }
         ) { server, _ in
             let url = try HTTPURL("http://[::1]:\(server.port)/")
-            #expect(try await HTTPClient().send(ClientRequest(.get, url)).status == 200)
+            #expect(try await HTTPClient.patient.send(ClientRequest(.get, url)).status == 200)
             var status = stat()
             #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
         }
@@ -376,7 +376,7 @@ struct ClientTests {
         }
         never.cancelsWhenClientLeaves = true
         try await withServer([never]) { _, url in
-            let request = Task { try await HTTPClient().send(ClientRequest(.get, url("/never"))) }
+            let request = Task { try await HTTPClient.patient.send(ClientRequest(.get, url("/never"))) }
             await begun.wait()
             request.cancel()
             await #expect(throws: CancellationError.self) { try await request.value }
@@ -389,6 +389,6 @@ struct ClientTests {
         server.shutdown()
         try await server.run()
         let request = ClientRequest(.get, try HTTPURL("http://127.0.0.1:\(server.port)/"))
-        await #expect(throws: HTTPClientError.self) { try await HTTPClient().send(request) }
+        await #expect(throws: HTTPClientError.self) { try await HTTPClient.patient.send(request) }
     }
 }

@@ -69,6 +69,6 @@ struct AnnotatorModelTests {
             model.judging([.init(annotator: nil, item: 0, isFirst: true, strength: strength)])[0]
         }
         let sure = try #require(odds(1)), half = try #require(odds(0.5))
-        #expect(abs(logistic(sure) - 0.8) < 1e-12 && abs(logistic(half) - 0.65) < 1e-12)
+        #expect(abs(sigmoid(sure) - 0.8) < 1e-12 && abs(sigmoid(half) - 0.65) < 1e-12)
     }
 }

@@ -190,7 +190,7 @@ def controls(program, root, data):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--bin", default=ROOT / ".build/release", type=pathlib.Path, help="where hone and honed are")
+    options.add_argument("--bin", default=os.environ.get("HONE_BIN", ROOT / ".build/release"), type=pathlib.Path, help="where hone and honed are")
     options.add_argument("--only", help="a regular expression of names")
     options = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="hostile-") as scratch:

@@ -6,17 +6,18 @@ struct Allowance: Sendable {
     /// Seconds until there is something left of `amount` a minute; `nil`: there is now.
     func wait(of amount: Int, now: Double) -> Double? {
         let rate = Double(amount) / 60
-        let rest = used(amount, now)
+        let rest = used(of: amount, now: now)
         return rest > Double(amount) - 1 ? (rest - Double(amount) + 1) / rate : nil
     }
 
     /// Uses some, more than there is if need be: what comes next waits for it.
     mutating func use(_ count: Int, of amount: Int, now: Double) {
-        used = used(amount, now) + Double(count)
+        used = used(of: amount, now: now) + Double(count)
         time = now
     }
 
-    private func used(_ amount: Int, _ now: Double) -> Double {
+    /// What is used and has not come back yet.
+    func used(of amount: Int, now: Double) -> Double {
         max(0, used - (now - time) * Double(amount) / 60)
     }
 }

@@ -45,7 +45,7 @@ extension EndpointTable {
         ) { call in
             let page = try await call.control.evaluations(
                 after: call.query["after"]?.stringValue,
-                limit: call.query["limit"]?.integerValue ?? 100
+                limit: call.limit
             )
             return try call.reply(
                 ListPage(page.items.map(EvaluationObject.init), hasMore: page.hasMore)

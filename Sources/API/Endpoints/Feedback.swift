@@ -78,7 +78,7 @@ extension EndpointTable {
             let page = try await records(
                 call,
                 after: call.query["after"]?.integerValue,
-                limit: call.query["limit"]?.integerValue ?? 100
+                limit: call.limit
             )
             return try call.reply(
                 ListPage(page.items.map(FeedbackObject.init), hasMore: page.hasMore)
@@ -194,15 +194,6 @@ extension EndpointTable {
         "another verdict has this source and external_id",
         param: "external_id"
     )
-
-    /// The number in the path.
-    static func number(_ call: EndpointCall) throws(HoneError) -> Int {
-        let text = call.parameter("id")
-        guard let number = Int(text), number > 0 else {
-            throw HoneError(.invalidRequest, "the id \"\(text)\" is no number", param: "id")
-        }
-        return number
-    }
 
     private static func records(
         _ call: EndpointCall,

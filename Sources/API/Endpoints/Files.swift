@@ -24,7 +24,7 @@ extension EndpointTable {
             let page = try await call.control.files(
                 purpose: call.query["purpose"]?.stringValue,
                 after: call.query["after"]?.stringValue,
-                limit: call.query["limit"]?.integerValue ?? 1000,
+                limit: call.limit,
                 newestFirst: call.query["order"] != "asc"
             )
             return try call.reply(ListPage(page.items.map(FileObject.init), hasMore: page.hasMore))

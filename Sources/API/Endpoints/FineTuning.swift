@@ -36,7 +36,7 @@ extension EndpointTable {
         ) { call in
             let page = try await call.control.jobs(
                 after: call.query["after"]?.stringValue,
-                limit: call.query["limit"]?.integerValue ?? 20
+                limit: call.limit
             )
             var jobs: [Value] = []
             for job in page.items { jobs.append(try await shown(job, call).value) }
@@ -77,7 +77,7 @@ extension EndpointTable {
             let page = try await call.control.newestEvents(
                 run: job.run.id,
                 before: number,
-                limit: call.query["limit"]?.integerValue ?? 20
+                limit: call.limit
             )
             let events = page.items.map {
                 FineTuningEventObject(
@@ -204,7 +204,7 @@ extension EndpointTable {
             }
             rest = all[(place + 1)...]
         }
-        let limit = call.query["limit"]?.integerValue ?? 20
+        let limit = call.limit
         return try call.reply(ListPage(Array(rest.prefix(limit)), hasMore: rest.count > limit))
     }
 }

@@ -46,7 +46,7 @@ extension EndpointTable {
             let page = try await call.control.feedback.store.goldItems(
                 run: run,
                 after: call.query["after"]?.integerValue,
-                limit: call.query["limit"]?.integerValue ?? 100
+                limit: call.limit
             )
             return try call.reply(ListPage(page.items.map(GoldObject.init), hasMore: page.hasMore))
         },

@@ -63,18 +63,6 @@ extension EndpointTable {
         ]
 
     /// For lists whose elements have numbers as ids.
-    static let pageQuery: [FieldDescription] = [
-        .optional("after", .count, "The id of the last element of the page before."),
-        limit,
-    ]
-
-    static let limit = FieldDescription.field(
-        "limit",
-        .integer(1...1000),
-        default: 100,
-        "The most elements of one page."
-    )
-
     static func stored(
         _ call: EndpointCall,
         run: String?
@@ -84,7 +72,7 @@ extension EndpointTable {
             iteration: call.query["iteration"]?.integerValue,
             purpose: call.query["purpose"]?.stringValue.flatMap(RolloutRecord.Purpose.init),
             after: call.query["after"]?.integerValue,
-            limit: call.query["limit"]?.integerValue ?? 100
+            limit: call.limit
         )
         return ListPage(page.items.map(RolloutObject.init), hasMore: page.hasMore)
     }

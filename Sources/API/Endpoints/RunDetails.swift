@@ -113,7 +113,7 @@ extension EndpointTable {
                 run: run,
                 iteration: call.query["iteration"]?.integerValue,
                 after: call.query["after"]?.integerValue,
-                limit: call.query["limit"]?.integerValue ?? 100
+                limit: call.limit
             )
             return ListPage(page.items.map(PairObject.init), hasMore: page.hasMore)
         },

@@ -31,10 +31,7 @@ extension EndpointTable {
             if call.query["validate"]?.boolValue == true { return try await validate(call) }
             let spec = try RunSpecReader.read(call.body)
             let document = String(decoding: call.request.body, as: UTF8.self)
-            return try submitted(
-                try await call.control.submit(spec, document: document, idempotencyKey: nil),
-                call
-            )
+            return try submitted(try await call.control.submit(spec, document: document), call)
         },
         Endpoint(
             .get,
@@ -53,7 +50,7 @@ extension EndpointTable {
         ) { call in
             let page = try await call.control.runs(
                 after: call.query["after"]?.stringValue,
-                limit: call.query["limit"]?.integerValue ?? 100,
+                limit: call.limit,
                 state: call.query["state"]?.stringValue.flatMap(RunState.init)
             )
             return try call.reply(ListPage(page.items.map(RunObject.init), hasMore: page.hasMore))

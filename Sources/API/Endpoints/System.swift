@@ -34,6 +34,9 @@ extension EndpointTable {
         ),
     ]
 
+    /// Written once: many who ask for it first at the same time wait for one writing.
+    private static let openAPI = JSONText.data(OpenAPIDocument.value)
+
     /// How the server is, and what it offers.
     static let system: [Endpoint] = [
         Endpoint(
@@ -95,7 +98,7 @@ extension EndpointTable {
             reply: .json(.openObject([])),
             stateVersion: { _ in 0 }
         ) { _ in
-            .json(JSONText.data(OpenAPIDocument.value))
+            .json(openAPI)
         },
         Endpoint(
             .get,

@@ -52,7 +52,7 @@ struct LabelStudioPusher: Sendable {
                 )
             }
             attempt += 1
-            await sleep(WebhookSender.pause(before: attempt, jitter: jitter()))
+            await sleep(RetryPause.before(attempt, jitter: jitter()))
         }
     }
 

@@ -69,12 +69,12 @@ struct RewardServing {
 
     /// The scores alone, through the logistic function where that is asked for.
     func scores(_ texts: [ScoredText], isActivated: Bool) async throws(HoneError) -> [Double] {
-        try await results(texts).map { isActivated ? Self.logistic($0.0) : $0.0 }
+        try await results(texts).map { isActivated ? sigmoid($0.0) : $0.0 }
     }
 
     /// A reward from 0 to 1: a reward model's through the logistic function, others cut off there.
     func share(_ score: Double) -> Double {
-        isUnbounded ? Self.logistic(score) : min(1, max(0, score))
+        isUnbounded ? sigmoid(score) : min(1, max(0, score))
     }
 
     /// A reply that has an id, the model's name and further fields.
@@ -93,9 +93,5 @@ struct RewardServing {
                 "object": "list", "created": .integer(Date().unixSeconds), "data": .array(data),
             ]
         )
-    }
-
-    private static func logistic(_ x: Double) -> Double {
-        x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
     }
 }

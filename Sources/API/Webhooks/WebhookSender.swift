@@ -24,8 +24,6 @@ struct WebhookSender {
     static let attempts = 24
     /// How long one attempt may take.
     static let timeout: Duration = .seconds(20)
-    /// The longest pause between two attempts.
-    static let longestPause: Duration = .seconds(300)
     /// Events are looked for at least so often.
     private static let patience: Duration = .seconds(30)
     private static let pageSize = 200
@@ -84,7 +82,7 @@ struct WebhookSender {
     private func deliver(_ message: WebhookMessage) async -> Outcome {
         var failure = ""
         for attempt in 1...Self.attempts {
-            if attempt > 1 { await sleep(Self.pause(before: attempt, jitter: jitter())) }
+            if attempt > 1 { await sleep(RetryPause.before(attempt, jitter: jitter())) }
             guard !Task.isCancelled else { return .interrupted }
             do throws(RemoteFailure) {
                 let reply = try await outbound.post(
@@ -115,12 +113,5 @@ struct WebhookSender {
             ["url": webhook.url, "id": message.id, "cause": failure]
         )
         return .done
-    }
-
-    /// Half of a pause that doubles from two seconds on, and a random part of the other half, so that
-    /// many who failed together do not come again together.
-    static func pause(before attempt: Int, jitter: Double) -> Duration {
-        let whole = min(longestPause, .seconds(1 << min(attempt - 1, 16)))
-        return whole / 2 + whole / 2 * jitter
     }
 }

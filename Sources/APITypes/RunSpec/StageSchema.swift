@@ -49,8 +49,8 @@ enum StageSchema {
         .required("coefficient", .number(.nonNegative), "The weight of the KL; 0 turns it off."),
         .field(
             "estimator",
-            .choice(KLEstimatorName.allCases.map { $0.rawValue }),
-            default: .string(KLEstimatorName.k1.rawValue),
+            .choice(KLEstimator.allCases.map { $0.rawValue }),
+            default: .string(KLEstimator.k1.rawValue),
             "How the KL is estimated from one token's log-ratio."
         ),
     ])
@@ -67,7 +67,7 @@ enum StageSchema {
                 let name = kl["estimator"]?.stringValue ?? ""
                 return RewardKLSpec(
                     coefficient: coefficient,
-                    estimator: KLEstimatorName(rawValue: name) ?? .k1
+                    estimator: KLEstimator(rawValue: name) ?? .k1
                 )
             }
         }

@@ -124,10 +124,8 @@ extension Schema {
     ) {
         let known = Set(known)
         for name in given.keys.sorted() where !known.contains(name) {
-            let hint = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
-            let all = "known fields: \(known.sorted().joined(separator: ", "))"
-            let message = "is not a known field; \(hint ?? all)"
-            faults.append(Fault(path: "\(path).\(name)", message: message))
+            let hint = NameHint.meantOrKnown(name, among: known, title: "known fields")
+            faults.append(Fault(path: "\(path).\(name)", message: "is not a known field\(hint)"))
         }
     }
 
@@ -145,8 +143,7 @@ extension Schema {
         case .choice(let words):
             guard let word = value.stringValue else { return "must be \(phrase), \(not(value))" }
             if words.contains(word) { return nil }
-            let hint = nearestName(to: word, among: words).map { "; did you mean \"\($0)\"?" }
-            return "must be \(phrase), not \"\(word)\"\(hint ?? "")"
+            return "must be \(phrase), not \"\(word)\"\(NameHint.meant(word, among: words))"
         case .text:
             guard let text = value.stringValue else { return "must be \(phrase), \(not(value))" }
             return text.isEmpty ? "must not be empty" : nil

@@ -42,12 +42,9 @@ struct EntryMaker<Entry> {
             return Fault(path: path, message: "\"\(name)\" is several methods: \(meaning)")
         }
         let known = types.flatMap { [$0.name] + $0.aliases }
-        let nearest = nearestName(to: name, among: known).map { "did you mean \"\($0)\"?" }
-        let list = "known: " + types.map { $0.name }.sorted().joined(separator: ", ")
-        return Fault(
-            path: path,
-            message: "\"\(name)\" is not a known \(what); \(nearest ?? list)"
-        )
+        let listed = types.map { $0.name }.sorted()
+        let hint = NameHint.meantOrKnown(name, among: known, listed: listed)
+        return Fault(path: path, message: "\"\(name)\" is not a known \(what)\(hint)")
     }
 }
 

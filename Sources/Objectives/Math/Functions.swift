@@ -1,14 +1,5 @@
+import Domain
 import Foundation
-
-/// The logistic function, without overflow at either end.
-package func sigmoid(_ x: Double) -> Double {
-    if x >= 0 { return 1 / (1 + exp(-x)) }
-    let power = exp(x)
-    return power / (1 + power)
-}
-
-/// `log(1 + exp(x))`, without overflow.
-package func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
 /// The logistic function.
 package func sigmoid(_ x: Dual) -> Dual {

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// A penalty on drifting from the reference, as part of the reward.
 ///

@@ -50,10 +50,9 @@ public struct StagePreset: Sendable, Hashable {
         var result = self
         result.rewards = spec.rewards ?? rewards
         if let kl = spec.rewardKL {
-            let estimator = KLEstimator(rawValue: kl.estimator.rawValue) ?? .k1
             result.rewardKL =
                 kl.coefficient == 0
-                ? nil : RewardKL(coefficient: kl.coefficient, estimator: estimator)
+                ? nil : RewardKL(coefficient: kl.coefficient, estimator: kl.estimator)
         }
         result.credit = spec.credit ?? credit
         result.whitensRewards = spec.whitenRewards ?? whitensRewards

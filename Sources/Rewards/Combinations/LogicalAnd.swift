@@ -34,7 +34,7 @@ struct LogicalAnd: RewardCombination {
 
     func combine(_ parts: [LabelledScore]) -> RewardScore {
         parts.scored { values in
-            RewardScore(zip(values, references).reduce(0) { $0 + logLogistic($1.0 - $1.1) })
+            RewardScore(zip(values, references).reduce(0) { $0 - softplus($1.1 - $1.0) })
         }
     }
 }

@@ -110,10 +110,8 @@ struct GradeFormulaParser {
     }
 
     private func unknown(_ word: String, _ start: Int) -> Problem {
-        let hint =
-            nearestName(to: word, among: names).map { "did you mean \"\($0)\"?" }
-            ?? "known: \(names.joined(separator: ", "))"
-        return Problem(message: "\"\(word)\" is no grader; \(hint)", place: start)
+        let hint = NameHint.meantOrKnown(word, among: names, listed: names)
+        return Problem(message: "\"\(word)\" is no grader\(hint)", place: start)
     }
 
     private mutating func word() -> String {

@@ -65,11 +65,9 @@ extension RewardPlanReader {
     }
 
     private static func unknown(_ word: String, _ path: String) -> Fault {
-        let known = (GraderReward.types.map { $0.name } + [MultiGrader.name]).sorted()
-        let hint =
-            nearestName(to: word, among: known).map { "did you mean \"\($0)\"?" }
-            ?? "known: \(known.joined(separator: ", "))"
-        return Fault(path: "\(path).type", message: "\"\(word)\" is not a known grader; \(hint)")
+        let known = GraderReward.types.map { $0.name } + [MultiGrader.name]
+        let hint = NameHint.meantOrKnown(word, among: known)
+        return Fault(path: "\(path).type", message: "\"\(word)\" is not a known grader\(hint)")
     }
 
     private mutating func multi(

@@ -47,11 +47,11 @@ public struct Judge: Sendable, Hashable {
 
     /// The probability of the first verdict, the two together being 1.
     public func probability(_ first: Double, _ second: Double) -> Double {
-        logistic(first - second)
+        sigmoid(first - second)
     }
 
     /// The score of one completion from the verdicts' log-probabilities.
     public func score(_ first: Double, _ second: Double) -> RewardScore {
-        RewardScore(measure == .logOdds ? first - second : logistic(first - second))
+        RewardScore(measure == .logOdds ? first - second : sigmoid(first - second))
     }
 }

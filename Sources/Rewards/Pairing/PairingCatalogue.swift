@@ -25,11 +25,8 @@ public enum PairingCatalogue {
     ) throws(Faults) -> any PairingRule {
         guard let type = all.first(where: { $0.name == entry.name }) else {
             let known = all.map { $0.name }
-            let nearest = nearestName(to: entry.name, among: known).map {
-                "did you mean \"\($0)\"?"
-            }
-            let hint = nearest ?? "known: \(known.sorted().joined(separator: ", "))"
-            let message = "\"\(entry.name)\" is not a known pairing rule; \(hint)"
+            let hint = NameHint.meantOrKnown(entry.name, among: known)
+            let message = "\"\(entry.name)\" is not a known pairing rule\(hint)"
             throw Faults([Fault(path: "\(path).rule", message: message)])
         }
         return type.init(

@@ -44,7 +44,7 @@ extension ControlPlane {
         return record
     }
 
-    /// Imports a GGUF file or a Hugging Face folder as `name` (`[a-z0-9._-]`, at most 96).
+    /// Imports a GGUF file or a Hugging Face folder under a name (see `ResourceName`).
     public func importModel(
         path: String,
         name: String

@@ -15,48 +15,13 @@ extension ControlPlane {
     /// - Parameters:
     ///   - spec: What to run; its name decides whether the run exists.
     ///   - document: The spec as its owner wrote it, kept as the run folder's `spec.json`.
-    ///   - idempotencyKey: The same key and spec give the same run.
     /// - Returns: The new run, the one that exists with this name and spec, or the faults.
-    /// - Throws: `.alreadyExists` listing the differences when the name has another spec,
-    ///   `.conflict` for a key used before with another spec.
+    /// - Throws: `.alreadyExists` listing the differences when the name has another spec.
     public func submit(
         _ spec: RunSpec,
-        document: String? = nil,
-        idempotencyKey: String? = nil
+        document: String? = nil
     ) async throws(HoneError) -> Submission {
-        guard let key = idempotencyKey else { return try await submit(spec, document, nil) }
-        let text = try SpecText.encode(spec)
-        switch try await store.claim(key: "submit \(key)", bodyHash: text) {
-        case .claimed: break
-        case .replay(_, let run): return .existing(try await store.run(run))
-        case .inProgress:
-            throw HoneError(.conflict, "a request with this Idempotency-Key is being answered")
-        case .conflict:
-            throw HoneError(
-                .conflict,
-                "this Idempotency-Key was used before with another body: use a new one"
-            )
-        }
-        return try await keyed("submit \(key)", spec, document)
-    }
-
-    private func keyed(
-        _ key: String,
-        _ spec: RunSpec,
-        _ document: String?
-    ) async throws(HoneError) -> Submission {
-        do throws(HoneError) {
-            let submission = try await submit(spec, document, nil)
-            switch submission {
-            case .created(let run), .existing(let run):
-                try await store.finish(key: key, status: 202, reply: run.id)
-            case .refused: try await store.abandon(key: key)
-            }
-            return submission
-        } catch {
-            try? await store.abandon(key: key)
-            throw error
-        }
+        try await submit(spec, document, nil)
     }
 
     private func submit(

@@ -154,12 +154,6 @@ public actor ControlPlane {
         _ state: RunState,
         _ error: HoneError? = nil
     ) async throws(HoneError) {
-        var payload: [String: Value] = ["state": .string(state.rawValue)]
-        if let error {
-            payload["error"] = [
-                "code": .string(error.code.rawValue), "message": .string(error.message),
-            ]
-        }
         try await store.commit(
             RunTransition(
                 runID: record.id,
@@ -167,7 +161,7 @@ public actor ControlPlane {
                 iteration: record.iteration,
                 error: error,
                 policyVersion: record.policyVersion,
-                events: [.init("state", .object(payload))],
+                events: [.state(state, error)],
                 from: [record.state]
             )
         )

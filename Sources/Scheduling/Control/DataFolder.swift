@@ -24,11 +24,13 @@ struct DataFolder: Sendable, Hashable {
     func snapshots(_ run: String) -> String { "\(self.run(run))/snapshots" }
     /// The copy of a checkpoint that a run was started from.
     func base(_ run: String) -> String { "\(self.run(run))/base" }
-    /// The copy of a model that a run distils from.
+    /// The copy of a part of the mean that is a run's reference.
     func soup(_ run: String, _ index: Int) -> String { "\(self.run(run))/soup-\(index)" }
     /// The mean of a run's soup.
     func reference(_ run: String) -> String { "\(self.run(run))/reference" }
+    /// The copy of the model that a run's values begin from.
     func critic(_ run: String) -> String { "\(self.run(run))/critic" }
+    /// The copy of a model that a run distils from.
     func teacher(_ run: String, _ index: Int) -> String { "\(self.run(run))/teacher-\(index)" }
     func input(_ run: String, _ name: String) -> String { "\(self.run(run))/inputs/\(name).jsonl" }
     func metrics(_ run: String) -> String { "\(self.run(run))/metrics.jsonl" }

@@ -15,11 +15,17 @@ enum Names {
 
     /// The words for a name that nothing has: the nearest known one, else the first twenty.
     static func unknown(_ what: String, _ name: String, among known: [String]) -> String {
-        if let near = nearestName(to: name, among: known) {
-            return "there is no \(what) \"\(name)\"; did you mean \"\(near)\"?"
-        }
-        let list = known.sorted().prefix(20).joined(separator: ", ")
-        return "there is no \(what) \"\(name)\"; "
-            + (known.isEmpty ? "there is none yet" : "known: \(list)")
+        let first = Array(known.sorted().prefix(20))
+        let hint =
+            known.isEmpty
+            ? "; there is none yet" : NameHint.meantOrKnown(name, among: known, listed: first)
+        return "there is no \(what) \"\(name)\"\(hint)"
+    }
+}
+
+extension HoneError {
+    /// Whether what was named is not there, or cannot be: a fault of the spec that names it.
+    var namesNothing: Bool {
+        [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(code)
     }
 }

@@ -75,9 +75,7 @@ extension SpecValidator {
                             + "one shape can be averaged"
                     )
                 }
-            } catch
-                where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
-            {
+            } catch  where error.namesNothing {
                 fault(path, error.message)
             }
         }

@@ -41,9 +41,7 @@ extension SpecValidator {
                 )
             }
             teacherFolders.append(found.folder)
-        } catch
-            where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
-        {
+        } catch  where error.namesNothing {
             fault(path, error.message)
         }
     }

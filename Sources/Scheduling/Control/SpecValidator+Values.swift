@@ -42,9 +42,7 @@ extension SpecValidator {
                 )
             }
             criticFolder = found.folder
-        } catch
-            where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
-        {
+        } catch  where error.namesNothing {
             fault(path, error.message)
         }
     }

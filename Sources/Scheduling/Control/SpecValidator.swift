@@ -91,9 +91,7 @@ struct SpecValidator {
             }
             model = found
             checkShape(found.configuration)
-        } catch
-            where [.unknownModel, .notFound, .unknownRun, .invalidRequest].contains(error.code)
-        {
+        } catch  where error.namesNothing {
             fault("$.model", error.message)
         }
         if let layers = spec.rewardModel.layers, let model, spec.kind == .rewardModel,

@@ -34,12 +34,9 @@ struct AnnotationChoice: Sendable {
     /// The comparisons, those that tell most first; never more than the budget.
     func items(_ rollouts: [RolloutRecord], random: PhiloxSequence) -> [NewAnnotationItem] {
         var random = random
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
-        let places = groups.keys.sorted()
-        var candidates = places.flatMap { place in
-            let group = (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
-            return self.candidates(group, place, &random)
-        }
+        let groups = rollouts.inGroups
+        let places = groups.map { $0[0].promptIndex }
+        var candidates = groups.flatMap { self.candidates($0, $0[0].promptIndex, &random) }
         weigh(&candidates)
         let byGroup = Dictionary(grouping: candidates, by: \.group)
         let ranked = places.map { (byGroup[$0] ?? []).stablySorted { $0.item.information } }
@@ -129,7 +126,7 @@ struct AnnotationChoice: Sendable {
                         group: place,
                         item: item,
                         surprise: (Self.surprise(one) + Self.surprise(other)) / 2,
-                        grams: Self.grams([
+                        grams: Self.bigrams([
                             one.rollout.completionTokens, other.rollout.completionTokens,
                         ])
                     )
@@ -164,7 +161,7 @@ struct AnnotationChoice: Sendable {
     }
 
     /// The pairs of neighbouring tokens.
-    static func grams(_ texts: [[Int32]]) -> Set<UInt64> {
+    static func bigrams(_ texts: [[Int32]]) -> Set<UInt64> {
         var grams: Set<UInt64> = []
         for text in texts {
             for (one, next) in zip(text, text.dropFirst()) {
@@ -186,7 +183,7 @@ struct AnnotationChoice: Sendable {
         let difference = first.value - second.value
         if isPreference { return Self.entropy(min(max(0.5 + difference / 2, 0), 1)) }
         let variance = first.variance + second.variance
-        return Self.entropy(logistic(difference / (1 + .pi / 8 * variance).squareRoot()))
+        return Self.entropy(sigmoid(difference / (1 + .pi / 8 * variance).squareRoot()))
     }
 
     private func score(_ rollout: RolloutRecord) -> (value: Double, variance: Double)? {

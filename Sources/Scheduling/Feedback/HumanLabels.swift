@@ -60,7 +60,7 @@ struct HumanLabels: Sendable {
                 chosen: odds > 0 ? sides.first : sides.second,
                 rejected: odds > 0 ? sides.second : sides.first,
                 margin: abs(first - second) / max(first + second, 1),
-                probability: logistic(abs(odds))
+                probability: sigmoid(abs(odds))
             )
         }
     }

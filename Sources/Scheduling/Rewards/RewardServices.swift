@@ -1,6 +1,5 @@
 import Domain
 import Rewards
-import Rewards
 
 /// What rewards may use beside workers; the same for all runs and requests of a control plane.
 struct RewardServices: Sendable {

@@ -1,3 +1,4 @@
+import Domain
 import Objectives
 import Store
 
@@ -72,10 +73,7 @@ struct Opponents: Sendable {
 
     init(_ records: [RolloutRecord]) {
         self.records = records
-        scored = Dictionary(
-            grouping: records.filter { $0.reward.map { !$0.isNaN } ?? false },
-            by: \.promptIndex
-        ).mapValues { $0.sorted { $0.sampleIndex < $1.sampleIndex } }
+        scored = records.filter { $0.scoredReward != nil }.byPrompt
     }
 
     /// The rewards of its completions of one prompt.
@@ -90,12 +88,11 @@ struct Opponents: Sendable {
         values["opponent/reward_mean"] = RolloutMetrics.mean(
             scored.keys.sorted().flatMap { rewards($0) }
         )
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
-        let rates = groups.keys.sorted().flatMap { place -> [Double] in
-            let own = (groups[place] ?? []).compactMap(\.reward).filter { !$0.isNaN }
+        let rates = rollouts.inGroups.flatMap { group -> [Double] in
+            let own = group.compactMap(\.scoredReward)
             let scores = GroupScores(
                 own,
-                opponents: rewards(place),
+                opponents: rewards(group[0].promptIndex),
                 isPreference: isPreference
             )
             return scores.hasWinRates ? own.indices.map { scores.winRate($0) } : []

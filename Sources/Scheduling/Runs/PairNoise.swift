@@ -1,5 +1,4 @@
 import Domain
-import Objectives
 import Rewards
 
 /// Mistakes of a simulated annotator, by a spec's `noise`.

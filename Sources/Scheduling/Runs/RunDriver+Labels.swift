@@ -44,7 +44,7 @@ extension RunDriver {
         let choice = AnnotationChoice(
             spec: feedback,
             isPreference: inputs.isPreference,
-            asked: asked.map(AnnotationChoice.grams)
+            asked: asked.map(AnnotationChoice.bigrams)
         )
         let items = choice.items(
             try await drawnRollouts(iteration),

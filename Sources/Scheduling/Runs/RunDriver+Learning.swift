@@ -198,15 +198,7 @@ extension RunDriver {
         batch.sequences.compactMap(\.policyVersion).min().map { Double(policyVersion - $0) }
     }
 
-    private var scheduledRate: Double {
-        let optimizer = spec.optimizer
-        let shape = LearningRateSchedule.Shape(rawValue: optimizer.schedule.rawValue) ?? .constant
-        return LearningRateSchedule(
-            shape,
-            peak: optimizer.learningRate,
-            warmupSteps: optimizer.warmupSteps
-        ).rate(at: policyVersion, of: totalSteps)
-    }
+    private var scheduledRate: Double { spec.optimizer.rate(at: policyVersion, of: totalSteps) }
 
     /// What an iteration learns from, read from the store once.
     func lessons(of iteration: Int) async throws(HoneError) -> Lessons {

@@ -86,13 +86,6 @@ extension RunDriver {
         return chosen
     }
 
-    /// The completions of each prompt in the order they were drawn.
-    private static func groups(of records: [RolloutRecord]) -> [Int: [RolloutRecord]] {
-        Dictionary(grouping: records, by: \.promptIndex).mapValues { group in
-            group.sorted { $0.sampleIndex < $1.sampleIndex }
-        }
-    }
-
     /// What people compared stands in place of the rule's pairs of its group.
     private func makePairs(_ chosen: inout Selection, _ iteration: Int, _ labels: HumanLabels?) {
         guard let pairing = inputs.pairing else { return }
@@ -104,8 +97,8 @@ extension RunDriver {
         let isHuman = spec.feedback?.mode == .human
         let noise = PairNoise(spec)
         var flipped = 0
-        let drawn = Self.groups(of: chosen.drawn)
-        let opposing = Self.groups(of: chosen.opposing)
+        let drawn = chosen.drawn.byPrompt
+        let opposing = chosen.opposing.byPrompt
         for place in drawn.keys.sorted() {
             if let pairs = asked[place] {
                 let stored = pairs.map { ($0.chosen, $0.rejected, $0.margin) }

@@ -31,7 +31,7 @@ extension RunDriver {
             limit: .max
         ).items
         for (name, evaluator) in evaluators {
-            let groups = Self.groups(rollouts).filter { group in
+            let groups = rollouts.inGroups.filter { group in
                 group.contains { rollout in !rollout.scores.contains { $0.reward == name } }
             }
             guard !groups.isEmpty else { continue }
@@ -42,14 +42,6 @@ extension RunDriver {
             }
             try await context.store.insertScores(scores)
             try await tellUnscored(scores.map(\.score), unit)
-        }
-    }
-
-    /// Whole groups, in the order of their prompts, members in the order they were drawn.
-    private static func groups(_ rollouts: [RolloutRecord]) -> [[RolloutRecord]] {
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
-        return groups.keys.sorted().map { place in
-            (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
         }
     }
 

@@ -242,7 +242,7 @@ actor RunDriver {
         if let error = cause.loss {
             events.append(.init("worker", ["message": .string(error.message), "state": "lost"]))
         }
-        if machine.state != before.state { events.append(stateEvent) }
+        if machine.state != before.state { events.append(.state(machine.state, machine.error)) }
         if let unit = machine.unit, unit != before.unit || !cause.isOfSampling {
             events.append(progressEvent(unit))
         }
@@ -262,16 +262,6 @@ actor RunDriver {
             )
         )
         context.broker.wake(record.id)
-    }
-
-    private var stateEvent: RunTransition.Event {
-        var payload: [String: Value] = ["state": .string(machine.state.rawValue)]
-        if let error = machine.error {
-            payload["error"] = [
-                "code": .string(error.code.rawValue), "message": .string(error.message),
-            ]
-        }
-        return .init("state", .object(payload))
     }
 
     private func progressEvent(_ unit: WorkUnit) -> RunTransition.Event {

@@ -168,12 +168,10 @@ extension RunStages {
         lag: Int,
         history: [[String: Double]]
     ) throws(HoneError) -> Result {
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
+        let groups = rollouts.byPrompt
         let baselines = Dictionary(greedy.map { ($0.promptIndex, $0) }) { first, _ in first }
         let places = groups.keys.sorted()
-        let members = places.map { place in
-            (groups[place] ?? []).sorted { $0.sampleIndex < $1.sampleIndex }
-        }
+        let members = rollouts.inGroups
         var input = StageInput(
             zip(places, members).map { place, group in
                 var stage = StageGroup(

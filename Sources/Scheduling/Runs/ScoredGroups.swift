@@ -15,12 +15,7 @@ struct ScoredGroups: Sendable {
     let droppedCount: Int
 
     init(_ rollouts: [RolloutRecord], minimumSize: Int = ScoredGroups.minimumSize) {
-        let groups = Dictionary(grouping: rollouts, by: \.promptIndex)
-        let scored = groups.keys.sorted().map { place in
-            (groups[place] ?? [])
-                .filter { $0.reward.map { !$0.isNaN } ?? false }
-                .sorted { $0.sampleIndex < $1.sampleIndex }
-        }
+        let scored = rollouts.inGroups.map { $0.filter { $0.scoredReward != nil } }
         self.groups = scored.filter { $0.count >= minimumSize }
         droppedCount = scored.count - self.groups.count
     }

@@ -38,7 +38,7 @@ struct SuccessBuffer: Sendable {
         var count = 0
         let groups = Dictionary(grouping: rollouts.indices) { rollouts[$0].promptIndex }
         for (place, members) in groups.sorted(by: { $0.key < $1.key }) {
-            let scored = members.filter { rollouts[$0].reward.map { !$0.isNaN } ?? false }
+            let scored = members.filter { rollouts[$0].scoredReward != nil }
             guard !scored.isEmpty, !scored.contains(where: { isSuccess(rollouts[$0]) }),
                 let first = members.min(by: { rollouts[$0].sampleIndex < rollouts[$1].sampleIndex })
             else { continue }

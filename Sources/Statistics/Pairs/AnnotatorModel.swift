@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// How often each annotator is right, and so how sure what several said of the same two texts is.
@@ -58,7 +59,7 @@ public struct AnnotatorModel: Sendable, Hashable {
             for (annotator, votes) in byAnnotator {
                 let right = votes.reduce(0.0) { sum, vote in
                     let first =
-                        truths[vote.item].map { $0 ? 1 : 0 } ?? logistic(logOdds[vote.item] ?? 0)
+                        truths[vote.item].map { $0 ? 1 : 0 } ?? sigmoid(logOdds[vote.item] ?? 0)
                     return sum + (vote.isFirst ? first : 1 - first)
                 }
                 let rate =

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// Whether stated probabilities are what happens.
@@ -82,7 +83,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     /// - Returns: `nil` when there is none: no pair is wrong, or no scores at all would fit better.
     public static func temperature(_ differences: [Double]) -> Double? {
         func slope(_ scale: Double) -> Double {
-            differences.reduce(0) { $0 - $1 * logistic(-scale * $1) }
+            differences.reduce(0) { $0 - $1 * sigmoid(-scale * $1) }
         }
         guard slope(0) < 0, differences.contains(where: { $0 < 0 }) else { return nil }
         var (low, high) = (0.0, 1.0)

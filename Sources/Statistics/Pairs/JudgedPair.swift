@@ -1,3 +1,5 @@
+import Domain
+
 /// A pair whose better side is known, as a reward judged it.
 public struct JudgedPair: Sendable, Hashable {
     /// What the reward gives the better side more than the other; above 0 it is right.
@@ -36,7 +38,7 @@ public struct JudgedPair: Sendable, Hashable {
     ) {
         self.init(
             lead: chosen - rejected,
-            probability: logistic(chosen - rejected),
+            probability: sigmoid(chosen - rejected),
             margin: margin,
             chosenLength: chosenLength,
             rejectedLength: rejectedLength

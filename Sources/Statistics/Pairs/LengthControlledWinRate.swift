@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// How often side a would win if both sides wrote equally long.
@@ -47,9 +48,9 @@ public struct LengthControlledWinRate: Sendable, Hashable, Codable {
             cluster.map { ($0.outcome, deviation > 0 ? tanh($0.lengthDifference / deviation) : 0) }
         }
         (quality, lengthEffect) = Self.fit(rows.flatMap(\.self), ridge)
-        rate = logistic(quality)
+        rate = sigmoid(quality)
         interval = bootstrap.interval(clusters: rows.count) { places in
-            logistic(Self.fit(places.flatMap { rows[$0] }, ridge).quality)
+            sigmoid(Self.fit(places.flatMap { rows[$0] }, ridge).quality)
         }
     }
 
@@ -83,7 +84,7 @@ public struct LengthControlledWinRate: Sendable, Hashable, Codable {
     ) -> Double {
         rows.reduce(ridge / 2 * (point.0 * point.0 + point.1 * point.1)) { total, row in
             let logit = point.0 + point.1 * row.term
-            return total + softened(logit) - row.outcome * logit
+            return total + softplus(logit) - row.outcome * logit
         }
     }
 
@@ -95,7 +96,7 @@ public struct LengthControlledWinRate: Sendable, Hashable, Codable {
         var slope = (ridge * point.0, ridge * point.1)
         var (own, mixed, length) = (ridge, 0.0, ridge)
         for row in rows {
-            let probability = logistic(point.0 + point.1 * row.term)
+            let probability = sigmoid(point.0 + point.1 * row.term)
             let error = probability - row.outcome
             let weight = probability * (1 - probability)
             slope.0 += error

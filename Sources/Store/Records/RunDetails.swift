@@ -120,3 +120,10 @@ public struct Page<Item: Sendable>: Sendable {
         self.hasMore = hasMore
     }
 }
+
+extension Page {
+    /// A page out of a query that asked for one row more than `limit`.
+    init(_ rows: [Item], limit: Int) {
+        self.init(items: Array(rows.prefix(limit)), hasMore: rows.count > limit)
+    }
+}

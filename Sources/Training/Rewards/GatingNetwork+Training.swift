@@ -1,6 +1,5 @@
 import Domain
 import Foundation
-import Objectives
 
 extension GatingNetwork {
     /// A pair as the gate sees it: the prompt, and by how much the chosen leads in each attribute.

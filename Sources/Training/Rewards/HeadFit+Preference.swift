@@ -1,5 +1,4 @@
 import Domain
-import Objectives
 
 // The fit of vectors that are compared.
 extension HeadFit {

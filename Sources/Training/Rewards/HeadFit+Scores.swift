@@ -1,5 +1,5 @@
+import Domain
 import Foundation
-import Objectives
 
 // Fits of one number a text.
 extension HeadFit {

@@ -1,6 +1,5 @@
 public import Domain
 import Models
-import Objectives
 
 extension RewardModel {
     /// For each group the matrix of P(i is better than j); 1/2 on the diagonal, and P(i, j) + P(j, i)

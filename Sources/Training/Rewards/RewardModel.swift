@@ -16,7 +16,7 @@ public final class RewardModel {
     /// The head as it was opened, once one was fitted that is held to it.
     var opened: [HeadFit.Head] = []
     private let text: TextCodec
-    private var activations: Activations?
+    private var activations = ActivationRoom(least: passTokens)
     /// Tokens of one forward pass.
     static let passTokens = 1024
 
@@ -147,7 +147,7 @@ public final class RewardModel {
                 batch.append(sequence: texts[end])
                 end += 1
             }
-            let residual = model.forward(batch, room(for: batch.count))
+            let residual = model.forward(batch, activations.room(for: batch.count, of: model))
             result += head.features(residual, texts: batch.segmentRows)
             progress(end)
             first = end
@@ -163,17 +163,5 @@ public final class RewardModel {
             bias: head.weights.tensor("score.bias")?.hostCopy() ?? [],
             gate: gate
         )
-    }
-
-    private func room(for tokens: Int) -> Activations {
-        if let activations, activations.capacity >= tokens { return activations }
-        let fresh = Activations(
-            model.configuration,
-            capacity: max(tokens, Self.passTokens),
-            plan: .inference,
-            adapterRank: model.adapters?.rank ?? 0
-        )
-        activations = fresh
-        return fresh
     }
 }

@@ -9,7 +9,7 @@ public final class MixturePartner {
     private let head: LanguageHead
     private let scratch: Tensor
     private var cache: KeyValueCache?
-    private var activations: Activations?
+    private var activations = ActivationRoom(step: 64)
 
     /// A partner whose tokens are those of the first model.
     public init(model: Transformer, head: LanguageHead) {
@@ -42,22 +42,10 @@ public final class MixturePartner {
             pass.tokens,
             pass.positions,
             pass.segments,
-            room(for: pass.count),
+            activations.room(for: pass.count, of: model),
             cache: cache,
             cacheRows: pass.cacheRows
         )
-    }
-
-    private func room(for tokens: Int) -> Activations {
-        if let activations, activations.capacity >= tokens { return activations }
-        let fresh = Activations(
-            model.configuration,
-            capacity: (tokens + 63) / 64 * 64,
-            plan: .inference,
-            adapterRank: model.adapters?.rank ?? 0
-        )
-        activations = fresh
-        return fresh
     }
 
     /// The logits of some rows, (rows, vocabulary), valid until the next call.

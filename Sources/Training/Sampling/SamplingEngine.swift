@@ -53,7 +53,7 @@ public final class SamplingEngine {
     private var rows = CacheRows()
     private let prefixes: PrefixCache
     private var keysVersion = 0
-    private var activations: Activations?
+    private var activations = ActivationRoom(step: 64)
     // Of the current pass; kept to be filled again.
     var pass = TokenPass()
     var logitRows: [Int32] = []
@@ -161,20 +161,11 @@ public final class SamplingEngine {
 
     private func forward() -> Tensor {
         guard let cache else { preconditionFailure("tokens have rows") }
-        if (activations?.capacity ?? 0) < pass.count {
-            activations = Activations(
-                model.configuration,
-                capacity: (pass.count + 63) / 64 * 64,
-                plan: .inference,
-                adapterRank: model.adapters?.rank ?? 0
-            )
-        }
-        guard let activations else { preconditionFailure("made above") }
         return model.forward(
             pass.tokens,
             pass.positions,
             pass.segments,
-            activations,
+            activations.room(for: pass.count, of: model),
             cache: cache,
             cacheRows: pass.cacheRows
         )

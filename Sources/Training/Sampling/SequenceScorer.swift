@@ -38,7 +38,7 @@ public final class SequenceScorer {
 
     private let model: Transformer
     private let head: LanguageHead
-    private var activations: Activations?
+    private var activations = ActivationRoom(least: passTokens)
 
     var vocabularySize: Int { model.configuration.vocabularySize }
 
@@ -116,7 +116,10 @@ public final class SequenceScorer {
     ///
     /// The residual stream is the scorer's own memory: it is gone with the next call.
     func companion(of batch: PackedBatch) -> HeadComparison.Companion {
-        .init(head: head, residual: model.forward(batch, room(for: batch.count)))
+        .init(
+            head: head,
+            residual: model.forward(batch, activations.room(for: batch.count, of: model))
+        )
     }
 
     /// What `head` says of each completion token.
@@ -138,7 +141,7 @@ public final class SequenceScorer {
                 batch.append(prompt: groups[end].prompt, completions: groups[end].completions)
                 end += 1
             }
-            let residual = model.forward(batch, room(for: batch.count))
+            let residual = model.forward(batch, activations.room(for: batch.count, of: model))
             result += Self.split(head(residual, batch), batch, groups[first..<end])
             done += batch.count
             progress(done)
@@ -157,18 +160,6 @@ public final class SequenceScorer {
             defer { ranges = ranges.dropFirst(group.completions.count) }
             return ranges.prefix(group.completions.count).map { Array(numbers[$0]) }
         }
-    }
-
-    private func room(for tokens: Int) -> Activations {
-        if let activations, activations.capacity >= tokens { return activations }
-        let fresh = Activations(
-            model.configuration,
-            capacity: max(tokens, Self.passTokens),
-            plan: .inference,
-            adapterRank: model.adapters?.rank ?? 0
-        )
-        activations = fresh
-        return fresh
     }
 }
 

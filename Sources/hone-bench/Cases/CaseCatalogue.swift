@@ -37,9 +37,4 @@ enum CaseCatalogue {
 
     /// What fractions are of.
     static let denominators: [BenchmarkCase] = [.gemmPeak, .memoryBandwidth]
-
-    /// The case that a mistyped name was meant to be.
-    static func nearest(to name: String) -> String? {
-        nearestName(to: name, among: all.map { $0.name })
-    }
 }

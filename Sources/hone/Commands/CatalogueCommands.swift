@@ -37,9 +37,8 @@ private enum Catalogue {
         if let name = arguments.operands.first {
             shown = entries.filter { $0.name == name || $0.aliases?.contains(name) == true }
             guard !shown.isEmpty else {
-                let hint = nearestName(to: name, among: entries.map(\.name))
-                    .map { "; did you mean \($0)?" }
-                throw arguments.wrong("there is no \"\(name)\"\(hint ?? "")")
+                let hint = NameHint.meant(name, among: entries.map(\.name), mark: "")
+                throw arguments.wrong("there is no \"\(name)\"\(hint)")
             }
         }
         guard !arguments.has("json") else { return try Terminal.write(ListPage(shown)) }

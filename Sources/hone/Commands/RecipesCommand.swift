@@ -17,9 +17,8 @@ enum RecipesCommand: Command {
             return try list(recipes, isJSON: arguments.has("json"))
         }
         guard let recipe = recipes.first(where: { $0.name == name }) else {
-            let hint = nearestName(to: name, among: recipes.map(\.name))
-                .map { "; did you mean \($0)?" }
-            throw arguments.wrong("there is no recipe \"\(name)\"\(hint ?? "")")
+            let hint = NameHint.meant(name, among: recipes.map(\.name), mark: "")
+            throw arguments.wrong("there is no recipe \"\(name)\"\(hint)")
         }
         print(recipe.spec)
     }

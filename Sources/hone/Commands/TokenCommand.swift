@@ -76,7 +76,7 @@ enum TokenCommand: Command {
             )
         }
         if let wrong = scopes.first(where: { !known.contains($0) }) {
-            let hint = nearestName(to: wrong, among: known).map { "; did you mean \($0)?" } ?? ""
+            let hint = NameHint.meant(wrong, among: known, mark: "")
             throw arguments.wrong("there is no scope \"\(wrong)\"\(hint)")
         }
         var fields: [String: Value] = [

@@ -9,7 +9,7 @@ final class Honed: Sendable {
     let data: String
     let program: Program
     let url: String
-    private let client = HTTPClient()
+    private let client = HTTPClient.patient
 
     /// Starts one and waits until it listens.
     init(data: String, options: [String] = []) async throws {

@@ -108,26 +108,6 @@ struct QueueTests {
         #expect(error?.message.contains("$.optimizer.learning_rate: 5e-06 → 0.001") == true)
     }
 
-    @Test func `an idempotency key gives the same run again and refuses another body`() async throws
-    {
-        let bench = try await Bench()
-        let plane = try await bench.plane()
-        guard
-            case .created(let run) = try await plane.submit(bench.online(), idempotencyKey: "k")
-        else {
-            Issue.record("not created")
-            return
-        }
-        #expect(
-            try await plane.submit(bench.online(), idempotencyKey: "k") == .existing(run)
-        )
-        let error = await #expect(throws: HoneError.self) {
-            try await plane.submit(bench.online("two"), idempotencyKey: "k")
-        }
-        #expect(error?.code == .conflict)
-        #expect(try await plane.runs().items.count == 1)
-    }
-
     @Test func `a fork goes on from a checkpoint, which its origin may then lose`() async throws {
         let bench = try await Bench()
         _ = try await bench.complete(bench.online())

@@ -85,7 +85,7 @@ struct AnnotationChoiceTests {
     }
 
     @Test func `by novelty what is like something asked before comes last`() {
-        let asked = [AnnotationChoice.grams([[1, 2, 3], [4, 5, 6]])]
+        let asked = [AnnotationChoice.bigrams([[1, 2, 3], [4, 5, 6]])]
         let found = chosen(rollouts, budget: 3, asked: asked) { $0.information.novelty = 1 }
         #expect(found == [[5, 6], [3, 4], [1, 2]])
         // What was chosen a moment ago counts, too: of two that are alike only one is early.
