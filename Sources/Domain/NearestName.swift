@@ -37,7 +37,9 @@ public enum NameHint {
         listed: [String]? = nil,
         title: String = "known"
     ) -> String {
-        if let near = nearestName(to: name, among: candidates) { return "; did you mean \"\(near)\"?" }
+        if let near = nearestName(to: name, among: candidates) {
+            return "; did you mean \"\(near)\"?"
+        }
         return "; \(title): \((listed ?? candidates.sorted()).joined(separator: ", "))"
     }
 }

@@ -231,7 +231,9 @@ struct ServerTests {
         try await withServer([stuck], configure: { $0.shutdownTimeout = .milliseconds(10) }) {
             server,
             url in
-            let reply = Task { try await HTTPClient.patient.send(ClientRequest(.get, url("/stuck"))) }
+            let reply = Task {
+                try await HTTPClient.patient.send(ClientRequest(.get, url("/stuck")))
+            }
             await begun.wait()
             server.shutdown()
             await #expect(throws: HTTPClientError.self) { try await reply.value }
@@ -376,7 +378,9 @@ struct ClientTests {
         }
         never.cancelsWhenClientLeaves = true
         try await withServer([never]) { _, url in
-            let request = Task { try await HTTPClient.patient.send(ClientRequest(.get, url("/never"))) }
+            let request = Task {
+                try await HTTPClient.patient.send(ClientRequest(.get, url("/never")))
+            }
             await begun.wait()
             request.cancel()
             await #expect(throws: CancellationError.self) { try await request.value }
