@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+// The choice is made before a sanitizer's runtime is there, whose calls it would make.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
 #define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CK_CLONES

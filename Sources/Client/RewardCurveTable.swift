@@ -15,11 +15,20 @@ public enum RewardCurveTable {
                 [curve.reward]
                     + [
                         curve.start, curve.alpha, curve.beta, curve.determination, curve.distance,
-                        curve.slope, curve.peakDistance, curve.peakReward,
-                    ].map { IterationTable.number($0, 3) }
+                        curve.slope,
+                    ].map { IterationTable.number($0, 3) } + peak(curve)
             )
         }
         return ([table.text] + warnings(curves)).joined(separator: "\n")
+    }
+
+    /// Where the curve is highest and the reward there; a curve that was measured over a tenth of the way
+    /// or less says no more than that it is far.
+    private static func peak(_ curve: RewardCurveObject) -> [String] {
+        guard let distance = curve.peakDistance, distance <= 10 * max(curve.distance, 1) else {
+            return [curve.peakDistance == nil ? "" : "far", ""]
+        }
+        return [distance, curve.peakReward].map { IterationTable.number($0, 3) }
     }
 
     /// The sign of over-optimisation: what is trained on still rises while another reward falls.

@@ -50,5 +50,14 @@ import Testing
         let both = RewardCurveTable.text([curve("reward", -0.1), curve("gold", -0.2)])
         #expect(!both.contains("falls"))
         #expect(RewardCurveTable.text([]).isEmpty)
+        // A peak that nothing measured comes near is no figure.
+        var near = curve("gold", -0.2)
+        near.peakDistance = 2 * max(near.distance, 1)
+        near.peakReward = 0.777
+        #expect(RewardCurveTable.text([near]).contains("0.777"))
+        var far = near
+        far.peakDistance = 16_072_244.171
+        let shown = RewardCurveTable.text([far])
+        #expect(shown.contains("far") && !shown.contains("16072244") && !shown.contains("0.777"))
     }
 }
