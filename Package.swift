@@ -134,7 +134,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Domain"],
+            dependencies: ["Domain", "HTTP"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct FileEndpointTests {

@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import HTTP
 import Telemetry
+import TestSupport
 import Testing
 
 /// A real server on a free port over a fake control side.

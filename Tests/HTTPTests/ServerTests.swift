@@ -2,6 +2,7 @@ import Glibc
 import HTTP
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 /// Remembers that something happened, and lets a test wait for it.

@@ -3,6 +3,7 @@ import Domain
 
 /// What all lists have in common.
 extension EndpointTable {
+    /// For lists whose elements have numbers as ids.
     static let pageQuery: [FieldDescription] = [
         .optional("after", .count, "The id of the last element of the page before."),
         limit,

@@ -62,7 +62,6 @@ extension EndpointTable {
             ),
         ]
 
-    /// For lists whose elements have numbers as ids.
     static func stored(
         _ call: EndpointCall,
         run: String?

@@ -168,12 +168,11 @@ extension RunStages {
         lag: Int,
         history: [[String: Double]]
     ) throws(HoneError) -> Result {
-        let groups = rollouts.byPrompt
-        let baselines = Dictionary(greedy.map { ($0.promptIndex, $0) }) { first, _ in first }
-        let places = groups.keys.sorted()
         let members = rollouts.inGroups
+        let baselines = Dictionary(greedy.map { ($0.promptIndex, $0) }) { first, _ in first }
         var input = StageInput(
-            zip(places, members).map { place, group in
+            members.map { group in
+                let place = group[0].promptIndex
                 var stage = StageGroup(
                     id: place,
                     group.map { record in

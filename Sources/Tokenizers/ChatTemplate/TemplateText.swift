@@ -29,15 +29,21 @@ struct TemplateText {
         _ value: TemplateValue,
         budget: TemplateInterpreter.Budget
     ) throws -> String {
-        var writer = Self(json: nil, budget: budget)
-        try writer.write(value, level: 0)
-        return writer.text
+        try written(value, nil, budget: budget)
     }
 
     /// The text of `json.dumps(value)` in a layout.
     static func json(
         _ value: TemplateValue,
         _ layout: TemplateJSONLayout,
+        budget: TemplateInterpreter.Budget
+    ) throws -> String {
+        try written(value, layout, budget: budget)
+    }
+
+    private static func written(
+        _ value: TemplateValue,
+        _ layout: TemplateJSONLayout?,
         budget: TemplateInterpreter.Budget
     ) throws -> String {
         var writer = Self(json: layout, budget: budget)

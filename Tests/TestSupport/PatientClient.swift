@@ -1,8 +1,8 @@
-import HTTP
+public import HTTP
 
 extension HTTPClient {
     /// One that waits as long as it takes: a busy machine is no failure of what is tested.
-    static var patient: HTTPClient {
+    public static var patient: HTTPClient {
         var configuration = Configuration()
         configuration.timeout = .seconds(900)
         return HTTPClient(configuration: configuration)
