@@ -106,11 +106,13 @@ let package = Package(
         // Outgoing HTTP for the scheduler, in the daemon as in the command line.
         library("Outbound", ["HTTP", "Scheduling"]),
         library("APITypes", ["Domain"]),
+        // What is stored and measured, as the objects of the API.
+        library("Presentation", ["APITypes", "Scheduling", "Store", "Statistics", "Domain"]),
         library(
             "API",
             [
-                "HTTP", "APITypes", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
-                "Statistics", "Domain", "Telemetry",
+                "HTTP", "APITypes", "Presentation", "Scheduling", "Outbound", "Store", "Objectives",
+                "Rewards", "Domain", "Telemetry",
             ],
             // Written into Swift by scripts/embed-page.
             exclude: ["Page/Web"]
@@ -122,7 +124,7 @@ let package = Package(
         library(
             "Local",
             [
-                "Scheduling", "Outbound", "Store", "Objectives", "Rewards", "Statistics",
+                "Presentation", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
                 "APITypes", "Domain",
             ]
         ),

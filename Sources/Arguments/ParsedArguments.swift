@@ -20,6 +20,15 @@ public struct ParsedArguments: Sendable, Hashable {
     /// All values of `--name`, in the order they were given.
     public func all(_ name: String) -> [String] { values[name] ?? [] }
 
+    /// Words that read as these arguments again, for another program with the same description.
+    public var words: [String] {
+        let options = command.options.flatMap { option in
+            all(option.name).flatMap { ["--\(option.name)", $0] }
+                + (has(option.name) ? ["--\(option.name)"] : [])
+        }
+        return options + (operands.contains { $0.hasPrefix("-") } ? ["--"] : []) + operands
+    }
+
     /// The value of an option that must be there.
     public func required(_ name: String) throws(UsageError) -> String {
         guard let value = self[name] else { throw wrong("--\(name) is required") }

@@ -1,6 +1,6 @@
 public import APITypes
 public import Domain
-import Foundation
+import Presentation
 import Scheduling
 import Store
 
@@ -10,38 +10,21 @@ extension LocalSession {
     ///
     /// The same request as `POST /v1/tokens`.
     public func createToken(_ request: TokenRequest) async throws(HoneError) -> TokenObject {
-        var order = NewToken(name: request.name, scopes: request.scopes)
-        (order.annotator, order.speaksForAnyone) = (request.annotator, request.speaksForAnyone)
-        (order.limits, order.lifetime) = (request.limits, request.lifetime)
-        let (record, text) = try await control.tokens.create(order)
-        var object = Self.object(record)
+        let (record, text) = try await control.tokens.create(NewToken(request))
+        var object = TokenObject(record)
         object.token = text
         return object
     }
 
     /// Every token there ever was, oldest first, without its text.
     public func tokens() async throws(HoneError) -> [TokenObject] {
-        try await control.tokens.all().map(Self.object)
+        try await control.tokens.all().map { TokenObject($0) }
     }
 
     /// Revokes a token by its id or name.
     ///
     /// - Throws: `.notFound`.
     public func revokeToken(_ token: String) async throws(HoneError) -> TokenObject {
-        Self.object(try await control.tokens.revoke(token))
-    }
-
-    private static func object(_ record: TokenRecord) -> TokenObject {
-        var object = TokenObject(
-            id: record.id,
-            name: record.name,
-            scopes: record.scopes,
-            createdAt: Int(record.createdAt.timeIntervalSince1970)
-        )
-        (object.annotator, object.limits) = (record.annotator, record.limits)
-        object.lastUsedAt = record.lastUsedAt.map { Int($0.timeIntervalSince1970) }
-        object.expiresAt = record.expiresAt.map { Int($0.timeIntervalSince1970) }
-        object.revokedAt = record.revokedAt.map { Int($0.timeIntervalSince1970) }
-        return object
+        TokenObject(try await control.tokens.revoke(token))
     }
 }

@@ -1,5 +1,6 @@
 import APITypes
 public import Domain
+import Presentation
 import Scheduling
 
 /// The line-by-line command about rewards.
@@ -29,7 +30,7 @@ extension LocalSession {
                 )
             }
         )
-        let scores = results.map(Self.value)
+        let scores = try results.map { try JSONText.value(of: ScoreObject($0)) }
         guard one != nil else { return ["scores": .array(scores)] }
         guard let first = scores.first else {
             throw HoneError(.internalError, "no score was given")
@@ -44,19 +45,4 @@ extension LocalSession {
         .optional("completions", .list(.string), "Texts to score together."),
         .optional("item", .openObject([]), "Further fields of the prompt's record, for graders."),
     ])
-
-    private static func value(_ result: RewardResult) -> Value {
-        var fields: [String: Value] = [
-            "score": result.score.map { .number($0) } ?? .null,
-            "components": .object(
-                result.components.mapValues { part in part.map { .number($0) } ?? .null }
-            ),
-        ]
-        fields["uncertainty"] = result.uncertainty.map { .number($0) }
-        fields["reason"] = result.reason.map { .string($0) }
-        if !result.tokenRewards.isEmpty {
-            fields["token_rewards"] = .array(result.tokenRewards.map { .number(Double($0)) })
-        }
-        return .object(fields)
-    }
 }

@@ -1,22 +1,15 @@
 public import APITypes
 public import Domain
 import Foundation
+import Presentation
 import Scheduling
-import Statistics
 import Store
 
 /// What a headless run does.
 extension LocalSession {
     /// What a spec would take, and everything wrong with it; nothing is started.
     public func validate(_ spec: RunSpec) async throws(HoneError) -> ValidationObject {
-        let report = try await control.validate(spec)
-        var object = ValidationObject(
-            faults: report.faults,
-            memoryBytes: report.memoryBytes,
-            diskBytes: report.diskBytes
-        )
-        object.seconds = report.seconds
-        return object
+        ValidationObject(try await control.validate(spec))
     }
 
     /// Runs a spec to its end, or goes on with the run of the same name and spec.
@@ -42,7 +35,7 @@ extension LocalSession {
         let driver = Task { await control.run() }
         defer { driver.cancel() }
         for await event in try await control.events(run: run.id) {
-            await handle(Self.object(event))
+            await handle(EventObject(event))
             if Task.isCancelled { break }
         }
         if Task.isCancelled {
@@ -55,29 +48,6 @@ extension LocalSession {
 
     /// The over-optimisation curves of a run's held-out rewards.
     public func rewardCurves(_ run: String) async throws(HoneError) -> [RewardCurveObject] {
-        try await control.rewardCurves(run).map { curve in
-            var object = RewardCurveObject(
-                reward: curve.reward,
-                start: curve.fit.start,
-                alpha: curve.fit.alpha,
-                beta: curve.fit.beta,
-                determination: curve.fit.determination,
-                distance: curve.distance,
-                slope: curve.slope
-            )
-            object.peakDistance = curve.fit.peakDistance
-            object.peakReward = curve.fit.peakReward
-            return object
-        }
-    }
-
-    private static func object(_ event: EventRecord) -> EventObject {
-        EventObject(
-            id: event.id,
-            run: event.runID,
-            kind: event.kind,
-            time: event.time.timeIntervalSince1970,
-            data: event.payload
-        )
+        try await control.rewardCurves(run).map { RewardCurveObject($0) }
     }
 }

@@ -2,6 +2,7 @@ public import APITypes
 public import Domain
 import Foundation
 import Outbound
+import Presentation
 import Scheduling
 import Store
 
@@ -52,24 +53,14 @@ public struct LocalSession: Sendable {
     /// Ends all workers and gives the data folder back.
     public func close() async { await control.shutdown() }
 
-    /// Imports a GGUF file or a Hugging Face folder and tells its size in words.
+    /// Imports a GGUF file or a Hugging Face folder; the same object as `POST /v1/models`.
     public func importModel(path: String, name: String) async throws(HoneError) -> Value {
-        Self.value(try await control.importModel(path: path, name: name))
+        try JSONText.value(of: ModelObject(await control.importModel(path: path, name: name)))
     }
 
-    /// Makes a model with random weights and tells its size in words.
+    /// Makes a model with random weights; the same object as `POST /v1/models`.
     public func createModel(_ model: NewModel, name: String) async throws(HoneError) -> Value {
-        Self.value(try await control.createModel(model, name: name))
-    }
-
-    private static func value(_ record: ModelRecord) -> Value {
-        [
-            "id": .string(record.name), "object": "model",
-            "architecture": .string(record.configuration.architecture),
-            "parameter_count": .integer(record.parameterCount),
-            "byte_count": .integer(record.byteCount),
-            "source_type": .string(record.sourceType),
-        ]
+        try JSONText.value(of: ModelObject(await control.createModel(model, name: name)))
     }
 
     /// Writes a model or checkpoint as `hf` (a folder) or `gguf` (a file).
@@ -83,31 +74,6 @@ public struct LocalSession: Sendable {
 
     /// Draws completions; the same request as `POST /v1/rollouts`.
     public func generate(_ request: RolloutsRequest) async throws(HoneError) -> [RolloutObject] {
-        let groups = try await control.sample(
-            SampleRequest(
-                model: request.run.map { .run($0) } ?? .model(request.model ?? ""),
-                prompts: request.prompts,
-                groupSize: request.count,
-                sampling: request.sampling,
-                strategy: request.strategy,
-                reward: request.reward,
-                seed: request.seed
-            )
-        )
-        return groups.enumerated().flatMap { promptIndex, group in
-            group.rollouts.enumerated().map { sampleIndex, rollout in
-                var object = RolloutObject(
-                    prompt: group.prompt,
-                    rollout: rollout,
-                    promptIndex: promptIndex,
-                    sampleIndex: sampleIndex
-                )
-                object.reward =
-                    group.results.indices.contains(sampleIndex)
-                    ? group.results[sampleIndex].score : nil
-                (object.candidates, object.acceptance) = (group.candidates, group.acceptance)
-                return object
-            }
-        }
+        RolloutObject.list(try await control.sample(SampleRequest(request)))
     }
 }

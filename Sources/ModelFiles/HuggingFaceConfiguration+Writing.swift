@@ -6,18 +6,18 @@ extension HuggingFaceConfiguration {
     /// Both spellings are written where the two differ: `torch_dtype` and `dtype`, `rope_theta` and
     /// `rope_parameters`.
     public var configurationText: String {
-        JSONText.object(fields + labels).indented() + "\n"
+        OrderedJSON.object(fields + labels).indented() + "\n"
     }
 
     /// The text of the `generation_config.json` beside it.
     public var generationText: String {
-        let fields: [(String, JSONText)] = [
+        let fields: [(String, OrderedJSON)] = [
             ("_from_model_config", .bool(true)),
             ("bos_token_id", Self.token(model.beginTokenID)),
             ("eos_token_id", endTokens),
             ("pad_token_id", Self.token(model.padTokenID)),
         ]
-        return JSONText.object(fields.filter { !$0.1.isNull }).indented() + "\n"
+        return OrderedJSON.object(fields.filter { !$0.1.isNull }).indented() + "\n"
     }
 
     /// Writes `config.json` and `generation_config.json` into `folder`, each atomically.
@@ -26,14 +26,14 @@ extension HuggingFaceConfiguration {
         try AtomicFile.write(generationText.utf8, to: joinPath(folder, "generation_config.json"))
     }
 
-    private var fields: [(String, JSONText)] {
+    private var fields: [(String, OrderedJSON)] {
         let architecture =
             switch head {
             case .language: HuggingFaceSupport.languageArchitecture
             case .reward: HuggingFaceSupport.rewardArchitecture
             }
         let rope = [
-            ("rope_theta", JSONText.number(model.ropeTheta)), ("rope_type", .string("default")),
+            ("rope_theta", OrderedJSON.number(model.ropeTheta)), ("rope_type", .string("default")),
         ]
         return [
             ("architectures", .array([.string(architecture)])),
@@ -64,7 +64,7 @@ extension HuggingFaceConfiguration {
         ]
     }
 
-    private var labels: [(String, JSONText)] {
+    private var labels: [(String, OrderedJSON)] {
         guard head == .reward else { return [] }
         return [
             ("id2label", .object([("0", .string("LABEL_0"))])),
@@ -73,17 +73,17 @@ extension HuggingFaceConfiguration {
         ]
     }
 
-    private var endTokens: JSONText {
+    private var endTokens: OrderedJSON {
         switch model.endTokenIDs.count {
         case 0: .null
         case 1: .integer(model.endTokenIDs[0])
-        default: .array(model.endTokenIDs.map(JSONText.integer))
+        default: .array(model.endTokenIDs.map(OrderedJSON.integer))
         }
     }
 
-    private static func token(_ id: Int?) -> JSONText { id.map(JSONText.integer) ?? .null }
+    private static func token(_ id: Int?) -> OrderedJSON { id.map(OrderedJSON.integer) ?? .null }
 }
 
-extension JSONText {
+extension OrderedJSON {
     var isNull: Bool { if case .null = self { true } else { false } }
 }

@@ -38,8 +38,10 @@ public enum SafetensorsWriter {
     ) throws -> [UInt8] {
         try checkDistinct(tensors.map(\.name), what: "tensor")
         let metadata = ["format": "pt"].merging(metadata) { $1 }
-        let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONText.string($0.value)) }
-        var fields = [("__metadata__", JSONText.object(notes))]
+        let notes = metadata.sorted { $0.key < $1.key }.map {
+            ($0.key, OrderedJSON.string($0.value))
+        }
+        var fields = [("__metadata__", OrderedJSON.object(notes))]
         var offset = 0
         for tensor in tensors {
             let end = offset + (try checkedByteCount(tensor))
@@ -48,14 +50,14 @@ public enum SafetensorsWriter {
                     tensor.name,
                     .object([
                         ("dtype", .string(tensor.type.rawValue)),
-                        ("shape", .array(tensor.shape.map(JSONText.integer))),
+                        ("shape", .array(tensor.shape.map(OrderedJSON.integer))),
                         ("data_offsets", .array([.integer(offset), .integer(end)])),
                     ])
                 )
             )
             offset = end
         }
-        var header = Array(JSONText.object(fields).compact.utf8)
+        var header = Array(OrderedJSON.object(fields).compact.utf8)
         // The format lets spaces follow the JSON.
         while !(header.count + 8).isMultiple(of: 64) { header.append(UInt8(ascii: " ")) }
         return header

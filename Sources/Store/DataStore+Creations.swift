@@ -67,7 +67,7 @@ extension DataStore {
             try connection.execute(
                 "INSERT INTO creations (origin, numbers, created_at) VALUES (?, ?, ?)",
                 .text(origin),
-                .text(try JSONText.encode(numbers)),
+                .text(try StoredJSON.encode(numbers)),
                 nowSeconds
             )
             return numbers

@@ -8,7 +8,7 @@ extension DataStore {
             .integer(number),
             nowSeconds,
             .text(kind),
-            .text(try JSONText.encode(payload))
+            .text(try StoredJSON.encode(payload))
         )
     }
 
@@ -48,7 +48,7 @@ extension DataStore {
         metrics: [String: Double]
     ) throws(HoneError) {
         let number = try RunNumber.number(run)
-        let text = try JSONText.encode(metrics.filter { $0.value.isFinite })
+        let text = try StoredJSON.encode(metrics.filter { $0.value.isFinite })
         let payload = Value.object([
             "iteration": .integer(iteration),
             "metrics": .object(metrics.filter { $0.value.isFinite }.mapValues(Value.number)),

@@ -31,7 +31,7 @@ extension DataStore {
         _ order: EvaluationOrder,
         origin: String? = nil
     ) throws(HoneError) -> EvaluationRecord {
-        let text = try JSONText.encode(order)
+        let text = try StoredJSON.encode(order)
         let numbers = try once(origin) { () throws(HoneError) -> [Int] in
             try connection.execute(
                 "INSERT INTO evaluations (request, state, created_at) VALUES (?, 'queued', ?)",
@@ -120,8 +120,8 @@ extension DataStore {
         report: Value? = nil,
         error: HoneError? = nil
     ) throws(HoneError) -> Bool {
-        let document: String? = if let report { try JSONText.encode(report) } else { nil }
-        let cause: String? = if let error { try JSONText.encode(error) } else { nil }
+        let document: String? = if let report { try StoredJSON.encode(report) } else { nil }
+        let cause: String? = if let error { try StoredJSON.encode(error) } else { nil }
         try connection.execute(
             """
             UPDATE evaluations SET state = ?, report = ?, error = ?, finished_at = ?

@@ -8,7 +8,7 @@ extension DataStore {
             "INSERT INTO fine_tuning_jobs (id, run, request, created_at) VALUES (?, ?, ?, ?)",
             .text(id),
             .integer(try RunNumber.number(run)),
-            .text(try JSONText.encode(request)),
+            .text(try StoredJSON.encode(request)),
             nowSeconds
         )
     }

@@ -48,7 +48,7 @@ extension DataStore {
             .text(model.name),
             .integer(model.isRewardModel ? 1 : 0),
             .text(relative(model.folder)),
-            .text(try JSONText.encode(model.configuration)),
+            .text(try StoredJSON.encode(model.configuration)),
             .integer(model.parameterCount),
             .integer(model.byteCount),
             .text(model.sourceType),

@@ -112,7 +112,7 @@ extension DataStore {
     }
 
     private func promptID(_ prompt: Prompt) throws(HoneError) -> Int {
-        let body = try JSONText.encode(prompt)
+        let body = try StoredJSON.encode(prompt)
         let found = try connection.firstRow(
             "SELECT id FROM prompts WHERE body = ?",
             .text(body)
@@ -220,7 +220,7 @@ extension DataStore {
                     .integer(rollout),
                     .text(score.reward),
                     .optional(score.score),
-                    .text(try JSONText.encode(score.components)),
+                    .text(try StoredJSON.encode(score.components)),
                     .optional(score.uncertainty),
                     .optional(score.reason),
                     score.tokenRewards.isEmpty ? .null : .packed(score.tokenRewards)

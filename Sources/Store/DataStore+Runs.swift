@@ -43,7 +43,7 @@ extension DataStore {
         iteration: Int = 0,
         policyVersion: Int = 0
     ) throws(HoneError) -> RunRecord {
-        let text = try JSONText.encode(spec)
+        let text = try StoredJSON.encode(spec)
         let id = try connection.transaction { () throws(HoneError) -> String in
             try connection.execute(
                 """
@@ -155,7 +155,7 @@ extension DataStore {
     public func commit(_ transition: RunTransition) throws(HoneError) {
         let number = try RunNumber.number(transition.runID)
         let error: String? =
-            if let cause = transition.error { try JSONText.encode(cause) } else { nil }
+            if let cause = transition.error { try StoredJSON.encode(cause) } else { nil }
         try connection.transaction { () throws(HoneError) in
             try connection.execute(
                 """

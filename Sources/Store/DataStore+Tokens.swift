@@ -46,9 +46,9 @@ extension DataStore {
                 .text(token.id),
                 .blob(token.digest),
                 .text(token.name),
-                .text(try JSONText.encode(TokenScope.allCases.filter(token.scopes.contains))),
+                .text(try StoredJSON.encode(TokenScope.allCases.filter(token.scopes.contains))),
                 .optional(token.annotator),
-                .text(try JSONText.encode(token.limits)),
+                .text(try StoredJSON.encode(token.limits)),
                 .real(token.createdAt.timeIntervalSince1970),
                 .optional(token.expiresAt?.timeIntervalSince1970)
             )

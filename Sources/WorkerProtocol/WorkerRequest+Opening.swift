@@ -158,38 +158,6 @@ extension WorkerRequest {
         }
     }
 
-    /// Everything about training that does not change from step to step.
-    public struct TrainingPlan: Sendable, Codable {
-        /// Which weights are trained.
-        public var trainable: TrainableSpec
-        /// AdamW's settings; the learning rate itself comes with each update.
-        public var optimizer: OptimizerSpec
-        /// Memory one microbatch's activations may take, bytes.
-        public var activationMemoryBytes: Int
-        /// Seeds the fresh adapters.
-        public var seed: UInt64
-        /// Whether a value head is trained beside the policy.
-        public var trainsValueHead: Bool
-        /// Whether the values are estimated by a model with weights of its own.
-        public var usesCritic = false
-        /// The folder of the model that it begins as; `nil`: the policy's base.
-        public var criticFolder: String?
-        /// A plan that holds from the first step to the last.
-        public init(
-            trainable: TrainableSpec,
-            optimizer: OptimizerSpec,
-            activationMemoryBytes: Int,
-            seed: UInt64,
-            trainsValueHead: Bool = false
-        ) {
-            self.trainable = trainable
-            self.optimizer = optimizer
-            self.activationMemoryBytes = activationMemoryBytes
-            self.seed = seed
-            self.trainsValueHead = trainsValueHead
-        }
-    }
-
     /// Which reward model is loaded, and what for.
     public struct OpenReward: Sendable, Codable {
         /// A trained reward model's folder, or a language model's to make one of.

@@ -5,19 +5,6 @@ import WorkerProtocol
 
 // From the protocol's types to the learner's and back.
 
-extension TrainingPlan {
-    init(_ plan: WorkerRequest.TrainingPlan) {
-        self.init(
-            trainable: plan.trainable,
-            optimizer: plan.optimizer,
-            activationMemoryBytes: plan.activationMemoryBytes,
-            seed: plan.seed,
-            trainsValueHead: plan.trainsValueHead
-        )
-        if plan.usesCritic { critic = CriticPlan(folder: plan.criticFolder) }
-    }
-}
-
 extension SequenceGroup {
     init(_ group: WorkerRequest.SequenceGroup) {
         self.init(

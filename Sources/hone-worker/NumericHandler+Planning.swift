@@ -10,7 +10,7 @@ extension NumericHandler {
         let plan = try MemoryPlan(
             folder.configuration,
             role: isReward ? .reward(layers: job.rewardModel?.layers) : .policy,
-            training: job.training.map { .init($0) },
+            training: job.training,
             teachers: try job.teacherFolders.map { try ModelFolder($0).configuration },
             critic: try critic(job, folder),
             workload: job.workload.map { MemoryWorkload($0, folder.text) }
@@ -33,10 +33,9 @@ extension NumericHandler {
         _ job: WorkerRequest.Plan,
         _ policy: ModelFolder
     ) throws -> ModelConfiguration? {
-        guard let training = job.training, training.trainsValueHead, training.usesCritic else {
-            return nil
-        }
-        return try training.criticFolder.map { try ModelFolder($0).configuration }
+        guard let training = job.training, training.trainsValueHead, let critic = training.critic
+        else { return nil }
+        return try critic.folder.map { try ModelFolder($0).configuration }
             ?? policy.configuration
     }
 }

@@ -74,7 +74,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
         let session = try PolicySession(
             modelFolder: job.modelFolder,
             checkpointFolder: job.checkpointFolder,
-            training: job.training.map { .init($0) },
+            training: job.training,
             reference: ReferencePlan(
                 isThere: job.usesReference,
                 folder: job.referenceFolder,
@@ -100,7 +100,7 @@ final class NumericHandler: WorkerHandler, @unchecked Sendable {
             modelFolder: job.modelFolder,
             checkpointFolder: job.checkpointFolder,
             spec: job.rewardModel,
-            training: job.training.map { .init($0) },
+            training: job.training,
             seed: job.seed ?? 0,
             backend: backend
         )

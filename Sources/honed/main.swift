@@ -3,25 +3,7 @@ import Arguments
 import Domain
 import Foundation
 
-let command = CommandDescription(
-    "honed",
-    "Serves Hone's HTTP API: to this machine, and with tokens to others.",
-    options: [
-        .value("config", "FILE", "A JSON file of these and more; see docs/operations.md."),
-        .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
-        .value("port", "PORT", "The port, default 8420; 0 takes any free one."),
-        .value("data", "DIR", "The data folder, default ~/.local/share/hone."),
-        .value("remote-hosts", "LIST", "Hosts that remote rewards may ask, by commas."),
-        .flag("allow-python-graders", "Run graders in Python, in confined processes."),
-        .flag(
-            "allow-python-network",
-            "Run them even where the system cannot keep them from the network."
-        ),
-        .value("serve-reward", "R", "Reward for other trainers: JSON, a file of it, or a name."),
-        .value("check-config", "FILE", "Only say what is wrong with a configuration file."),
-    ],
-    example: "honed --port 8420 --data ~/hone-data"
-)
+let command = CommandDescription.serve("honed")
 
 func fail(_ message: String, code: Int32) -> Never {
     FileHandle.standardError.write(Data("\(message)\n".utf8))

@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Scheduling
 import Store
 

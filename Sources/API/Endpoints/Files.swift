@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Store
 
 extension EndpointTable {
@@ -129,18 +130,5 @@ private struct FileUpload {
         }
         // Shown and never used as a path.
         filename = String((file?.filename ?? "upload").prefix(255))
-    }
-}
-
-extension FileObject {
-    init(_ record: FileRecord) {
-        self.init(
-            id: record.id,
-            bytes: record.byteCount,
-            createdAt: record.createdAt.unixSeconds,
-            filename: record.filename,
-            purpose: record.purpose
-        )
-        expiresAt = record.expiresAt?.unixSeconds
     }
 }

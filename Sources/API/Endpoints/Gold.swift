@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Scheduling
 import Store
 
@@ -64,24 +65,4 @@ extension EndpointTable {
             )
         },
     ]
-}
-
-extension NewGoldItem {
-    init(_ item: GoldRequest.Item) {
-        self.init(prompt: item.prompt, first: item.first, second: item.second, truth: item.truth)
-    }
-}
-
-extension GoldObject {
-    init(_ record: GoldItemRecord) {
-        self.init(
-            id: record.id,
-            prompt: record.content.prompt,
-            completions: [record.content.first, record.content.second],
-            value: record.content.truth,
-            answered: record.answered,
-            right: record.right
-        )
-        run = record.runID
-    }
 }

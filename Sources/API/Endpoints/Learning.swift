@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Scheduling
 import Store
 
@@ -21,13 +22,7 @@ extension EndpointTable {
             var items: [RewardItem] = []
             for item in request.items { items.append(try await text(item, call.control)) }
             let results = try await call.control.score(reward: request.reward, items: items)
-            let scores = results.map { result in
-                var score = ScoreObject(score: result.score, components: result.components)
-                (score.uncertainty, score.reason) = (result.uncertainty, result.reason)
-                score.tokenRewards = result.tokenRewards.isEmpty ? nil : result.tokenRewards
-                return score
-            }
-            return try call.reply(ScoresObject(scores))
+            return try call.reply(ScoresObject(results.map { ScoreObject($0) }))
         },
         Endpoint(
             .post,

@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 
 extension EndpointTable {
     /// Models.

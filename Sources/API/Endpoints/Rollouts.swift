@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Scheduling
 import Store
 
@@ -19,7 +20,8 @@ extension EndpointTable {
             maxBodyBytes: 64 << 20,
             endsWithClient: true
         ) { call in
-            let objects = try await sample(RolloutsRequest(call.body), call.control)
+            let request = try SampleRequest(RolloutsRequest(call.body))
+            let objects = RolloutObject.list(try await call.control.sample(request))
             call.charge(
                 tokens: objects.reduce(0) { $0 + $1.tokens.count + $1.promptTokens.count }
             )
@@ -74,40 +76,5 @@ extension EndpointTable {
             limit: call.limit
         )
         return ListPage(page.items.map(RolloutObject.init), hasMore: page.hasMore)
-    }
-
-    private static func sample(
-        _ request: RolloutsRequest,
-        _ control: any ControlService
-    ) async throws(HoneError) -> [RolloutObject] {
-        let groups = try await control.sample(
-            SampleRequest(
-                model: request.run.map { .run($0) } ?? .model(request.model ?? ""),
-                prompts: request.prompts,
-                groupSize: request.count,
-                sampling: request.sampling,
-                strategy: request.strategy,
-                reward: request.reward,
-                seed: request.seed,
-                includesReference: request.includesReference,
-                stores: request.stores
-            )
-        )
-        return groups.enumerated().flatMap { promptIndex, group in
-            group.rollouts.enumerated().map { sampleIndex, rollout in
-                var object = RolloutObject(
-                    prompt: group.prompt,
-                    rollout: rollout,
-                    promptIndex: promptIndex,
-                    sampleIndex: sampleIndex
-                )
-                if group.results.indices.contains(sampleIndex) {
-                    object.reward = group.results[sampleIndex].score
-                }
-                (object.candidates, object.acceptance) = (group.candidates, group.acceptance)
-                if group.ids.indices.contains(sampleIndex) { object.id = group.ids[sampleIndex] }
-                return object
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import Presentation
 import Scheduling
 import Store
 

@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Presentation
 import Scheduling
 import Store
 
@@ -49,27 +50,4 @@ extension EndpointTable {
             return try call.reply(TokenObject(record))
         },
     ]
-}
-
-extension NewToken {
-    init(_ request: TokenRequest) {
-        self.init(name: request.name, scopes: request.scopes)
-        (annotator, speaksForAnyone) = (request.annotator, request.speaksForAnyone)
-        (limits, lifetime) = (request.limits, request.lifetime)
-    }
-}
-
-extension TokenObject {
-    init(_ record: TokenRecord) {
-        self.init(
-            id: record.id,
-            name: record.name,
-            scopes: record.scopes,
-            createdAt: record.createdAt.unixSeconds
-        )
-        (annotator, limits) = (record.annotator, record.limits)
-        lastUsedAt = record.lastUsedAt?.unixSeconds
-        expiresAt = record.expiresAt?.unixSeconds
-        revokedAt = record.revokedAt?.unixSeconds
-    }
 }

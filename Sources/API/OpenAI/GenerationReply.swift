@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import Presentation
 import Scheduling
 
 /// Answers a completion or chat, whole or as an event stream.

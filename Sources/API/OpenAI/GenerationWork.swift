@@ -1,5 +1,6 @@
 import APITypes
 import Domain
+import Presentation
 import Scheduling
 
 /// Draws what `POST /v1/completions` or `POST /v1/chat/completions` asks for.

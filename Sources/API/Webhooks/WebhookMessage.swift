@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import Presentation
 import Store
 
 /// One event as it is posted: the same id and bytes at each attempt (Standard Webhooks 1.0).

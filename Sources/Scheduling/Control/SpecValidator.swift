@@ -264,7 +264,7 @@ struct SpecValidator {
             .init(
                 modelFolder: model.folder,
                 rewardModel: spec.kind == .rewardModel ? spec.rewardModel : nil,
-                training: WorkerRequest.TrainingPlan(spec, criticFolder: criticFolder),
+                training: TrainingPlan(spec, criticFolder: criticFolder),
                 workload: workload?.workload,
                 teacherFolders: teacherFolders
             )

@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Statistics
 import WorkerProtocol
 
 // The shapes of a reward model's records.
@@ -141,7 +142,7 @@ extension RewardData {
         let pairs = try reader.elements(records.filter { $0.value["attributes"] == nil })
         if pairs.isEmpty {
             // Without pairs the mean rating says which of one prompt's texts is the better one.
-            let means = known.map { $0.values.reduce(0, +) / Double(max(1, $0.count)) }
+            let means = known.map { Sample.mean($0.values) ?? 0 }
             pair(means, heldOut, spec.minimumMargin, groups: items.map(\.prompt))
             trainingPairs = []
             return

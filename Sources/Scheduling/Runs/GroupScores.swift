@@ -1,5 +1,6 @@
 import Domain
 import Objectives
+import Statistics
 import Store
 
 /// What the rewards of one prompt's completions say of each of them.
@@ -85,7 +86,7 @@ struct Opponents: Sendable {
         isPreference: Bool = false
     ) -> [String: Double] {
         var values: [String: Double] = [:]
-        values["opponent/reward_mean"] = RolloutMetrics.mean(
+        values["opponent/reward_mean"] = Sample.mean(
             scored.keys.sorted().flatMap { rewards($0) }
         )
         let rates = rollouts.inGroups.flatMap { group -> [Double] in
@@ -97,7 +98,7 @@ struct Opponents: Sendable {
             )
             return scores.hasWinRates ? own.indices.map { scores.winRate($0) } : []
         }
-        values["opponent/win_rate"] = RolloutMetrics.mean(rates)
+        values["opponent/win_rate"] = Sample.mean(rates)
         return values
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 import Store
 
 /// What one iteration adds up while it goes on, and its metrics by their contract names.
@@ -51,11 +52,11 @@ enum RolloutMetrics {
     static func training(_ rollouts: [RolloutRecord]) -> [String: Double] {
         var values = shape(rollouts, prefix: "rollout")
         let rewards = rollouts.compactMap { $0.reward }
-        values["reward/mean"] = mean(rewards)
-        values["reward/std"] = deviation(rewards)
+        values["reward/mean"] = Sample.mean(rewards)
+        values["reward/std"] = Sample.deviation(rewards)
         values["rollout/unscored_fraction"] =
             rollouts.isEmpty ? nil : Double(rollouts.count - rewards.count) / Double(rollouts.count)
-        values["policy/kl"] = mean(rollouts.compactMap(sequenceKL))
+        values["policy/kl"] = Sample.mean(rollouts.compactMap(sequenceKL))
         return values
     }
 
@@ -63,14 +64,14 @@ enum RolloutMetrics {
     static func evaluation(_ rollouts: [RolloutRecord], rewards: [String]) -> [String: Double] {
         var values = shape(rollouts, prefix: "evaluation")
         let trained = rollouts.compactMap { $0.reward }
-        values["evaluation/reward_mean"] = mean(trained)
-        values["evaluation/reward_std"] = deviation(trained)
-        values["evaluation/kl"] = mean(rollouts.compactMap(sequenceKL))
+        values["evaluation/reward_mean"] = Sample.mean(trained)
+        values["evaluation/reward_std"] = Sample.deviation(trained)
+        values["evaluation/kl"] = Sample.mean(rollouts.compactMap(sequenceKL))
         for name in rewards {
             let scores = rollouts.compactMap { rollout in
                 rollout.scores.first { $0.reward == name }?.score
             }
-            values["evaluation/\(name)_mean"] = mean(scores)
+            values["evaluation/\(name)_mean"] = Sample.mean(scores)
         }
         return values
     }
@@ -95,9 +96,9 @@ enum RolloutMetrics {
         }
         let sizes = gaps.joined().map { abs($0) }
         var values: [String: Double] = [:]
-        values["parity/sampling_logprob_abs_diff_mean"] = mean(sizes)
+        values["parity/sampling_logprob_abs_diff_mean"] = Sample.mean(sizes)
         values["parity/sampling_logprob_abs_diff_max"] = sizes.max()
-        values["parity/sampling_kl"] = mean(gaps.map { $0.reduce(0, +) })
+        values["parity/sampling_kl"] = Sample.mean(gaps.map { $0.reduce(0, +) })
         return values
     }
 
@@ -106,20 +107,9 @@ enum RolloutMetrics {
         let lengths = rollouts.map { Double($0.rollout.completionTokens.count) }
         let truncated = rollouts.filter { $0.rollout.stopReason == .length }.count
         return [
-            "\(prefix)/completion_length": mean(lengths) ?? 0,
+            "\(prefix)/completion_length": Sample.mean(lengths) ?? 0,
             "\(prefix)/truncated_fraction": Double(truncated) / Double(rollouts.count),
         ]
-    }
-
-    static func mean(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-    }
-
-    /// Standard deviation of the sample (n − 1).
-    static func deviation(_ values: [Double]) -> Double? {
-        guard values.count > 1, let mean = mean(values) else { return nil }
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(values.count - 1)).squareRoot()
     }
 }
 

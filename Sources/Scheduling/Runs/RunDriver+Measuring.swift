@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Statistics
 import Store
 
 extension RunDriver {
@@ -52,7 +53,7 @@ extension RunDriver {
                 iteration: iteration,
                 limit: .max
             ).items.compactMap(\.margin)
-            values["reward/margin"] = RolloutMetrics.mean(margins)
+            values["reward/margin"] = Sample.mean(margins)
             values["rollout/pairs"] = Double(margins.count)
         }
         values.merge(try await lessons(of: iteration).metrics) { $1 }

@@ -4,8 +4,8 @@ import Store
 import WorkerProtocol
 
 extension RunDriver {
-    var trainingPlan: WorkerRequest.TrainingPlan {
-        WorkerRequest.TrainingPlan(spec, criticFolder: inputs.criticFolder)
+    var trainingPlan: TrainingPlan {
+        TrainingPlan(spec, criticFolder: inputs.criticFolder)
     }
 
     /// Launches the run's worker with the newest checkpoint, or the base model.
@@ -123,7 +123,7 @@ extension RunDriver {
     }
 }
 
-extension WorkerRequest.TrainingPlan {
+extension TrainingPlan {
     /// What of a spec does not change from step to step.
     init(_ spec: RunSpec, criticFolder: String? = nil) {
         self.init(
@@ -133,7 +133,8 @@ extension WorkerRequest.TrainingPlan {
             seed: spec.seed,
             trainsValueHead: ElementReader(spec).needs.trainsValues
         )
-        usesCritic = trainsValueHead && spec.valueModel?.name == .separate
-        self.criticFolder = criticFolder
+        if trainsValueHead, spec.valueModel?.name == .separate {
+            critic = CriticPlan(folder: criticFolder)
+        }
     }
 }

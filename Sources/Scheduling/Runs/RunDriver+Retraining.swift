@@ -76,10 +76,7 @@ extension RunDriver {
             else { return nil }
             return chosen > rejected ? 1 : chosen == rejected ? 0.5 : 0
         }
-        if !agreements.isEmpty {
-            metrics["feedback/reward_agreement"] =
-                agreements.reduce(0, +) / Double(agreements.count)
-        }
+        metrics["feedback/reward_agreement"] = Sample.mean(agreements)
         return metrics
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 import WorkerProtocol
 
 // What is particular to runs that make a reward model.
@@ -29,7 +30,7 @@ extension RunDriver {
         let right = margins.reduce(0) { $0 + ($1 > 0 ? 1 : $1 == 0 ? 0.5 : 0) }
         values["preference/accuracy"] = margins.isEmpty ? 0 : right / Double(margins.count)
         values["preference/pairs"] = Double(margins.count)
-        values["reward/margin"] = RolloutMetrics.mean(margins) ?? 0
+        values["reward/margin"] = Sample.mean(margins) ?? 0
         return values
     }
 

@@ -50,7 +50,7 @@ struct Row {
 
     /// A value kept as JSON text.
     func json<Content: Decodable>(_ column: Int32) throws(HoneError) -> Content {
-        try JSONText.decode(text(column))
+        try StoredJSON.decode(text(column))
     }
 
     private func damaged(_ what: String) -> HoneError {

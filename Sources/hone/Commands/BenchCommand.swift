@@ -5,11 +5,6 @@ enum BenchCommand: Command {
     static let description = CommandDescription.bench
 
     static func run(_ arguments: ParsedArguments) async throws {
-        var passed = arguments.operands
-        for option in description.options {
-            if let value = arguments[option.name] { passed += ["--\(option.name)", value] }
-            if arguments.has(option.name) { passed.append("--\(option.name)") }
-        }
-        throw Sibling.become("hone-bench", passed)
+        throw Sibling.become("hone-bench", arguments.words)
     }
 }

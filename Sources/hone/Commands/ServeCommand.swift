@@ -5,27 +5,10 @@ import Glibc
 
 /// Becomes honed, so that signals and the exit code are its own.
 enum ServeCommand: Command {
-    static let description = CommandDescription(
-        "hone serve",
-        "Starts honed in the foreground.",
-        options: [
-            .value("config", "FILE", "A JSON file of these and more."),
-            .value("host", "HOST", "The address to listen at, default 127.0.0.1."),
-            .value("port", "PORT", "The port, default 8420."), .data, .remoteHosts,
-            .allowPython, .allowPythonNetwork,
-        ],
-        example: "hone serve --port 8420"
-    )
+    static let description = CommandDescription.serve("hone serve")
 
     static func run(_ arguments: ParsedArguments) async throws {
-        var words: [String] = []
-        for name in ["config", "host", "port", "data", "remote-hosts"] {
-            if let value = arguments[name] { words += ["--\(name)", value] }
-        }
-        for flag in ["allow-python-graders", "allow-python-network"] where arguments.has(flag) {
-            words.append("--\(flag)")
-        }
-        throw Sibling.become("honed", words)
+        throw Sibling.become("honed", arguments.words)
     }
 }
 

@@ -86,7 +86,7 @@ struct PolicyRunTests {
             let rate = try #require(update.valueLearningRate)
             #expect(abs(rate - 10 * update.learningRate) < 1e-12)
         }
-        #expect(opened(requests).first?.training?.usesCritic == true)
+        #expect(opened(requests).first?.training?.critic != nil)
     }
 
     @Test func `late samples that nothing corrects for are noted`() async throws {

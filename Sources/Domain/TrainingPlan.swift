@@ -1,7 +1,5 @@
-public import Domain
-
 /// Everything about training that does not change from step to step.
-public struct TrainingPlan: Sendable {
+public struct TrainingPlan: Sendable, Hashable, Codable {
     /// Which weights are trained.
     public var trainable: TrainableSpec
     /// AdamW's settings; the learning rate itself comes with each update.
@@ -33,7 +31,7 @@ public struct TrainingPlan: Sendable {
 }
 
 /// What a value model with weights of its own begins as.
-public struct CriticPlan: Sendable, Hashable {
+public struct CriticPlan: Sendable, Hashable, Codable {
     /// A model's folder; `nil` is the policy's base.
     public var folder: String?
 

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// Structured columns (specs, metrics, prompts) are JSON text of this module's own making.
-enum JSONText {
+enum StoredJSON {
     static func encode(_ content: some Encodable) throws(HoneError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
