@@ -108,7 +108,7 @@ public protocol ControlService: Sendable {
     ) async throws(HoneError) -> [[[TokenAlternative]]]
 
     func storeFile(
-        _ content: [UInt8],
+        _ content: FileContent,
         filename: String,
         purpose: String,
         lifetime: Int?,

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -80,11 +82,31 @@ int clinux_open_beneath(const char *folder, const char *name) {
     return descriptor;
 }
 
+int clinux_open_unnamed(const char *folder) {
+    int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    // Old kernels and some file systems take the flag for that of a folder.
+    if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return descriptor;
+    char name[4096];
+    int length = snprintf(name, sizeof name, "%s/.tmp-XXXXXX", folder);
+    if (length < 0 || (size_t)length >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    descriptor = mkostemp(name, O_CLOEXEC);
+    if (descriptor >= 0) unlink(name);
+    return descriptor;
+}
+
 int64_t clinux_peer_user(int socket) {
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
     return (int64_t)peer.uid;
+}
+
+int64_t clinux_find(const void *bytes, uint64_t count, const void *pattern, uint64_t length) {
+    const char *found = memmem(bytes, count, pattern, length);
+    return found ? found - (const char *)bytes : -1;
 }
 
 int64_t clinux_sendfile(int socket, int file, uint64_t length) {

@@ -9,8 +9,10 @@ struct Admission: Sendable {
     /// Index of the route, for metrics; -1 for none.
     var routeIndex: Int
     var decision: Decision
-    /// The memory that the body may take; grows with one whose length is not declared.
+    /// The memory, or disk, that the body may take; grows with one whose length is not declared.
     var share: BodyBudget.Share?
+    /// Where the body goes once it is long; nil: it stays in memory.
+    var file: BodyFile?
 }
 
 /// What a connection asks of its surroundings at each step; all of it pure or injected.

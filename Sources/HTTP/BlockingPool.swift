@@ -6,6 +6,7 @@ import Glibc
 final class BlockingPool: @unchecked Sendable {
     // Sendable: all state is touched with `lock` held.
 
+    private let name: String
     private let limit: Int
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -13,7 +14,9 @@ final class BlockingPool: @unchecked Sendable {
     private var idle = 0
     private var threads = 0
 
-    init(limit: Int) {
+    /// Threads of this name, so many at most.
+    init(_ name: String, limit: Int) {
+        self.name = name
         self.limit = max(1, limit)
         pthread_mutex_init(lock, nil)
         pthread_cond_init(condition, nil)
@@ -35,7 +38,8 @@ final class BlockingPool: @unchecked Sendable {
         }
     }
 
-    private func submit(_ job: @escaping @Sendable () -> Void) {
+    /// Has a thread run a closure when one is free.
+    func submit(_ job: @escaping @Sendable () -> Void) {
         pthread_mutex_lock(lock)
         jobs.append(job)
         let startsThread = jobs.count > idle && threads < limit
@@ -44,7 +48,7 @@ final class BlockingPool: @unchecked Sendable {
         pthread_mutex_unlock(lock)
         guard startsThread else { return }
         // Without a new thread the job waits for one that works; the first one must not fail.
-        let started: Void? = try? OwnThread.start("http-client") { self.work() }
+        let started: Void? = try? OwnThread.start(name) { self.work() }
         if started == nil { threadFailed() }
     }
 

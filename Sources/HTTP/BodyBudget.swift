@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The memory that the bodies of requests in work take together, so that many large ones at once
-/// cannot take all there is.
+/// The memory, or the disk, that the bodies of requests in work take together, so that many large
+/// ones at once cannot take all there is.
 final class BodyBudget: Sendable {
     /// Bodies up to this many bytes are not counted: the number of connections bounds them.
     static let free = 64 << 10
@@ -22,8 +22,7 @@ final class BodyBudget: Sendable {
         func cover(_ count: Int) -> Bool {
             bytes.withLock { bytes in
                 guard count > max(bytes, BodyBudget.free) else { return true }
-                // In growing steps, as the body's array does.
-                let wanted = max(count, 2 * bytes) - bytes
+                let wanted = max(count, budget.isMemory ? 2 * bytes : 0) - bytes
                 guard budget.take(wanted) else { return false }
                 bytes += wanted
                 return true
@@ -32,10 +31,15 @@ final class BodyBudget: Sendable {
     }
 
     private let limit: Int
+    /// Whether what it counts grows in steps, as an array does.
+    private let isMemory: Bool
     private let taken = Mutex(0)
 
-    /// A budget of so many bytes.
-    init(limit: Int) { self.limit = limit }
+    /// A budget of so many bytes of memory, or of disk.
+    init(limit: Int, isMemory: Bool = true) {
+        self.limit = limit
+        self.isMemory = isMemory
+    }
 
     /// An empty share for a body that will have this many bytes or more, `nil` without room for it.
     ///

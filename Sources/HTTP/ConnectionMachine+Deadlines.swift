@@ -46,8 +46,9 @@ extension ConnectionMachine {
 
     /// Whether a body pauses, takes too long, or has come too slowly in the last stretch of time.
     private mutating func bodyIsLate(_ now: UInt64) -> Bool {
-        if passed(lastReadAt, configuration.bodyIdleTimeout, now) { return true }
         if passed(requestStartedAt, configuration.bodyTimeout, now) { return true }
+        if isSpooling { return false }
+        if passed(lastReadAt, configuration.bodyIdleTimeout, now) { return true }
         guard passed(pace.since, configuration.bodyPaceWindow, now) else { return false }
         let seconds = Double(configuration.bodyPaceWindow.nanoseconds) / 1e9
         let isSlow = Double(pace.bytes) < seconds * Double(configuration.bodyBytesPerSecond)

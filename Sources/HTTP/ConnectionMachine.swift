@@ -11,6 +11,8 @@ struct ConnectionMachine {
         case dispatch(sequence: UInt64, HTTPRequest, Route)
         /// Run the closure; its bytes go to `appendStream`, its end to `endStream`.
         case startStream(HTTPResponse, @Sendable (ResponseWriter) async throws -> Void)
+        /// Write the bytes at the file's end, away from the loop's thread, and call `spooled`.
+        case spool(BodyFile, [UInt8])
         /// Open the file and call `startFile` or `refuseFile`.
         case openFile(path: String)
         /// Everything is sent and nothing more will come; half-close first unless the peer has ended.
@@ -36,7 +38,7 @@ struct ConnectionMachine {
     let configuration: ServerConfiguration
     /// The address of the other side.
     let peer: String
-    private(set) var parser: RequestParser
+    var parser: RequestParser
     var output = OutputBuffer()
     var exchanges: [Exchange] = []
     /// The body of the first exchange that is being sent.
@@ -49,6 +51,8 @@ struct ConnectionMachine {
     var admitted: (head: RequestHead, admission: Admission)?
     private var owesContinue = false
     var isDiscardingBody = false
+    /// Whether a piece of the body is on its way to its file; nothing more is read meanwhile.
+    var isSpooling = false
     /// The refusal of a request whose short body is read first: should the body be malformed, that is
     /// what the client is told.
     var refusal: Exchange?
@@ -72,7 +76,8 @@ struct ConnectionMachine {
 
     /// Whether more input is welcome now.
     var wantsInput: Bool {
-        acceptsRequests && !peerHasEnded && exchanges.count < configuration.maxPipelined
+        acceptsRequests && !isSpooling && !peerHasEnded
+            && exchanges.count < configuration.maxPipelined
             && output.count < configuration.outputHighWater
     }
 
@@ -120,11 +125,12 @@ struct ConnectionMachine {
         while true {
             if let action = sendReplies(context) { return action }
             if isFinished { return .finish }
-            guard acceptsRequests, exchanges.count < configuration.maxPipelined, hasRoom else {
-                return nil
-            }
+            guard acceptsRequests, !isSpooling, exchanges.count < configuration.maxPipelined,
+                hasRoom
+            else { return nil }
             guard let event = parser.next() else {
                 guard coversBody(parser.bodyByteCount, context) else { continue }
+                if let action = spool() { return action }
                 sendContinueIfOwed()
                 guard peerHasEnded else { return nil }
                 acceptsRequests = false
@@ -134,11 +140,11 @@ struct ConnectionMachine {
         }
     }
 
-    /// Whether there is memory for so much of a body; if not, that is its reply.
+    /// Whether there is room for so many more bytes of a body; if not, that is its reply.
     private mutating func coversBody(_ count: Int, _ context: ConnectionContext) -> Bool {
-        guard let (_, admission) = admitted, let share = admission.share, !share.cover(count) else {
-            return true
-        }
+        guard let (_, admission) = admitted, let share = admission.share,
+            !share.cover(count + (admission.file?.count ?? 0))
+        else { return true }
         admitted = nil
         refuse(context.noRoom(), admission.requestID, context)
         return false
@@ -258,6 +264,7 @@ struct ConnectionMachine {
         exchanges.append(exchange)
         if !exchange.keepsAlive { acceptsRequests = false }
         var request = HTTPRequest(head: head, body: body, id: admission.requestID)
+        request.bodyFile = admission.file
         request.parameters = parameters
         return .dispatch(sequence: exchange.sequence, request, route)
     }

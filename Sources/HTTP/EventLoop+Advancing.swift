@@ -45,6 +45,7 @@ extension EventLoop {
             dispatch(sequence, request, route, connection)
         case .startStream(let response, let produce):
             startStream(response, produce, connection)
+        case .spool(let file, let bytes): spool(bytes, to: file, connection)
         case .openFile(let path):
             guard let length = connection.openFile(path) else {
                 core.log.error("cannot open a file to send", ["path": path])

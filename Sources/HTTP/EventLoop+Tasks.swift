@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Handlers and streams in tasks of their own.
+/// Handlers and streams in tasks of their own, and writing in threads.
 extension EventLoop {
     func dispatch(
         _ sequence: UInt64,
@@ -34,6 +34,20 @@ extension EventLoop {
             post(.completed(token: token, sequence: sequence, response))
         }
         connection.tasks[sequence] = (task, route.cancelsWhenClientLeaves)
+    }
+
+    /// Has a piece of a body written to its file.
+    func spool(_ bytes: [UInt8], to file: BodyFile, _ connection: Connection) {
+        liveTasks += 1
+        let token = connection.token
+        disk.submit { [self] in
+            do throws(HTTPServerError) {
+                try file.append(bytes)
+                post(.spooled(token: token, nil))
+            } catch {
+                post(.spooled(token: token, error))
+            }
+        }
     }
 
     func startStream(

@@ -13,6 +13,7 @@ final class EventLoop: @unchecked Sendable {
     enum Message: Sendable {
         case completed(token: UInt64, sequence: UInt64, HTTPResponse)
         case streamReady(token: UInt64)
+        case spooled(token: UInt64, HTTPServerError?)
         case taskEnded
         case shutdown
     }
@@ -38,6 +39,8 @@ final class EventLoop: @unchecked Sendable {
         noRoom: { [unowned self] in core.noRoom }
     )
     var metrics: ServerMetrics?
+    /// Where long bodies are written, so that a slow disk holds up nobody else.
+    let disk = BlockingPool("http-disk", limit: 2)
     var readBuffer = [UInt8](repeating: 0, count: 64 * 1024)
     var liveTasks = 0
     var now: UInt64 = 0
@@ -132,6 +135,11 @@ final class EventLoop: @unchecked Sendable {
                 advance(connection)
             case .streamReady(let token):
                 if let connection = connection(token) { advance(connection) }
+            case .spooled(let token, let failure):
+                liveTasks -= 1
+                guard let connection = connection(token) else { continue }
+                connection.machine.spooled(failure, makeContext())
+                advance(connection)
             case .taskEnded: liveTasks -= 1
             case .shutdown: beginShutdown()
             }

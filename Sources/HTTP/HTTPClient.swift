@@ -34,7 +34,7 @@ public final class HTTPClient: Sendable {
             maxIdle: configuration.maxIdleConnections,
             maxAge: configuration.idleConnectionLifetime
         )
-        threads = BlockingPool(limit: configuration.maxThreads)
+        threads = BlockingPool("http-client", limit: configuration.maxThreads)
     }
 
     /// Sends a request and reads the whole reply, whatever its status.

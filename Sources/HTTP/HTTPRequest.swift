@@ -2,8 +2,10 @@
 public struct HTTPRequest: Sendable {
     /// Everything before the body.
     public var head: RequestHead
-    /// The whole body, decoded from its framing.
+    /// The body, decoded from its framing: all of it, but for long ones of a route that spools them.
     public var body: [UInt8]
+    /// What came before `body` of a long one that was spooled.
+    var bodyFile: BodyFile?
     /// The values of the route's `{name}` parts, decoded.
     public var parameters: [String: String]
     /// The value of `x-request-id`, the client's if it was sane.
@@ -16,6 +18,9 @@ public struct HTTPRequest: Sendable {
         self.parameters = [:]
         self.id = id
     }
+
+    /// The whole body, wherever it is kept.
+    public var content: BodyContent { BodyContent(bodyFile, body) }
 
     /// The method.
     public var method: HTTPMethod { head.method }

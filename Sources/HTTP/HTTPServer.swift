@@ -39,7 +39,8 @@ public final class HTTPServer: Sendable {
             admission: admission,
             log: log,
             metrics: metrics,
-            bodies: BodyBudget(limit: configuration.bodyMemoryBytes)
+            bodies: BodyBudget(limit: configuration.bodyMemoryBytes),
+            spooled: BodyBudget(limit: configuration.spoolBytes, isMemory: false)
         )
         loop = try EventLoop(core: core, listeners: listeners)
     }

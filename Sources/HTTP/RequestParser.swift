@@ -59,6 +59,12 @@ public struct RequestParser: Sendable {
     /// The bytes of the body that have come so far.
     var bodyByteCount: Int { body.count }
 
+    /// Gives the bytes of the body that have come so far, and forgets them.
+    mutating func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
     /// Takes bytes in; cheap, nothing is looked at.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) {
         if case .failed = state { return }

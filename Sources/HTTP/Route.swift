@@ -22,6 +22,8 @@ public struct Route: Sendable {
     public let handler: Handler
     /// The longest body in bytes, the server's limit if nil.
     public var maxBodyBytes: Int?
+    /// Whether a body over 64 KiB goes to a file as it comes; the handler then reads `content`.
+    public var spoolsBody = false
     /// Whether a request with neither content-length nor chunks is answered 411.
     public var requiresBody = false
     /// Whether an async handler's task is cancelled when the client closes its side early.

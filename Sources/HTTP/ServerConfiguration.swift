@@ -20,6 +20,10 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var headerTimeout: Duration = .seconds(10)
     /// Memory for the bodies over 64 KiB of all requests in work, default 1 GiB (503 beyond it).
     public var bodyMemoryBytes = 1 << 30
+    /// Where the long bodies of routes that spool them wait, in files without names; nil: in memory.
+    public var spoolFolder: String?
+    /// Disk for the bodies of all requests in work there, default 16 GiB (503 beyond it).
+    public var spoolBytes = 16 << 30
     /// How fast a body must come, default 1,000 bytes a second (408); 0 for any pace.
     public var bodyBytesPerSecond = 1000
     /// The stretch of time over which that is measured, default 10 s.

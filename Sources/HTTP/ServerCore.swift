@@ -9,6 +9,7 @@ struct ServerCore: Sendable {
     let log: Log
     let metrics: MetricsRegistry?
     let bodies: BodyBudget
+    let spooled: BodyBudget
 
     func error(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
         .error(status, message, errors)
@@ -30,7 +31,9 @@ struct ServerCore: Sendable {
             return Admission(requestID: id, routeIndex: index, decision: .refuse(refusal))
         }
         let limit = route.maxBodyBytes ?? configuration.limits.bodyBytes
-        guard let share = bodies.share(forBodyOf: declaredLength(head, upTo: limit)) else {
+        let folder = route.spoolsBody ? configuration.spoolFolder : nil
+        let budget = folder == nil ? bodies : spooled
+        guard let share = budget.share(forBodyOf: declaredLength(head, upTo: limit)) else {
             return Admission(requestID: id, routeIndex: index, decision: .refuse(noRoom))
         }
         let decision = Admission.Decision.accept(
@@ -38,10 +41,16 @@ struct ServerCore: Sendable {
             parameters: route.template.values(in: head.segments),
             bodyLimit: limit
         )
-        return Admission(requestID: id, routeIndex: index, decision: decision, share: share)
+        return Admission(
+            requestID: id,
+            routeIndex: index,
+            decision: decision,
+            share: share,
+            file: folder.map(BodyFile.init)
+        )
     }
 
-    /// What a body is answered for which there is no memory now.
+    /// What a body is answered for which there is no memory now, or no disk.
     var noRoom: HTTPResponse {
         var response = error(503, "too many large requests at once: send it again in a second")
         response.headers["retry-after"] = "1"

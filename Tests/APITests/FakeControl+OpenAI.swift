@@ -41,13 +41,13 @@ extension FakeControl {
         createdAt: time
     )
     func storeFile(
-        _ content: [UInt8],
+        _ content: FileContent,
         filename: String,
         purpose: String,
         lifetime: Int?,
         origin: String?
     ) throws(HoneError) -> FileRecord {
-        let text = String(decoding: content, as: UTF8.self)
+        let text = String(decoding: (try? content.bytes()) ?? [], as: UTF8.self)
         note("upload \(filename) \(purpose) \(lifetime ?? 0) \(text)")
         var record = Self.file
         (record.filename, record.purpose, record.byteCount) = (filename, purpose, content.count)

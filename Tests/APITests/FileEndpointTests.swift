@@ -25,11 +25,14 @@ import Testing
     private static func upload(
         _ server: LiveServer,
         _ body: [UInt8],
-        type: String = "multipart/form-data; boundary=\(boundary)"
+        type: String = "multipart/form-data; boundary=\(boundary)",
+        headers: HTTPHeaders = HTTPHeaders()
     ) async throws -> (status: Int, json: Value) {
+        var headers = headers
+        headers["content-type"] = type
         let url = try HTTPURL("http://127.0.0.1:\(server.port)/v1/files")
         let response = try await HTTPClient.patient.send(
-            ClientRequest(.post, url, headers: ["content-type": type], body: body)
+            ClientRequest(.post, url, headers: headers, body: body)
         )
         let json = try JSONText.value(.init(response.body), source: "the reply")
         return (response.status.rawValue, json)
@@ -49,6 +52,29 @@ import Testing
             #expect(
                 await server.control.asked.contains("upload train.jsonl fine-tune 3600 {}\n")
             )
+        }
+    }
+
+    @Test func `a long file is spooled, and its key finds it by its content`() async throws {
+        try await LiveServer.with { server in
+            let file = String(repeating: "{\"prompt\": \"one\"}\r\n", count: 40_000)
+            let body = Self.form([("purpose", "fine-tune")], file: file)
+            let key: HTTPHeaders = ["idempotency-key": "a"]
+            let (status, json) = try await Self.upload(server, body, headers: key)
+            #expect(status == 200 && json["bytes"] == .integer(file.utf8.count), "\(json)")
+            #expect(await server.control.asked.contains("upload train.jsonl fine-tune 0 \(file)"))
+            let again = String(decoding: body, as: UTF8.self).replacing(Self.boundary, with: "b2")
+            let replayed = try await Self.upload(
+                server,
+                Array(again.utf8),
+                type: "multipart/form-data; boundary=b2",
+                headers: key
+            )
+            #expect(replayed.status == 200 && replayed.json == json)
+            var other = body
+            other[500_000] ^= 1
+            let refused = try await Self.upload(server, other, headers: key)
+            #expect(refused.status == 409, "\(refused.json)")
         }
     }
 

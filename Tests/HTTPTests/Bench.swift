@@ -13,6 +13,8 @@ struct Bench {
     var streams = 0
     /// Whether the peer takes what is sent.
     var isReading = true
+    /// Whether what is to be spooled never gets there.
+    var isDiskSlow = false
     let core: ServerCore
 
     init(
@@ -29,7 +31,8 @@ struct Bench {
             admission: admission,
             log: Log(level: .off),
             metrics: nil,
-            bodies: BodyBudget(limit: configuration.bodyMemoryBytes)
+            bodies: BodyBudget(limit: configuration.bodyMemoryBytes),
+            spooled: BodyBudget(limit: configuration.spoolBytes, isMemory: false)
         )
         machine = ConnectionMachine(configuration: configuration, now: 0)
     }
@@ -91,10 +94,21 @@ struct Bench {
             switch action {
             case .dispatch(let sequence, let request, _): waiting.append((sequence, request))
             case .startStream: streams += 1
+            case .spool(let file, let bytes): spool(file, bytes)
             case .openFile: machine.refuseFile(.text("no file", status: 500))
             case .finish: isFinished = true; return
             case nil: if !hadOutput { return }
             }
+        }
+    }
+
+    private mutating func spool(_ file: BodyFile, _ bytes: [UInt8]) {
+        guard !isDiskSlow else { return }
+        do throws(HTTPServerError) {
+            try file.append(bytes)
+            machine.spooled(nil, context)
+        } catch {
+            machine.spooled(error, context)
         }
     }
 

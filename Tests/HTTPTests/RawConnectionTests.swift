@@ -6,7 +6,7 @@ import Testing
 /// What a server sends until it closes, for bytes as no good client would send them.
 private func reply(to text: String, at url: HTTPURL) async throws -> String {
     let deadline = ServerClock.now() + Duration.seconds(30).nanoseconds
-    return try await BlockingPool(limit: 1).run {
+    return try await BlockingPool("test", limit: 1).run {
         let connection = try ClientConnection(host: url.host, port: url.port, deadline: deadline)
         try connection.send(bytes(text), deadline: deadline)
         var all: [UInt8] = []

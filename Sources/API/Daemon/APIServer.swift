@@ -15,6 +15,7 @@ public enum APIServer {
         var configuration = ServerConfiguration()
         configuration.host = host
         configuration.port = port
+        configuration.spoolFolder = context.temporaryFolder
         // Sampling and importing answer when they are done.
         configuration.handlerTimeout = .seconds(24 * 3600)
         do {

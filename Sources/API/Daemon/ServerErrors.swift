@@ -25,6 +25,7 @@ enum ServerErrors {
         case 431: "header_fields_too_large"
         case 501: "not_implemented"
         case 503: ErrorCode.overloaded.rawValue
+        case 507: ErrorCode.diskFull.rawValue
         case 505: "http_version_not_supported"
         case 500...: ErrorCode.internalError.rawValue
         default: ErrorCode.invalidRequest.rawValue

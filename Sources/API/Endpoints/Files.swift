@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import HTTP
 import Presentation
+import Scheduling
 import Store
 
 extension EndpointTable {
@@ -75,11 +76,12 @@ extension EndpointTable {
             reply: .json(FileObject.schema),
             errors: [.diskFull],
             creates: true,
-            maxBodyBytes: 256 << 20
+            // The form around a file of 512 MB, the most that OpenAI takes.
+            maxBodyBytes: 513 << 20
         ) { call in
-            let upload = try FileUpload(call.request)
+            let upload = try FileUpload(call.form)
             let record = try await call.control.storeFile(
-                upload.content,
+                FileContent(count: upload.content.count, read: upload.content.bytes),
                 filename: upload.filename,
                 purpose: upload.purpose,
                 lifetime: upload.lifetime,
@@ -94,28 +96,19 @@ extension EndpointTable {
 
 /// The form of an upload.
 private struct FileUpload {
-    let content: [UInt8]
+    let content: BodyContent
     let filename: String
     let purpose: String
     let lifetime: Int?
 
-    init(_ request: HTTPRequest) throws {
-        let form: MultipartForm
-        do throws(MultipartForm.Malformed) {
-            form = try MultipartForm(
-                request.body,
-                contentType: request.headers["content-type"] ?? ""
-            )
-        } catch {
-            throw HoneError(.invalidRequest, error.message, param: "file")
-        }
+    init(_ form: MultipartForm?) throws {
         var fields: [String: Value] = [:]
-        for part in form.parts {
+        for part in form?.parts ?? [] {
             guard part.name != "file" else {
                 fields["file"] = .string("")
                 continue
             }
-            let text = part.text ?? ""
+            let text = try part.text() ?? ""
             fields[part.name] =
                 part.name == "expires_after[seconds]"
                 ? Int(text).map { .integer($0) } ?? .string(text) : .string(text)
@@ -123,12 +116,11 @@ private struct FileUpload {
         let checked = try FileObject.form.check(.object(fields), path: "form")
         purpose = checked["purpose"]?.stringValue ?? ""
         lifetime = checked["expires_after[seconds]"]?.integerValue
-        let file = form["file"]
-        content = Array(file?.body ?? [])
-        guard !content.isEmpty else {
+        guard let file = form?["file"], file.body.count > 0 else {
             throw HoneError(.emptyData, "the file is empty", param: "file")
         }
+        content = file.body
         // Shown and never used as a path.
-        filename = String((file?.filename ?? "upload").prefix(255))
+        filename = String((file.filename ?? "upload").prefix(255))
     }
 }

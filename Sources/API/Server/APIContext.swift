@@ -8,7 +8,7 @@ public struct APIContext: Sendable {
     public var metrics: MetricsRegistry
     /// Gets failed requests and the server's own lines.
     public var log: Log
-    /// Where exports are written before they are sent; cleared at start.
+    /// Where exports are written before they are sent, and uploads wait; cleared at start.
     public var temporaryFolder: String
     /// What other trainers get that name no reward model; `nil` where there is none.
     public var servedReward: ServedReward?

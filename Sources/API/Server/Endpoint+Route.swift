@@ -11,6 +11,7 @@ extension Endpoint {
         let takesBody = request != nil || form != nil
         route.maxBodyBytes = takesBody ? maxBodyBytes : 64 << 10
         route.requiresBody = takesBody
+        route.spoolsBody = form != nil
         route.cancelsWhenClientLeaves = endsWithClient
         return route
     }
@@ -69,6 +70,7 @@ extension Endpoint {
             request: request,
             caller: caller,
             body: try body(of: request),
+            form: try form(of: request),
             query: try checkedQuery(request.query)
         )
         let response =
@@ -111,6 +113,16 @@ extension Endpoint {
             throw Refusal.charset(charset)
         }
         return try JSONText.value(Data(request.body), source: "the request body")
+    }
+
+    private func form(of request: HTTPRequest) throws -> MultipartForm? {
+        guard form != nil else { return nil }
+        do {
+            let type = request.headers["content-type"] ?? ""
+            return try MultipartForm(request.content, contentType: type)
+        } catch let error as MultipartForm.Malformed {
+            throw HoneError(.invalidRequest, error.message, param: "file")
+        }
     }
 
     /// Query items are text: each is read as its field's kind, then checked like a body.

@@ -83,6 +83,8 @@ struct EndpointCall: Sendable {
     let caller: Caller?
     /// The body as JSON; null when the endpoint takes none.
     let body: Value
+    /// The parts of a form, whose fields the endpoint checks itself; `nil` when it takes none.
+    let form: MultipartForm?
     /// The query with its defaults, an object.
     let query: Value
     /// Names the request by its `Idempotency-Key`: what is stored under it is known again when the

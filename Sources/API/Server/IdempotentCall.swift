@@ -11,11 +11,11 @@ struct IdempotentCall {
     let key: String
     private let requestHash: String
 
-    init(endpoint: Endpoint, call: EndpointCall, key: String) {
+    init(endpoint: Endpoint, call: EndpointCall, key: String) throws {
         self.endpoint = endpoint
         self.call = call
         self.key = key
-        requestHash = Self.hash(endpoint, call.request)
+        requestHash = try Self.hash(endpoint, call)
     }
 
     func answer() async throws -> HTTPResponse {
@@ -98,15 +98,41 @@ struct IdempotentCall {
         return response
     }
 
-    /// FNV-1a over method, path, query and body, with their lengths: it tells a retry from a
-    /// mistake and guards no secret.
-    private static func hash(_ endpoint: Endpoint, _ request: HTTPRequest) -> String {
-        let query = request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
-        let head = "\(endpoint.method.rawValue) \(request.path)?\(query)\n"
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for byte in head.utf8 { take(byte) }
-        request.body.withUnsafeBufferPointer { for byte in $0 { take(byte) } }
-        return "\(head.utf8.count)-\(request.body.count)-\(String(hash, radix: 16))"
+    /// A hash of method, path, query and body, with their lengths: it tells a retry from a mistake and
+    /// guards no secret.
+    private static func hash(_ endpoint: Endpoint, _ call: EndpointCall) throws -> String {
+        let query = call.request.query.items.map { "\($0.name)=\($0.value)" }
+        var hash = ContentHash()
+        hash.take(
+            "\(endpoint.method.rawValue) \(call.request.path)?\(query.joined(separator: "&"))\n"
+        )
+        let headCount = hash.count
+        if let form = call.form {
+            // Retries draw new boundaries: what counts is what stands between them.
+            for part in form.parts {
+                hash.take("\(part.name)\n\(part.filename ?? "")\n\(part.body.count)\n")
+                try part.body.forEachPiece { hash.take($0) }
+            }
+        } else {
+            try call.request.content.forEachPiece { hash.take($0) }
+        }
+        return "\(headCount)-\(hash.count - headCount)-\(String(hash.value, radix: 16))"
+    }
+}
+
+/// FNV-1a of 64 bits.
+private struct ContentHash {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+    private(set) var count = 0
+
+    mutating func take(_ text: String) { take(Array(text.utf8)) }
+
+    mutating func take(_ bytes: [UInt8]) {
+        var hash = value
+        bytes.withUnsafeBufferPointer {
+            for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        value = hash
+        count += bytes.count
     }
 }

@@ -47,6 +47,11 @@ int64_t clinux_peer_user(int socket);
 /// A descriptor, or -1 with errno.
 int clinux_open_beneath(const char *folder, const char *name);
 
+/// Makes a file without a name in a folder, to write and read, for this user alone: it is gone when it is
+/// closed (O_TMPFILE; where the file system has no such files, one whose name is taken away at once).
+/// A descriptor, or -1 with errno.
+int clinux_open_unnamed(const char *folder);
+
 /// The version of the kernel's Landlock (landlock(7)); 0 where it has none.
 int clinux_landlock_version(void);
 
@@ -71,6 +76,9 @@ enum {
 
 /// Makes one system call that a confined process must not make. 0 if it was let, or a negative errno.
 int clinux_try(int attempt);
+
+/// Where the first occurrence of a pattern in some bytes begins, or -1 (memmem(3)).
+int64_t clinux_find(const void *bytes, uint64_t count, const void *pattern, uint64_t length);
 
 /// sendfile(2) from the file's own position.
 int64_t clinux_sendfile(int socket, int file, uint64_t length);

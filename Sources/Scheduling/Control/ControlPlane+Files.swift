@@ -8,7 +8,7 @@ extension ControlPlane {
     ///
     /// It is whole on disk before it is listed, and both have reached the disk when this returns.
     /// - Parameters:
-    ///   - content: Its bytes.
+    ///   - content: Its bytes, which are never all in memory.
     ///   - filename: As the client calls it; never a path here.
     ///   - purpose: What it is for.
     ///   - lifetime: Seconds after which it goes by itself; `nil`: it stays.
@@ -16,7 +16,7 @@ extension ControlPlane {
     /// - Returns: its record.
     /// - Throws: `.diskFull`.
     public func storeFile(
-        _ content: [UInt8],
+        _ content: FileContent,
         filename: String,
         purpose: String,
         lifetime: Int?,
@@ -25,7 +25,9 @@ extension ControlPlane {
         try await removeExpiredFiles()
         let id = Self.id("file-", of: origin)
         if origin != nil, let known = try await store.file(id) { return known }
-        try folder.writeDurably(content, to: folder.file(id))
+        let (folder, path) = (folder, folder.file(id))
+        try await DiskQueue.run { () throws(HoneError) in try folder.writeDurably(content, to: path)
+        }
         let now = store.now()
         let record = FileRecord(
             id: id,

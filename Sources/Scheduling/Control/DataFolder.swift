@@ -70,16 +70,24 @@ struct DataFolder: Sendable, Hashable {
     }
 
     /// Writes a file that is whole or not there, and has reached the disk when this returns.
-    func writeDurably(_ bytes: [UInt8], to path: String) throws(HoneError) {
+    func writeDurably(_ content: FileContent, to path: String) throws(HoneError) {
         let parent = (path as NSString).deletingLastPathComponent
         try create(parent)
         let draft = "\(parent)/.tmp-\((path as NSString).lastPathComponent)"
+        var isWhole = false
+        // A disk that is full is not to be filled with half a file.
+        defer { if !isWhole { unlink(draft) } }
         try perform("write", path) {
-            try Data(bytes).write(to: URL(fileURLWithPath: draft))
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: draft))
+            try Data().write(to: URL(fileURLWithPath: draft))
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: draft))
             defer { try? file.close() }
+            for start in stride(from: 0, to: content.count, by: FileContent.pieceBytes) {
+                let piece = start..<min(content.count, start + FileContent.pieceBytes)
+                try file.write(contentsOf: Data(content.read(piece)))
+            }
             try file.synchronize()
             guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+            isWhole = true
             // The name too must reach the disk.
             let folder = open(parent, O_RDONLY | O_DIRECTORY)
             defer { close(folder) }

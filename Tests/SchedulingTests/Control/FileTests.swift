@@ -16,7 +16,7 @@ struct FileTests {
             _ origin: String?
         ) async throws -> FileRecord {
             try await plane.storeFile(
-                Array("{}\n".utf8),
+                FileContent(Array("{}\n".utf8)),
                 filename: "a.jsonl",
                 purpose: "fine-tune",
                 lifetime: nil,
@@ -33,5 +33,24 @@ struct FileTests {
         let folder = "\(bench.folder)/data/files"
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
         await again.shutdown()
+    }
+
+    @Test func `content that cannot be read to its end leaves nothing behind`() async throws {
+        let bench = try await Bench()
+        let plane = try await bench.plane()
+        let content = FileContent(count: 3 << 20) { range in
+            guard range.lowerBound < 2 << 20 else { throw POSIXError(.EIO) }
+            return [UInt8](repeating: 1, count: range.count)
+        }
+        await #expect(throws: HoneError.self) {
+            try await plane.storeFile(content, filename: "a", purpose: "fine-tune", lifetime: nil)
+        }
+        let folder = "\(bench.folder)/data/files"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(
+            try await plane.files(purpose: nil, after: nil, limit: 9, newestFirst: true).items
+                .isEmpty
+        )
+        await plane.shutdown()
     }
 }
