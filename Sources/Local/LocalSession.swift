@@ -50,6 +50,9 @@ public struct LocalSession: Sendable {
         )
     }
 
+    /// Where the process that holds a data folder is asked; `nil` when it serves nothing.
+    public static func server(of data: String) -> String? { ControlPlane.server(of: data) }
+
     /// Ends all workers and gives the data folder back.
     public func close() async { await control.shutdown() }
 

@@ -29,6 +29,20 @@ public final class MetricsRegistry: Sendable {
         return gauge
     }
 
+    /// Sets every gauge of a name at once: what is not among the values is there no longer.
+    public func setGauges(
+        _ name: String,
+        help: String,
+        values: [(labels: [String: String], value: Double)]
+    ) {
+        for (labels, value) in values { gauge(name, help: help, labels: labels).set(value) }
+        let current = Set(values.map { MetricFamily.labelText($0.labels) })
+        families.withLock { families in
+            let known = families[name]?.series ?? [:]
+            families[name]?.series = known.filter { current.contains($0.key) }
+        }
+    }
+
     /// The histogram of this name and these labels, made if it does not exist.
     ///
     /// - Parameters:

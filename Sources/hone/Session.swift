@@ -13,10 +13,11 @@ enum Session {
         local: (LocalSession) async throws -> Result,
         remote: ((HoneClient) async throws -> Result)? = nil
     ) async throws -> Result {
+        let data = arguments["data"] ?? ServiceDefaults.dataFolder
         let session: LocalSession
         do {
             session = try await LocalSession(
-                data: arguments["data"] ?? ServiceDefaults.dataFolder,
+                data: data,
                 threads: try arguments.integer("threads", in: 1...1024),
                 remoteHosts: (arguments["remote-hosts"] ?? "").split(separator: ",").map(
                     String.init
@@ -35,7 +36,10 @@ enum Session {
                     param: error.param
                 )
             }
-            return try await remote(HoneClient())
+            // Whoever names a server means it; else the folder's own is asked, and no other.
+            let named = ProcessInfo.processInfo.environment["HONE_URL"]
+            guard let url = named ?? LocalSession.server(of: data) else { throw error }
+            return try await remote(HoneClient(url: url))
         }
         do {
             let result = try await local(session)

@@ -181,7 +181,7 @@ import Testing
                 (.get, "/v1/models/none", 404, "unknown_model"),
                 (.get, "/v1/rollouts/x", 404, "unknown_rollout"),
                 (.get, "/v1/rollouts/8", 404, "unknown_rollout"),
-                (.get, "/v1/runs?limt=1", 400, "invalid_spec"),
+                (.get, "/v1/runs?limt=1", 400, "invalid_request"),
                 (.get, "/v1/rollouts?limit=0", 400, "invalid_request"),
                 (.get, "/v1/rollouts?limit=a", 400, "invalid_request"),
                 (.post, "/v1/runs/run-1/resume", 409, "conflict"),

@@ -51,6 +51,26 @@ extension EndToEndTests {
             }
         }
 
+        @Test func `a command that finds its folder taken asks whoever has it`() async throws {
+            try await Honed.with { honed in
+                // The servers of other folders are not meant.
+                try await Honed.with(model: false) { _ in
+                    let asked = try await Program.run(
+                        "hone",
+                        ["generate", "--model", "tiny", "--raw", "--data", honed.data, "abc"]
+                    )
+                    try #require(asked.code == 0, "\(asked)")
+                    #expect(!asked.output.isEmpty)
+                }
+                let refused = try await Program.run(
+                    "hone",
+                    ["tokenize", "--model", "tiny", "--data", honed.data],
+                    input: "{\"text\": \"a\"}\n"
+                )
+                #expect(refused.code == 1 && refused.errors.contains("in use by process"))
+            }
+        }
+
         /// Compares the log-probabilities of rollouts with those of the command.
         private static func agree(_ rollouts: [Value], data: String) async throws {
             var lines = ""

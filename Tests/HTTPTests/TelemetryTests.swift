@@ -69,6 +69,15 @@ func `whatever is logged, the line is one JSON object that says it`(_ text: Stri
     )
 }
 
+@Test func `gauges that are set together leave none of before`() {
+    let registry = MetricsRegistry()
+    for roles in [["a", "b"], ["b", "c"], []] {
+        registry.setGauges("g", help: "", values: roles.map { (["role": $0], 1) })
+        let lines = registry.prometheusText().split(separator: "\n").filter { $0.hasPrefix("g{") }
+        #expect(lines == roles.map { "g{role=\"\($0)\"} 1" })
+    }
+}
+
 @Test func `a counter never falls`() {
     let counter = MetricsRegistry().counter("a", help: "")
     counter.increment(by: -1)

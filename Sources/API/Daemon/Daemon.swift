@@ -1,3 +1,4 @@
+import APITypes
 import Domain
 import Dispatch
 import Foundation
@@ -44,7 +45,7 @@ public enum Daemon {
                 port: configuration.port,
                 context: context
             )
-            announce(configuration, port: server.port)
+            await announce(configuration, port: server.port, control)
             let senders = configuration.webhooks.map {
                 WebhookSender(
                     $0,
@@ -145,10 +146,20 @@ public enum Daemon {
             ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
     }
 
-    /// One line on standard output: what scripts wait for.
-    private static func announce(_ configuration: DaemonConfiguration, port: Int) {
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        print("listening on http://\(host):\(port)")
+    /// One line on standard output, which scripts wait for; and the address for whoever finds the data
+    /// folder taken.
+    private static func announce(
+        _ configuration: DaemonConfiguration,
+        port: Int,
+        _ control: ControlPlane
+    ) async {
+        func url(_ host: String) -> String {
+            "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        }
+        // Any address is none to connect to.
+        let isAny = ["0.0.0.0", "::"].contains(configuration.host)
+        await control.announce(url: url(isAny ? ServiceDefaults.host : configuration.host))
+        print("listening on \(url(configuration.host))")
         fflush(nil)
     }
 }

@@ -96,6 +96,9 @@ extension EndpointTable {
             request: .openObject([]),
             status: 201,
             reply: .json(.openObject([])),
+            alternatives: [
+                .init(status: 200, meaning: "An event of no use here.", schema: .openObject([]))
+            ],
             maxBodyBytes: 16 << 20
         ) { call in
             try call.requireAnySpeaker()

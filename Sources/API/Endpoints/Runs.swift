@@ -25,6 +25,13 @@ extension EndpointTable {
             request: RunSpecSchema.schema,
             status: 202,
             reply: .json(RunObject.schema),
+            alternatives: [
+                .init(
+                    status: 200,
+                    meaning: "The run that exists, or what `validate` found.",
+                    schema: .oneOf([RunObject.schema, ValidationObject.schema])
+                )
+            ],
             errors: [.invalidSpec, .alreadyExists, .conflict, .diskFull],
             creates: true,
             maxBodyBytes: 64 << 20
@@ -99,6 +106,9 @@ extension EndpointTable {
             request: ForkRequest.schema,
             status: 202,
             reply: .json(RunObject.schema),
+            alternatives: [
+                .init(status: 200, meaning: "The run that exists.", schema: RunObject.schema)
+            ],
             errors: [.invalidSpec, .unknownRun, .notFound, .alreadyExists],
             creates: true
         ) { call in

@@ -6,32 +6,37 @@ import Scheduling
 import Telemetry
 
 extension EndpointTable {
-    /// What `/metrics` tells of the workers' sampling.
-    private static let samplingMetrics: [SamplingMetric] = [
+    /// What `/metrics` tells of the workers.
+    private static let workerMetrics: [WorkerMetric] = [
+        .init(
+            name: "hone_worker_resident_bytes",
+            help: "Memory the workers of a role hold.",
+            value: { $0.residentBytes }
+        ),
         .init(
             name: "hone_worker_drawn_tokens",
             help: "Tokens the live workers of a role have drawn.",
-            value: { $0.drawnTokens }
+            value: { $0.sampling.drawnTokens }
         ),
         .init(
             name: "hone_worker_prompt_tokens",
             help: "Prompt tokens the live workers of a role were given.",
-            value: { $0.promptTokens }
+            value: { $0.sampling.promptTokens }
         ),
         .init(
             name: "hone_worker_cached_prompt_tokens",
             help: "Prompt tokens that the prefix cache knew.",
-            value: { $0.cachedPromptTokens }
+            value: { $0.sampling.cachedPromptTokens }
         ),
         .init(
             name: "hone_worker_prefix_cache_bytes",
             help: "Keys and values kept of earlier prompts.",
-            value: { $0.prefixCacheBytes }
+            value: { $0.sampling.prefixCacheBytes }
         ),
         .init(
             name: "hone_worker_prefix_cache_evicted_bytes",
             help: "Keys and values that had to make room for others.",
-            value: { $0.prefixCacheEvictedBytes }
+            value: { $0.sampling.prefixCacheEvictedBytes }
         ),
     ]
 
@@ -70,21 +75,14 @@ extension EndpointTable {
         ) { call in
             // By role alone: a label for each process would grow with every restart.
             let workers = Dictionary(grouping: await call.control.workers(), by: \.role)
-            for (role, group) in workers {
-                call.context.metrics.gauge(
-                    "hone_worker_resident_bytes",
-                    help: "Memory the workers of a role hold.",
-                    labels: ["role": role]
-                ).set(group.reduce(0) { $0 + Double($1.residentBytes) })
-            }
-            for metric in samplingMetrics {
-                for (role, group) in workers {
-                    call.context.metrics.gauge(
-                        metric.name,
-                        help: metric.help,
-                        labels: ["role": role]
-                    ).set(group.reduce(0) { $0 + Double(metric.value($1.sampling)) })
-                }
+            for metric in workerMetrics {
+                call.context.metrics.setGauges(
+                    metric.name,
+                    help: metric.help,
+                    values: workers.map { role, group in
+                        (["role": role], group.reduce(0) { $0 + Double(metric.value($1)) })
+                    }
+                )
             }
             return HTTPResponse(
                 contentType: MetricsRegistry.contentType,
@@ -113,9 +111,9 @@ extension EndpointTable {
     ]
 }
 
-/// One figure of the workers' sampling as a gauge.
-private struct SamplingMetric: Sendable {
+/// One figure of the workers as a gauge.
+private struct WorkerMetric: Sendable {
     let name: String
     let help: String
-    let value: @Sendable (SamplingCounts) -> Int
+    let value: @Sendable (WorkerStatus) -> Int
 }

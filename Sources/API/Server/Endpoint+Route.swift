@@ -44,7 +44,7 @@ extension Endpoint {
             }
             return .error(error)
         } catch let faults as Faults {
-            let code: ErrorCode = path.hasPrefix("/v1/runs") ? .invalidSpec : .invalidRequest
+            let code = errors.contains(.invalidSpec) ? ErrorCode.invalidSpec : .invalidRequest
             return .error(ErrorBody(faults, code: code), status: code.status)
         } catch let limit as LimitReached {
             return limit.response

@@ -14,6 +14,14 @@ struct Endpoint: Sendable {
         case content(String)
     }
 
+    /// A reply that is no refusal, and has another status.
+    struct Alternative: Sendable {
+        let status: Int
+        /// When it is given, one sentence.
+        let meaning: String
+        let schema: Schema
+    }
+
     let method: HTTPMethod
     let path: String
     /// One sentence.
@@ -25,6 +33,7 @@ struct Endpoint: Sendable {
     var request: Schema?
     var status = 200
     let reply: Reply
+    var alternatives: [Alternative] = []
     /// What can go wrong, beyond what can go wrong everywhere.
     var errors: [ErrorCode] = []
     /// Whether it creates something, and so takes an `Idempotency-Key`.
@@ -51,6 +60,7 @@ struct Endpoint: Sendable {
         request: Schema? = nil,
         status: Int = 200,
         reply: Reply,
+        alternatives: [Alternative] = [],
         errors: [ErrorCode] = [],
         creates: Bool = false,
         maxBodyBytes: Int = 1 << 20,
@@ -66,6 +76,7 @@ struct Endpoint: Sendable {
         self.request = request
         self.status = status
         self.reply = reply
+        self.alternatives = alternatives
         self.errors = errors
         self.creates = creates
         self.maxBodyBytes = maxBodyBytes

@@ -38,6 +38,7 @@ enum OpenAPIDocument {
         if let request = endpoint.request { schemas.append(request) }
         if let form = endpoint.form { schemas.append(form) }
         if case .json(let reply) = endpoint.reply { schemas.append(reply) }
+        schemas += endpoint.alternatives.map(\.schema)
         return schemas
     }
 
@@ -111,6 +112,12 @@ enum OpenAPIDocument {
         var responses: [String: Value] = [
             String(endpoint.status): ["description": "Done.", "content": content]
         ]
+        for other in endpoint.alternatives {
+            responses[String(other.status)] = [
+                "description": .string(other.meaning),
+                "content": ["application/json": ["schema": other.schema.jsonSchema]],
+            ]
+        }
         var codes = endpoint.errors
         if case .scope = endpoint.access { codes += [.unauthorized, .forbidden, .rateLimited] }
         if endpoint.request != nil || endpoint.form != nil || !endpoint.query.isEmpty {

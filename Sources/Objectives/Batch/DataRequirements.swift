@@ -95,3 +95,11 @@ public struct TeacherMix: Sendable, Hashable {
         usesContrast ? strength * distance + Self.leastWeight : 0
     }
 }
+
+extension DataRequirements {
+    /// Models that the objective distils from.
+    public var teacherCount: Int {
+        guard needsTeacher else { return 0 }
+        return teacher?.usesContrast == true ? 2 : 1
+    }
+}

@@ -31,6 +31,14 @@ public actor ControlPlane {
     /// Names of models on their way in.
     var importing: Set<String> = []
 
+    /// Tells other processes where this one is asked: they find it by the data folder.
+    public func announce(url: String) { lock?.announce(url) }
+
+    /// Where the process that holds a data folder is asked; `nil` when it serves nothing.
+    public static func server(of dataFolder: String) -> String? {
+        FolderLock.server(DataFolder(dataFolder).root)
+    }
+
     /// Takes the data folder's lock, opens the store and brings it up to date.
     ///
     /// - Throws: `.dataFolderLocked` naming the holder's process, `.conflict` for a store written by

@@ -18,7 +18,7 @@ final class FolderLock: @unchecked Sendable {
             var bytes = [UInt8](repeating: 0, count: 32)
             let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
             let holder = String(decoding: bytes.prefix(count), as: UTF8.self)
-                .trimmingCharacters(in: .whitespacesAndNewlines)
+                .prefix { $0.isNumber }
             throw HoneError(
                 .dataFolderLocked,
                 "the data folder \(folder) is in use by process \(holder): stop it, or use another "
@@ -26,9 +26,23 @@ final class FolderLock: @unchecked Sendable {
                 param: folder
             )
         }
-        let text = Array("\(getpid())\n".utf8)
+        write("")
+    }
+
+    /// Says where the holder is to be asked.
+    func announce(_ url: String) { write("\(url)\n") }
+
+    private func write(_ rest: String) {
+        let text = Array("\(getpid())\n\(rest)".utf8)
         ftruncate(descriptor, 0)
         _ = pwrite(descriptor, text, text.count, 0)
+    }
+
+    /// Where the process that holds a folder is to be asked; `nil` when it serves nothing.
+    static func server(_ folder: String) -> String? {
+        let text = (try? String(contentsOfFile: folder + "/hone.lock", encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n")
+        return lines.count > 1 ? String(lines[1]) : nil
     }
 
     deinit { close(descriptor) }

@@ -46,11 +46,3 @@ extension SpecValidator {
         }
     }
 }
-
-extension DataRequirements {
-    /// Models that the objective distils from.
-    var teacherCount: Int {
-        guard needsTeacher else { return 0 }
-        return teacher?.usesContrast == true ? 2 : 1
-    }
-}

@@ -179,12 +179,8 @@ extension RunDriver {
                 completions: [Packed(received[$0].completion)]
             )
         }
-        let reply = try await ask(.logprobs(.init(source: .reference, groups: groups)))
-        guard case .logprobs(let values) = reply, values.count == missing.count,
-            values.allSatisfy({ $0.count == 1 })
-        else { throw unexpected(reply) }
-        for (place, value) in zip(missing, values) {
-            received[place].content.tokens[name] = value[0]
+        for (place, values) in zip(missing, try await tokenFigures(.reference, groups)) {
+            received[place].content.tokens[name] = Packed(values[0])
         }
     }
 }

@@ -126,11 +126,7 @@ extension RunDriver {
                 completions: [$0.completionTokens]
             )
         }
-        let reply = try await ask(.logprobs(.init(source: .reference, groups: groups)))
-        guard case .logprobs(let values) = reply, values.count == encoded.count,
-            values.allSatisfy({ $0.count == 1 })
-        else { throw unexpected(reply) }
-        return values.map { $0[0].elements }
+        return try await tokenFigures(.reference, groups).map { $0[0] }
     }
 
     private func storeDataPairs() async throws(HoneError) {

@@ -116,6 +116,18 @@ extension RunDriver {
         return .openPolicy(order)
     }
 
+    /// Log-probabilities, or values: for each group, for each completion, one number for each token.
+    func tokenFigures(
+        _ source: WorkerRequest.Logprobs.Source,
+        _ groups: [WorkerRequest.SequenceGroup]
+    ) async throws(HoneError) -> [[[Float]]] {
+        let reply = try await ask(.logprobs(.init(source: source, groups: groups)))
+        guard case .logprobs(let figures) = reply,
+            figures.map(\.count) == groups.map(\.completions.count)
+        else { throw unexpected(reply) }
+        return figures.map { $0.map(\.elements) }
+    }
+
     /// The error for an answer of another kind than the request's.
     func unexpected(_ reply: WorkerReply) -> HoneError {
         let words = String(describing: reply).prefix(80)

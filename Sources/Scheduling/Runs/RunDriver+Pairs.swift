@@ -69,10 +69,7 @@ extension RunDriver {
         _ source: WorkerRequest.Logprobs.Source,
         _ groups: [WorkerRequest.SequenceGroup]
     ) async throws(HoneError) -> [Double] {
-        let reply = try await ask(.logprobs(.init(source: source, groups: groups)))
-        guard case .logprobs(let values) = reply, values.map(\.count) == groups.map({ _ in 1 })
-        else { throw unexpected(reply) }
-        return values.map { $0[0].elements.reduce(0) { $0 + Double($1) } }
+        try await tokenFigures(source, groups).map { $0[0].reduce(0) { $0 + Double($1) } }
     }
 }
 

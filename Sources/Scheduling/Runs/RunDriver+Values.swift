@@ -43,12 +43,10 @@ extension RunDriver {
                 completions: group.map { Packed($0.rollout.completionTokens) }
             )
         }
-        let reply = try await ask(.logprobs(.init(source: .values, groups: asked)))
-        guard case .logprobs(let answers) = reply, answers.map(\.count) == groups.map(\.count)
-        else { throw unexpected(reply) }
+        let answers = try await tokenFigures(.values, asked)
         var values: [Int: [Float]] = [:]
         for (group, answer) in zip(groups, answers) {
-            for (record, numbers) in zip(group, answer) { values[record.id] = numbers.elements }
+            for (record, numbers) in zip(group, answer) { values[record.id] = numbers }
         }
         return values
     }

@@ -28,7 +28,7 @@ public final class ComparedModels {
         _ requirements: DataRequirements,
         _ groups: [SequenceGroup]
     ) throws(HoneError) {
-        let wanted = teacherCount(requirements)
+        let wanted = requirements.teacherCount
         guard wanted <= teachers.count else {
             throw HoneError(
                 .invalidSpec,
@@ -61,7 +61,7 @@ public final class ComparedModels {
         if requirements.needsReferenceDistribution {
             comparison.reference = reference?.scorer.companion(of: batch)
         }
-        let count = teacherCount(requirements)
+        let count = requirements.teacherCount
         if count > 0 { comparison.teacher = teachers[0].scorer.companion(of: batch) }
         if count > 1, let mix = requirements.teacher {
             comparison.contrast = teachers[1].scorer.companion(of: batch)
@@ -69,10 +69,5 @@ public final class ComparedModels {
             comparison.leastWeight = TeacherMix.leastWeight
         }
         return comparison
-    }
-
-    private func teacherCount(_ requirements: DataRequirements) -> Int {
-        guard requirements.needsTeacher else { return 0 }
-        return requirements.teacher?.usesContrast == true ? 2 : 1
     }
 }

@@ -15,13 +15,20 @@ enum RunsCommand: Command {
         let states = RunState.allCases.map { $0.rawValue }
         let filter = try arguments.choice("state", of: states).map { "&state=\($0)" } ?? ""
         let client = HoneClient(url: arguments["url"])
-        let page = try await client.get(
-            ListPage<RunObject>.self,
-            "/v1/runs?limit=1000\(filter)"
-        )
-        guard !arguments.has("json") else { return try Terminal.write(page) }
+        var runs: [RunObject] = []
+        var isWhole = false
+        while !isWhole {
+            let after = runs.last.map { "&after=\($0.id)" } ?? ""
+            let page = try await client.get(
+                ListPage<RunObject>.self,
+                "/v1/runs?limit=1000\(filter)\(after)"
+            )
+            runs += page.data
+            isWhole = !page.hasMore
+        }
+        guard !arguments.has("json") else { return try Terminal.write(ListPage(runs)) }
         var table = TextTable(["id", "name", "kind", "state", "phase", "iteration", "queue"])
-        for run in page.data {
+        for run in runs {
             table.add([
                 run.id, run.name, run.kind, run.state.rawValue, run.phase ?? "",
                 "\(run.iteration)/\(run.iterations)", run.queuePosition.map(String.init) ?? "",
