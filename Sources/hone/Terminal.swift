@@ -102,7 +102,7 @@ enum Terminal {
                 ? FileHandle.standardInput.readDataToEndOfFile()
                 : try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
-            let message = "\(file) cannot be read: \(error.localizedDescription)"
+            let message = "\(file) cannot be read: \(SystemReason.reading(file))"
             throw HoneError(.notFound, message, param: file)
         }
     }

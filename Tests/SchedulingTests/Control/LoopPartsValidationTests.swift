@@ -12,9 +12,7 @@ struct LoopPartsValidationTests {
         let bench = try await Bench()
         var spec = spec(bench)
         set(&spec)
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.validate(spec).faults
+        return try await bench.faults(spec)
     }
 
     private func rule(_ name: String, _ parameters: Value = [:]) -> PairingSpec {

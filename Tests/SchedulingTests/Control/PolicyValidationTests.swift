@@ -12,9 +12,7 @@ struct PolicyValidationTests {
         var spec = bench.groups()
         spec.objective = NamedParameters(name: "dr_grpo")
         change(&spec)
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.validate(spec).faults.map(\.path)
+        return try await bench.faults(spec).map(\.path)
     }
 
     @Test func `a run without a reference compares with none`() async throws {

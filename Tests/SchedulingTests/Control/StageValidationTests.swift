@@ -10,9 +10,7 @@ struct StageValidationTests {
         var stages = StageSpec()
         set(&spec, &stages)
         spec.stages = stages
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.validate(spec).faults
+        return try await bench.faults(spec)
     }
 
     @Test func `stages that go together are accepted`() async throws {

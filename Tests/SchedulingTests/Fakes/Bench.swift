@@ -38,6 +38,39 @@ final class Bench: Sendable {
         )
     }
 
+    /// Asks a control plane of its own something, which is shut down before this returns: the next
+    /// one finds the folder free.
+    func ask<Answer: Sendable>(
+        _ question: (ControlPlane) async throws -> Answer
+    ) async throws -> Answer {
+        let plane = try await plane()
+        do {
+            let answer = try await question(plane)
+            await plane.shutdown()
+            return answer
+        } catch {
+            await plane.shutdown()
+            throw error
+        }
+    }
+
+    /// What is wrong with a spec.
+    func faults(_ spec: RunSpec) async throws -> [Fault] {
+        try await ask { try await $0.validate(spec).faults }
+    }
+
+    /// The completions that the run `one` learned from.
+    func trained(_ iteration: Int? = nil) async throws -> [RolloutRecord] {
+        try await ask {
+            try await $0.rollouts(
+                run: "one",
+                iteration: iteration,
+                purpose: .training,
+                limit: .max
+            ).items
+        }
+    }
+
     /// A file in the folder, one line each.
     func file(_ name: String, _ lines: [String]) throws -> String {
         let path = "\(folder)/\(name)"

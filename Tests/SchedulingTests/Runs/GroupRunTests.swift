@@ -8,24 +8,13 @@ import WorkerProtocol
 @testable import Scheduling
 
 struct GroupRunTests {
-    private func rollouts(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.rollouts(
-            run: "one",
-            iteration: iteration,
-            purpose: .training,
-            limit: .max
-        ).items
-    }
-
     @Test func `a step takes whole groups with their standardised rewards`() async throws {
         let bench = try await Bench()
         let (run, updates) = try await bench.updates(bench.groups())
         #expect(run.state == .succeeded)
         // Three groups an iteration in minibatches of two.
         #expect(updates.map(\.groups.count) == [2, 1, 2, 1])
-        let stored = try await rollouts(bench, 1)
+        let stored = try await bench.trained(1)
         for update in updates[..<2] {
             #expect(update.pairs.isEmpty)
             for (index, group) in update.groups.enumerated() {

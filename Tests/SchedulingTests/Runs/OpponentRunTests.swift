@@ -15,22 +15,11 @@ struct OpponentRunTests {
         return spec
     }
 
-    private func stored(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.rollouts(
-            run: "one",
-            iteration: iteration,
-            purpose: .training,
-            limit: .max
-        ).items
-    }
-
     @Test func `win rates are against the opponent, which is not learned from`() async throws {
         let bench = try await Bench()
         let (run, updates) = try await bench.updates(spec(bench, "nash_md"))
         #expect(run.state == .succeeded)
-        let rollouts = try await stored(bench, 1)
+        let rollouts = try await bench.trained(1)
         #expect(Set(rollouts.map(\.sampleIndex)) == Set(0..<8))
         #expect(rollouts.allSatisfy { $0.reward != nil })
         #expect(rollouts.allSatisfy { $0.rollout.referenceLogprobs.count == 4 })
@@ -113,7 +102,7 @@ struct OpponentRunTests {
         spec.groupSize = 2
         let (run, updates) = try await bench.updates(spec)
         #expect(run.state == .succeeded)
-        let rollouts = try await stored(bench, 1)
+        let rollouts = try await bench.trained(1)
         let opposing = rollouts.filter { $0.sampleIndex == 2 }.map(\.rollout.completionTokens)
         let pairs = updates.prefix(2).flatMap { update in
             update.pairs.map { pair in
@@ -137,7 +126,7 @@ struct OpponentRunTests {
         spec.pairing.rule = NamedParameters(name: "policy_opponent")
         let (run, updates) = try await bench.updates(spec)
         #expect(run.state == .succeeded)
-        let rollouts = try await stored(bench, 1)
+        let rollouts = try await bench.trained(1)
         let opposing = rollouts.filter { $0.sampleIndex == 1 }.map(\.rollout.completionTokens)
         let pairs = updates.prefix(2).flatMap { update in
             update.pairs.map { pair in

@@ -27,18 +27,6 @@ struct RefillTests {
         return metrics
     }
 
-    private func rollouts(_ bench: Bench, _ iteration: Int) async throws -> [RolloutRecord] {
-        let plane = try await bench.plane()
-        let found = try await plane.rollouts(
-            run: "one",
-            iteration: iteration,
-            purpose: .training,
-            limit: .max
-        ).items
-        await plane.shutdown()
-        return found
-    }
-
     @Test func `groups that filters took are replaced until the batch is full`() async throws {
         let bench = try await Bench()
         let (run, updates) = try await bench.updates(spec(bench))
@@ -53,7 +41,7 @@ struct RefillTests {
         }
         let found = try await metrics(bench)
         for (index, values) in found.enumerated() {
-            let drawn = try await rollouts(bench, index + 1)
+            let drawn = try await bench.trained(index + 1)
             let places = Set(drawn.map(\.promptIndex))
             #expect(values["rollout/drawn_groups"] == Double(places.count))
             #expect(places == Set(0..<places.count))
@@ -62,7 +50,7 @@ struct RefillTests {
             #expect(filtered + 4 + (values["rollout/surplus_groups"] ?? 0) == Double(places.count))
         }
         // No prompt comes again before all others have come.
-        let prompts = try await rollouts(bench, 1) + rollouts(bench, 2)
+        let prompts = try await bench.trained(1) + bench.trained(2)
         let firsts = prompts.filter { $0.sampleIndex == 0 }.map(\.prompt)
         #expect(Set(firsts).count == firsts.count)
     }

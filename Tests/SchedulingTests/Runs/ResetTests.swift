@@ -24,9 +24,7 @@ struct ResetTests {
                 update.groups.allSatisfy { $0.completions.allSatisfy { $0.elements.count == 4 } }
             )
         }
-        let plane = try await bench.plane()
-        defer { Task { await plane.shutdown() } }
-        return try await plane.rollouts(run: "one", purpose: .training, limit: .max).items
+        return try await bench.trained()
     }
 
     /// How many tokens of the completion each rollout was begun with.
