@@ -117,7 +117,7 @@ import Testing
     }()
 
     @Test func `every object has exactly the fields its schema describes`() throws {
-        #expect(Self.examples.count == 16)
+        #expect(Self.examples.count >= 16)
         for (schema, object) in Self.examples {
             let value = try JSONText.value(of: object)
             _ = try schema.check(value)

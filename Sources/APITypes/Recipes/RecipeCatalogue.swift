@@ -4,5 +4,5 @@ public enum RecipeCatalogue {
     /// Every recipe, in the order of the index.
     public static let all =
         preferencesAmongItsOwnCompletions + gamesAgainstItselfAndExploration + imitationOfTheBest
-        + policyGradients
+        + policyGradients + policyGradientsWithinGroups
 }
