@@ -10,7 +10,7 @@ import Testing
 
 @testable import API
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct LabelStudioPusherTests {
     /// A Label Studio that keeps what it imports, and fails as it is told.
     private final class Studio: Sendable {

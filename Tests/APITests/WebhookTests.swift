@@ -9,7 +9,7 @@ import Testing
 
 @testable import API
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct WebhookTests {
     /// Stored events of one run, and how far a webhook is.
     private actor Events: WebhookSource {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The client of a honed against replies made by hand.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct HoneClientTests {
     private func serving(
         _ routes: [Route],

@@ -103,7 +103,7 @@ extension EndToEndTests {
         }
 
         private static func end(_ honed: Honed, _ id: String) async throws -> Value {
-            try await eventually("the end of \(id)", within: .seconds(60)) {
+            try await eventually("the end of \(id)") {
                 let found = try await honed.get("/v1/evaluations/\(id)")
                 let isOver = ["succeeded", "failed", "cancelled"]
                     .contains(found["state"]?.text ?? "")

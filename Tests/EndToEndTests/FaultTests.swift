@@ -15,7 +15,7 @@ extension EndToEndTests {
                 script: "scripts/faults/\(program).py",
                 ["--quick", "--count", "\(count)"]
             )
-            let code = try await script.exitCode(within: .seconds(240))
+            let code = try await script.exitCode(within: .seconds(900))
             #expect(
                 code == 0 && script.output.contains("held "),
                 "\(script.output)\(script.errors)"

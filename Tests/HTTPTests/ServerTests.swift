@@ -48,7 +48,7 @@ private let echo = Route.async(.post, "/echo") { request in
     HTTPResponse(contentType: "application/octet-stream", bytes: request.body)
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ServerTests {
     @Test func `client and server exchange bodies of every size on one connection`() async throws {
         let metrics = MetricsRegistry()
@@ -341,7 +341,7 @@ struct ServerTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ClientTests {
     @Test func `a reply over the limit and a late one are errors`() async throws {
         let routes: [Route] = [

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct OutboundHTTPTests {
     /// Serves on a free port while the body runs.
     private func serving(

@@ -83,7 +83,7 @@ final class Honed: Sendable {
     /// Waits until a run has this state.
     @discardableResult
     func wait(_ run: String, _ state: String = "succeeded") async throws -> Value {
-        try await eventually("\(run) is \(state)", within: .seconds(60)) {
+        try await eventually("\(run) is \(state)") {
             let reply = try await self.get("/v1/runs/\(run)")
             let now = reply["state"]?.text ?? "?"
             if now == state { return reply.json }

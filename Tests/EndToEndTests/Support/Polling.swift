@@ -9,7 +9,7 @@ struct TooLate: Error, CustomStringConvertible {
 @discardableResult
 func eventually<Answer>(
     _ what: String,
-    within limit: Duration = .seconds(30),
+    within limit: Duration = .seconds(600),
     _ question: () async throws -> Answer?
 ) async throws -> Answer {
     let deadline = ContinuousClock.now + limit

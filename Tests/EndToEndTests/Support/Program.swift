@@ -66,7 +66,7 @@ final class Program: @unchecked Sendable {
     func kill(_ signal: Int32) { Glibc.kill(processID, signal) }
 
     /// Waits for its end: the exit code, or minus the signal that killed it.
-    func exitCode(within limit: Duration = .seconds(60)) async throws -> Int32 {
+    func exitCode(within limit: Duration = .seconds(600)) async throws -> Int32 {
         try await eventually("the end of \(process.arguments ?? [])", within: limit) {
             guard !process.isRunning else { return nil }
             let status = process.terminationStatus

@@ -78,8 +78,8 @@ import WorkerProtocol
         try await worker.port.waitForHello()
         let heard = Told()
         let pool: any WorkerPort = worker.port
-        async let silent = pool.request(Self.order(reports: false), deadline: .seconds(10))
-        _ = try await pool.request(Self.order(reports: true), deadline: .seconds(10)) { tokens in
+        async let silent = pool.request(Self.order(reports: false), deadline: .seconds(900))
+        _ = try await pool.request(Self.order(reports: true), deadline: .seconds(900)) { tokens in
             heard.add(tokens)
         }
         #expect(heard.tokens.map(\.text) == ["0", "1", "2"])

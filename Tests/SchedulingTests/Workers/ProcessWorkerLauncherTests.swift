@@ -7,7 +7,7 @@ import WorkerProtocol
 @testable import Scheduling
 
 /// These run the real `hone-worker`, built beside the tests.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProcessWorkerLauncherTests {
     private static let request = WorkerRequest.score(.init(items: []))
 
@@ -21,7 +21,7 @@ struct ProcessWorkerLauncherTests {
     /// What a request throws, if it does.
     private func failure(of worker: any WorkerPort) async -> HoneError? {
         do throws(HoneError) {
-            _ = try await worker.request(Self.request, deadline: .seconds(60))
+            _ = try await worker.request(Self.request, deadline: .seconds(900))
             return nil
         } catch {
             return error
@@ -82,7 +82,7 @@ struct ProcessWorkerLauncherTests {
         let worker = try await launcher(timing: timing).launch(role: "policy")
         kill(await worker.status.processID, SIGSTOP)
         let error = await #expect(throws: HoneError.self) {
-            try await worker.request(Self.request, deadline: .seconds(60))
+            try await worker.request(Self.request, deadline: .seconds(900))
         }
         #expect(error?.code == .workerLost)
         #expect(error?.message.contains("sent no heartbeat") == true)

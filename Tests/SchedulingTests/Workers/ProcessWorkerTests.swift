@@ -5,7 +5,7 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProcessWorkerTests {
     private static func decode(_ tokens: [Int32]) -> WorkerRequest {
         .decode(.init(sequences: [Packed(tokens)]))
@@ -20,7 +20,7 @@ struct ProcessWorkerTests {
     /// What a request throws, if it does.
     private static func failure(
         of worker: any WorkerPort,
-        deadline: Duration = .seconds(60)
+        deadline: Duration = .seconds(900)
     ) async -> HoneError? {
         do throws(HoneError) {
             _ = try await worker.request(decode([1]), deadline: deadline)
@@ -38,7 +38,7 @@ struct ProcessWorkerTests {
                 group.addTask {
                     let reply = try await worker.port.request(
                         Self.decode([number]),
-                        deadline: .seconds(60)
+                        deadline: .seconds(900)
                     )
                     guard case .decoded(let texts) = reply else {
                         Issue.record("another answer came")
@@ -64,7 +64,7 @@ struct ProcessWorkerTests {
         let count: Int32 = 2_000_000
         let reply = try await worker.port.request(
             Self.decode(Array(0..<count)),
-            deadline: .seconds(60)
+            deadline: .seconds(900)
         )
         guard case .logprobs(let groups) = reply else {
             Issue.record("another answer came")
@@ -88,12 +88,12 @@ struct ProcessWorkerTests {
         )
         let plan = WorkerRequest.plan(.init(modelFolder: "m"))
         let odd = await #expect(throws: HoneError.self) {
-            try await worker.port.request(plan, deadline: .seconds(60))
+            try await worker.port.request(plan, deadline: .seconds(900))
         }
         #expect(odd?.code == .internalError)
         #expect(odd?.message == "plan failed: Odd()")
         let score = WorkerRequest.score(.init(items: []))
-        guard case .done = try await worker.port.request(score, deadline: .seconds(60)) else {
+        guard case .done = try await worker.port.request(score, deadline: .seconds(900)) else {
             Issue.record("another answer came")
             return
         }
@@ -107,7 +107,7 @@ struct ProcessWorkerTests {
         let worker = try await InProcessWorker.serving { _, progress in
             progress.begin("sampling", total: 80)
             progress.advance(by: 12)
-            _ = release.wait(.seconds(30))
+            _ = release.wait(.seconds(900))
             return .done
         }
         defer { release.open() }

@@ -6,7 +6,7 @@ import WorkerProtocol
 @testable import Scheduling
 
 /// Clients that share the batch of a real `hone-worker` with a tiny model.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct SharedSamplingTests {
     private let folder: TemporaryFolder
 
@@ -19,7 +19,7 @@ struct SharedSamplingTests {
         let worker = try await launcher.launch(role: "serving")
         _ = try await worker.request(
             .openPolicy(.init(modelFolder: folder.path)),
-            deadline: .seconds(60)
+            deadline: .seconds(900)
         )
         return worker
     }
@@ -54,7 +54,7 @@ struct SharedSamplingTests {
         let worker = try await worker()
         var alone: [[[String]]] = []
         for client in 0..<8 {
-            alone.append(drawn(try await worker.request(request(client), deadline: .seconds(60))))
+            alone.append(drawn(try await worker.request(request(client), deadline: .seconds(900))))
         }
         #expect(alone.allSatisfy { !$0.isEmpty })
         let together = try await withThrowingTaskGroup(of: (Int, [[String]]).self) { group in
@@ -62,14 +62,14 @@ struct SharedSamplingTests {
                 group.addTask {
                     let reply = try await worker.request(
                         request(client),
-                        deadline: .seconds(60)
+                        deadline: .seconds(900)
                     )
                     return (client, drawn(reply))
                 }
             }
             // One that cannot be done is refused alone.
             await #expect(throws: HoneError.self) {
-                try await worker.request(request(3, .tokens([1, 500])), deadline: .seconds(60))
+                try await worker.request(request(3, .tokens([1, 500])), deadline: .seconds(900))
             }
             return try await group.reduce(into: [Int: [[String]]]()) { $0[$1.0] = $1.1 }
         }
@@ -81,7 +81,7 @@ struct SharedSamplingTests {
     func `a repeated prompt is counted as cached until another model is opened`() async throws {
         let worker = try await worker()
         func cached() async throws -> Int? {
-            let reply = try await worker.request(request(1), deadline: .seconds(60))
+            let reply = try await worker.request(request(1), deadline: .seconds(900))
             guard case .sampled(let groups) = reply else { return nil }
             return groups.first?.cachedPromptTokens
         }
@@ -89,7 +89,7 @@ struct SharedSamplingTests {
         #expect(try await cached() == 13)
         _ = try await worker.request(
             .openPolicy(.init(modelFolder: folder.path, policyVersion: 3)),
-            deadline: .seconds(60)
+            deadline: .seconds(900)
         )
         #expect(try await cached() == 0)
         await worker.shutdown()

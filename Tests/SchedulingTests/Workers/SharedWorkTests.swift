@@ -61,7 +61,7 @@ final class StepHandler: WorkerHandler, Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct SharedWorkTests {
     private static func sample(_ seed: UInt64) -> WorkerRequest {
         .sample(
@@ -196,7 +196,7 @@ struct SharedWorkTests {
         _ port: ProcessWorker
     ) async -> Result<WorkerReply, HoneError> {
         do throws(HoneError) {
-            return .success(try await port.request(request, deadline: .seconds(60)))
+            return .success(try await port.request(request, deadline: .seconds(900)))
         } catch {
             return .failure(error)
         }
@@ -211,7 +211,7 @@ struct SharedWorkTests {
                 group.addTask {
                     let reply = try await worker.port.request(
                         Self.sample(21 - number),
-                        deadline: .seconds(60)
+                        deadline: .seconds(900)
                     )
                     guard case .sampled = reply else {
                         Issue.record("another answer came")
