@@ -34,8 +34,9 @@ final class FolderLock: @unchecked Sendable {
 
     private func write(_ rest: String) {
         let text = Array("\(getpid())\n\(rest)".utf8)
-        ftruncate(descriptor, 0)
+        // In this order, so that whoever reads in between finds a process.
         _ = pwrite(descriptor, text, text.count, 0)
+        ftruncate(descriptor, off_t(text.count))
     }
 
     /// Where the process that holds a folder is to be asked; `nil` when it serves nothing.
