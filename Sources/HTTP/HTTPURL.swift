@@ -7,6 +7,11 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     /// Path and query as they are sent; starts with a slash.
     public let target: String
 
+    /// The root of a server; IPv6 without brackets.
+    public init(host: String, port: Int) {
+        (self.host, self.port, target) = (host, port, "/")
+    }
+
     /// Reads a URL; a fragment is dropped.
     public init(_ text: String) throws(HTTPClientError) {
         let scheme = "http://"
@@ -31,13 +36,12 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Host and port, the port also where it is 80; IPv6 in brackets.
-    public var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    public var place: String { "\(name):\(port)" }
 
     /// The value of the `host` field.
-    var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == 80 ? name : "\(name):\(port)"
-    }
+    var authority: String { port == 80 ? name : place }
+
+    private var name: String { host.contains(":") ? "[\(host)]" : host }
 
     /// The whole URL.
     public var description: String { "http://\(authority)\(target)" }

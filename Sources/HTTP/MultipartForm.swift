@@ -54,10 +54,11 @@ public struct MultipartForm: Sendable {
         else {
             throw Malformed(message: "multipart/form-data needs a boundary of 1 to 70 characters")
         }
+        let delimiter = Array("--\(boundary)".utf8)
         var window = BodyWindow(body)
         var last: Cut?
         var place = 0
-        while let cut = try Self.cut(&window, Array("--\(boundary)".utf8), from: place) {
+        while let cut = try Self.cut(&window, delimiter, from: place) {
             if let last {
                 guard parts.count < Self.mostParts else {
                     throw Malformed(message: "the form has more than \(Self.mostParts) fields")

@@ -154,7 +154,7 @@ public enum Daemon {
         _ control: ControlPlane
     ) async {
         func url(_ host: String) -> String {
-            "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            "http://\(HTTPURL(host: host, port: port).place)"
         }
         // Any address is none to connect to.
         let isAny = ["0.0.0.0", "::"].contains(configuration.host)

@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import Objectives
-import Rewards
 import Store
 import WorkerProtocol
 
