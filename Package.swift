@@ -107,12 +107,17 @@ let package = Package(
         library("Outbound", ["HTTP", "Scheduling"]),
         library("APITypes", ["Domain"]),
         // What is stored and measured, as the objects of the API.
-        library("Presentation", ["APITypes", "Scheduling", "Store", "Statistics", "Domain"]),
+        library(
+            "Presentation",
+            [
+                "APITypes", "Scheduling", "Store", "Statistics", "Objectives", "Rewards", "Domain",
+            ]
+        ),
         library(
             "API",
             [
-                "HTTP", "APITypes", "Presentation", "Scheduling", "Outbound", "Store", "Objectives",
-                "Rewards", "Domain", "Telemetry",
+                "HTTP", "APITypes", "Presentation", "Scheduling", "Outbound", "Store", "Rewards",
+                "Domain", "Telemetry",
             ],
             // Written into Swift by scripts/embed-page.
             exclude: ["Page/Web"]
@@ -123,12 +128,12 @@ let package = Package(
         library("Client", ["HTTP", "APITypes", "Domain"]),
         library(
             "Local",
-            [
-                "Presentation", "Scheduling", "Outbound", "Store", "Objectives", "Rewards",
-                "APITypes", "Domain",
-            ]
+            ["Presentation", "Scheduling", "Outbound", "Store", "APITypes", "Domain"]
         ),
-        executable("hone", ["Client", "Local", "Arguments", "APITypes", "Domain"]),
+        executable(
+            "hone",
+            ["Client", "Local", "Presentation", "Arguments", "APITypes", "Objectives", "Domain"]
+        ),
         executable(
             "hone-bench",
             ["Kernels", "Training", "Objectives", "Arguments", "HTTP", "Domain"]

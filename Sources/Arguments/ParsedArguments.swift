@@ -20,6 +20,11 @@ public struct ParsedArguments: Sendable, Hashable {
     /// All values of `--name`, in the order they were given.
     public func all(_ name: String) -> [String] { values[name] ?? [] }
 
+    /// The parts of `--name`, between commas; `nil` when it was not given.
+    public func list(_ name: String) -> [String]? {
+        self[name]?.split(separator: ",").map(String.init)
+    }
+
     /// Words that read as these arguments again, for another program with the same description.
     public var words: [String] {
         let options = command.options.flatMap { option in

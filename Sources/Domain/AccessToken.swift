@@ -36,12 +36,6 @@ public struct AccessToken: Sendable, Hashable {
     /// What is stored in its place.
     public var digest: [UInt8] { SHA256.digest(text.utf8) }
 
-    /// Whether two digests are equal; takes as long wherever they differ.
-    public static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        guard one.count == other.count else { return false }
-        return zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
     private static func hexadecimal(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -27,6 +27,13 @@ public struct SHA256: Sendable {
         return digest(block.map { $0 ^ 0x5c } + inner.finish())
     }
 
+    /// Whether two digests or codes are equal; takes as long wherever they differ, so that the time
+    /// tells nothing of them.
+    public static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        guard one.count == other.count else { return false }
+        return zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     private var state = initialState
     private var pending: [UInt8] = []
     private var messageBytes: UInt64 = 0

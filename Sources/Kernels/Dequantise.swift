@@ -1,7 +1,7 @@
 import CKernels
 
-/// How stored weights are encoded.
-public enum StoredType: String, Sendable, Hashable, CaseIterable {
+/// How the elements of stored weights are encoded, by the names that model files give them.
+public enum ElementEncoding: String, Sendable, Hashable, CaseIterable {
     case float32 = "F32"
     case float16 = "F16"
     case bfloat16 = "BF16"
@@ -37,7 +37,7 @@ public enum StoredType: String, Sendable, Hashable, CaseIterable {
 ///   - out: receives the elements.
 public func dequantise(
     _ bytes: UnsafeRawBufferPointer,
-    as type: StoredType,
+    as type: ElementEncoding,
     into out: UnsafeMutableBufferPointer<Float>
 ) {
     precondition(out.count % type.blockCount == 0)

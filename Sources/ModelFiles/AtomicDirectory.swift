@@ -40,16 +40,6 @@ public enum AtomicDirectory {
         if isDurable { try synchronizeFolder(parentFolder(of: path)) }
     }
 
-    /// Deletes what killed writers left unpublished directly inside `folder`.
-    ///
-    /// Call it at start-up, while nothing else writes there.
-    public static func removeLeftovers(in folder: String) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names where name.hasPrefix(temporaryPrefix) {
-            try? FileManager.default.removeItem(atPath: joinPath(folder, name))
-        }
-    }
-
     private static func move(_ staging: String, to path: String, replacing: Bool) throws {
         if kind(of: path) == .missing {
             return try rename(staging, to: path)

@@ -102,12 +102,6 @@ public struct ScalarHead: Sendable {
         }
     }
 
-    /// Adds to the head's gradients, and ∂loss/∂ residual to `dResidual` when given, for a head with
-    /// one output.
-    public func backward(_ output: Output, dScores: [Double], into dResidual: Tensor?) {
-        backward(output, dValues: dScores.map { [$0] }, into: dResidual)
-    }
-
     /// Adds to the head's gradients, and ∂loss/∂ residual to `dResidual` when given.
     ///
     /// - Parameters:

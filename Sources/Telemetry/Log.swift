@@ -5,7 +5,6 @@
 public struct Log: Sendable {
     /// The quietest level that is still written.
     public var level: LogLevel
-    private var suffix: String
     private let sink: @Sendable (String) -> Void
 
     /// Makes a log.
@@ -17,15 +16,7 @@ public struct Log: Sendable {
         sink: @escaping @Sendable (String) -> Void = StandardErrorSink.write
     ) {
         self.level = level
-        self.suffix = ""
         self.sink = sink
-    }
-
-    /// The same log with fields that end every line.
-    public func with(_ fields: KeyValuePairs<String, String>) -> Log {
-        var copy = self
-        Log.append(fields, to: &copy.suffix)
-        return copy
     }
 
     /// Writes a line for developers.
@@ -69,7 +60,6 @@ public struct Log: Sendable {
         var line = "{\"time\":\"\(Timestamp.now())\",\"level\":\"\(lineLevel.rawValue)\""
         Log.append(["message": message()], to: &line)
         Log.append(fields(), to: &line)
-        line += suffix
         line += "}\n"
         sink(line)
     }

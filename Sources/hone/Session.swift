@@ -19,9 +19,7 @@ enum Session {
             session = try await LocalSession(
                 data: data,
                 threads: try arguments.integer("threads", in: 1...1024),
-                remoteHosts: (arguments["remote-hosts"] ?? "").split(separator: ",").map(
-                    String.init
-                ),
+                remoteHosts: arguments.list("remote-hosts") ?? [],
                 allowsPythonGraders: arguments.has("allow-python-graders"),
                 allowsPythonNetwork: arguments.has("allow-python-network"),
                 warn: { Terminal.complain("hone: \($0)") },

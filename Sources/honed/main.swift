@@ -16,9 +16,7 @@ func configuration(_ arguments: ParsedArguments) throws -> DaemonConfiguration {
     configuration.host = arguments["host"] ?? configuration.host
     configuration.port = try arguments.integer("port", in: 0...65_535) ?? configuration.port
     configuration.data = arguments["data"] ?? configuration.data
-    if let hosts = arguments["remote-hosts"] {
-        configuration.remoteHosts = hosts.split(separator: ",").map(String.init)
-    }
+    configuration.remoteHosts = arguments.list("remote-hosts") ?? configuration.remoteHosts
     if arguments.has("allow-python-graders") { configuration.allowsPythonGraders = true }
     if arguments.has("allow-python-network") { configuration.allowsPythonNetwork = true }
     if let text = arguments["serve-reward"] {

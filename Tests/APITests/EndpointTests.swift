@@ -311,6 +311,7 @@ import Testing
             let reply = try await server.call(.get, "/metrics")
             #expect(reply.text.contains("http_requests_total"))
             #expect(reply.text.contains("hone_worker_resident_bytes"))
+            #expect(reply.text.contains("\nhone_comparisons_waiting 0\n"))
         }
     }
 }

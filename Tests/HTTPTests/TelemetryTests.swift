@@ -12,7 +12,7 @@ private final class Lines: Sendable {
 
 @Test func `a log line is one JSON object at its level and above`() throws {
     let lines = Lines()
-    let log = Log(level: .info) { lines.add($0) }.with(["run": "r 1"])
+    let log = Log(level: .info) { lines.add($0) }
     log.debug("hidden")
     log.info("hello\n\"you\"", ["port": "8420", "empty": ""])
     let line = try #require(lines.text.first)
@@ -21,7 +21,7 @@ private final class Lines: Sendable {
     #expect(
         line.hasSuffix(
             "Z\",\"level\":\"info\",\"message\":\"hello\\n\\\"you\\\"\",\"port\":\"8420\","
-                + "\"empty\":\"\",\"run\":\"r 1\"}\n"
+                + "\"empty\":\"\"}\n"
         )
     )
 }
@@ -32,7 +32,7 @@ private final class Lines: Sendable {
 ])
 func `whatever is logged, the line is one JSON object that says it`(_ text: String) throws {
     let lines = Lines()
-    Log { lines.add($0) }.with([text: text]).error(text, ["path": text])
+    Log { lines.add($0) }.error(text, ["path": text, text: text])
     let line = try #require(lines.text.first)
     #expect(line.hasSuffix("}\n"))
     let body = line.dropLast()

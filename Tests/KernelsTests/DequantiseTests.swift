@@ -3,7 +3,7 @@ import Testing
 
 /// Blocks written out by hand; every value is exact, so equality is asked for.
 @Suite struct `Stored weights` {
-    private func decode(_ bytes: [UInt8], _ type: StoredType, _ count: Int) -> [Float] {
+    private func decode(_ bytes: [UInt8], _ type: ElementEncoding, _ count: Int) -> [Float] {
         var out = [Float](repeating: .nan, count: count)
         bytes.withUnsafeBytes { source in
             out.withUnsafeMutableBufferPointer { dequantise(source, as: type, into: $0) }
@@ -66,8 +66,8 @@ import Testing
         #expect(decode(block, .q4_1, 32) == expected)
     }
 
-    @Test(arguments: StoredType.allCases)
-    func `nothing stored is nothing decoded`(type: StoredType) {
+    @Test(arguments: ElementEncoding.allCases)
+    func `nothing stored is nothing decoded`(type: ElementEncoding) {
         #expect(decode([], type, 0) == [])
         #expect(type.blockBytes > 0 && type.blockCount > 0)
     }

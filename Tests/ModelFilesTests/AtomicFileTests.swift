@@ -69,11 +69,4 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["b"])
         #expect(try scratch.names == ["d"])
     }
-
-    @Test func `leftovers of killed writers are removed`() throws {
-        try scratch.write([1], as: ".tmp-abc")
-        try scratch.write([1], as: "kept")
-        AtomicDirectory.removeLeftovers(in: scratch.path)
-        #expect(try scratch.names == ["kept"])
-    }
 }

@@ -173,7 +173,11 @@ import Testing
             slopes[pair.chosen] += slope
             slopes[pair.rejected] -= slope
         }
-        head.backward(output, dScores: slopes, into: model.residualGradient(batch.count, room))
+        head.backward(
+            output,
+            dValues: slopes.map { [$0] },
+            into: model.residualGradient(batch.count, room)
+        )
         model.backward(batch, room)
         for entry in gradients.table.entries {
             let expected = try golden.array("gradient/reward/\(entry.name)")

@@ -187,7 +187,7 @@ import Testing
         transformer.backend.zero(gradients.all)
         let output = head.forward(transformer.forward(batch, room), texts: batch.segmentRows)
         let dResidual = transformer.residualGradient(batch.count, room)
-        head.backward(output, dScores: [1], into: dResidual)
+        head.backward(output, dValues: [[1]], into: dResidual)
         transformer.backward(batch, room)
         func score() -> Double {
             head.forward(transformer.forward(batch, room), texts: batch.segmentRows).scores[0]

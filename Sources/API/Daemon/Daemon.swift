@@ -46,26 +46,7 @@ public enum Daemon {
                 context: context
             )
             await announce(configuration, port: server.port, control)
-            let senders = configuration.webhooks.map {
-                WebhookSender(
-                    $0,
-                    source: control,
-                    hosts: configuration.remoteHosts,
-                    log: log
-                )
-            }
-            let pushers = configuration.labelStudio.map {
-                LabelStudioPusher(
-                    client: LabelStudioClient($0, hosts: configuration.remoteHosts),
-                    desk: control.feedback,
-                    signals: { control.eventSignals() },
-                    log: log
-                )
-            }
-            let background =
-                senders.map { sender in { @Sendable in await sender.run() } }
-                + pushers.map { pusher in { @Sendable in await pusher.run() } }
-            try await serve(server, control, background, log)
+            try await serve(server, control, background(configuration, control, log), log)
         } catch {
             await control.shutdown()
             throw error
@@ -84,6 +65,28 @@ public enum Daemon {
             control.pythonRunner = runner
         }
         return control
+    }
+
+    /// What goes on beside the requests: each ends when its task is cancelled.
+    private static func background(
+        _ configuration: DaemonConfiguration,
+        _ control: ControlPlane,
+        _ log: Log
+    ) -> [@Sendable () async -> Void] {
+        let hosts = configuration.remoteHosts
+        let senders = configuration.webhooks.map {
+            WebhookSender($0, source: control, hosts: hosts, log: log)
+        }
+        let pushers = configuration.labelStudio.map {
+            LabelStudioPusher(
+                client: LabelStudioClient($0, hosts: hosts),
+                desk: control.feedback,
+                signals: { control.eventSignals() },
+                log: log
+            )
+        }
+        return senders.map { sender in { @Sendable in await sender.run() } }
+            + pushers.map { pusher in { @Sendable in await pusher.run() } }
     }
 
     private static func serve(

@@ -1,8 +1,7 @@
 import APITypes
 import Domain
 import HTTP
-import Objectives
-import Rewards
+import Presentation
 
 extension EndpointTable {
     /// What specs may name, with every parameter.
@@ -15,10 +14,7 @@ extension EndpointTable {
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
-            let entries =
-                ObjectiveCatalogue.descriptions + AdvantageCatalogue.descriptions
-                + StageCatalogue.descriptions
-            return try call.reply(ListPage(entries.map { CatalogueObject($0) }))
+            try call.reply(ListPage(Catalogues.objectives))
         },
         Endpoint(
             .get,
@@ -28,7 +24,7 @@ extension EndpointTable {
             reply: .json(.page(of: CatalogueObject.schema)),
             stateVersion: { _ in 0 }
         ) { call in
-            try call.reply(ListPage(RewardCatalogue.descriptions.map { CatalogueObject($0) }))
+            try call.reply(ListPage(Catalogues.rewards))
         },
     ]
 }

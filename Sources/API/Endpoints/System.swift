@@ -1,6 +1,7 @@
 import APITypes
 import Domain
 import HTTP
+import Store
 import Presentation
 import Scheduling
 import Telemetry
@@ -84,6 +85,11 @@ extension EndpointTable {
                     }
                 )
             }
+            call.context.metrics.setGauges(
+                "hone_comparisons_waiting",
+                help: "Comparisons that wait for an annotator's answer.",
+                values: [([:], Double(try await call.control.feedback.store.openItems(run: nil)))]
+            )
             return HTTPResponse(
                 contentType: MetricsRegistry.contentType,
                 bytes: Array(call.context.metrics.prometheusText().utf8)

@@ -32,63 +32,64 @@ extension RunSpecReader {
         return faults
     }
 
+    /// The fields that some kinds have no use for, and the kinds that use them.
+    private static let users: [(field: String, kinds: Set<RunKind>)] = [
+        ("prompts", [.online]),
+        ("data", [.offline, .rewardModel, .sft]),
+        ("reward", [.online]),
+        ("reward_model", [.rewardModel]),
+        ("teachers", Set(RunKind.allCases).subtracting([.rewardModel])),
+        ("advantage", [.online, .offline]),
+        ("stages", [.online]),
+        ("opponent", [.online]),
+    ]
+
     /// Which inputs a kind needs, and which it has no use for.
     private static func inputs(_ kind: RunKind, _ checked: Value) -> [Fault] {
+        let mode = checked["feedback"]?["mode"]?.stringValue ?? "reward"
         var needed: Set<String> =
             switch kind {
             case .online: ["prompts", "reward"]
             case .offline, .rewardModel, .sft: ["data"]
             case .external: []
             }
-        var allowed = needed
-        let mode = checked["feedback"]?["mode"]?.stringValue ?? "reward"
-        if kind == .online && mode == "human" { needed.remove("reward") }
-        if kind == .rewardModel { allowed.insert("reward_model") }
+        if mode == "human" { needed.remove("reward") }
         var faults: [Fault] = []
-        for name in ["prompts", "data", "reward", "reward_model"] {
-            if needed.contains(name), checked[name] == nil {
+        for (field, kinds) in users {
+            // A list that is empty by default is as good as absent.
+            let isGiven = checked[field].map { $0.arrayValue?.isEmpty != true } ?? false
+            if isGiven, !kinds.contains(kind) {
+                let message = "is not used by kind \(kind.rawValue); leave it out"
+                faults.append(Fault(path: "$.\(field)", message: message))
+            } else if !isGiven, needed.contains(field) {
                 let message = "is required by kind \(kind.rawValue)"
-                faults.append(Fault(path: "$.\(name)", message: message))
-            }
-            if !allowed.contains(name), checked[name] != nil {
-                let message = "is not used by kind \(kind.rawValue); leave it out"
-                faults.append(Fault(path: "$.\(name)", message: message))
+                faults.append(Fault(path: "$.\(field)", message: message))
             }
         }
-        if kind == .rewardModel, checked["teachers"]?.arrayValue?.isEmpty == false {
-            let message = "is not used by kind \(kind.rawValue); leave it out"
-            faults.append(Fault(path: "$.teachers", message: message))
+        return faults + (kind == .online ? comparisons(checked) : loops(kind, mode, checked))
+    }
+
+    /// What cannot be said of a run that does not sample what it learns from.
+    private static func loops(_ kind: RunKind, _ mode: String, _ checked: Value) -> [Fault] {
+        var faults: [Fault] = []
+        if mode != "reward" {
+            let message = "is \(mode), which only an online run can wait for; leave it out"
+            faults.append(Fault(path: "$.feedback.mode", message: message))
         }
-        if kind != .online && kind != .offline, checked["advantage"] != nil {
-            let message = "is not used by kind \(kind.rawValue); leave it out"
-            faults.append(Fault(path: "$.advantage", message: message))
-        }
-        if kind != .online {
-            if mode != "reward" {
-                let message = "is \(mode), which only an online run can wait for; leave it out"
-                faults.append(Fault(path: "$.feedback.mode", message: message))
-            }
-            if checked["stages"] != nil {
-                let message = "is not used by kind \(kind.rawValue); leave it out"
-                faults.append(Fault(path: "$.stages", message: message))
-            }
-            if checked["opponent"] != nil {
-                let message = "is not used by kind \(kind.rawValue); leave it out"
-                faults.append(Fault(path: "$.opponent", message: message))
-            }
-            if let lag = checked["max_staleness"]?.integerValue, lag > 0 {
-                let message =
-                    "must be 0: a run of kind \(kind.rawValue) samples nothing to learn from"
-                faults.append(Fault(path: "$.max_staleness", message: message))
-            }
-        }
-        if kind == .online, checked["opponent"] == nil,
-            checked["sampling"]?["group_size"]?.integerValue == 1
-        {
-            let message = "must be at least 2: completions of one prompt are compared"
-            faults.append(Fault(path: "$.sampling.group_size", message: message))
+        if let lag = checked["max_staleness"]?.integerValue, lag > 0 {
+            let message = "must be 0: a run of kind \(kind.rawValue) samples nothing to learn from"
+            faults.append(Fault(path: "$.max_staleness", message: message))
         }
         return faults
+    }
+
+    /// What an online run has too little of to compare.
+    private static func comparisons(_ checked: Value) -> [Fault] {
+        guard checked["opponent"] == nil,
+            checked["sampling"]?["group_size"]?.integerValue == 1
+        else { return [] }
+        let message = "must be at least 2: completions of one prompt are compared"
+        return [Fault(path: "$.sampling.group_size", message: message)]
     }
 
     /// What several temperatures cannot be given with; `written` is `sampling` without its defaults.

@@ -124,7 +124,7 @@ public struct ModelFolder {
 
     /// The elements of a stored tensor as float32, in the model's row order.
     static func decode(_ tensor: ModelTensor, columns: Int) throws -> [Float] {
-        guard let type = StoredType(rawValue: tensor.raw.type.rawValue) else {
+        guard let type = ElementEncoding(rawValue: tensor.raw.type.rawValue) else {
             throw HoneError(
                 .unsupportedModel,
                 "tensor \(tensor.name) is stored as \(tensor.raw.type.rawValue), which cannot be decoded",

@@ -4,6 +4,46 @@ import Models
 
 // The parts of a session, made when it is opened.
 extension PolicySession {
+    /// The language model that a policy begins as.
+    static func base(_ path: String) throws -> ModelFolder {
+        let base = try ModelFolder(path)
+        guard base.adapters == nil else {
+            throw HoneError(
+                .unsupportedModel,
+                "\(path) holds a reward model's adapters: open the language model they are over",
+                param: path
+            )
+        }
+        return base
+    }
+
+    /// The checkpoint's folder, or the base's without one.
+    static func current(_ checkpoint: String?, of base: ModelFolder) throws -> ModelFolder {
+        guard let checkpoint else { return base }
+        let current = try ModelFolder(checkpoint)
+        guard current.weights.table.entries == base.weights.table.entries else {
+            throw HoneError(
+                .invalidModelFile,
+                "\(current.path) is not a checkpoint of \(base.path): its tensors differ",
+                param: current.path
+            )
+        }
+        return current
+    }
+
+    /// Room for the gradients of what is trained: the adapters, or the chosen weights.
+    static func gradients(
+        _ plan: TrainingPlan,
+        _ weights: ParameterArena,
+        _ adapters: LowRankAdapters?,
+        _ shape: ModelConfiguration
+    ) -> ParameterArena {
+        if let adapters { return ParameterArena(adapters.arena.table) }
+        return ParameterArena(
+            TrainableTable.select(weights.table, plan.trainable, layerCount: shape.layerCount)
+        )
+    }
+
     static func adapters(
         _ base: ModelFolder,
         _ training: TrainingPlan?
@@ -112,11 +152,23 @@ extension PolicySession {
         return learner
     }
 
+    /// Gives a learner what its plan asks for beside the weights, as the checkpoint has it.
+    static func complete(
+        _ learner: PolicyLearner,
+        _ plan: TrainingPlan,
+        _ critic: Critic?,
+        checkpoint: String?
+    ) throws {
+        if let checkpoint { try restore(learner, critic, from: checkpoint) }
+        if let critic, learner.critic == nil { learner.add(critic) }
+        if plan.trainsValueHead { learner.addValueHead() }
+    }
+
     /// Goes on from a checkpoint, with the value head that an update may have added, or the critic.
     ///
     /// A run that is forked to an objective with one may start from a checkpoint without: the head
     /// or critic is then made afterwards.
-    static func restore(
+    private static func restore(
         _ learner: PolicyLearner,
         _ critic: Critic?,
         from folder: String

@@ -49,42 +49,15 @@ public final class PolicySession {
         for case let path? in [modelFolder, checkpointFolder] {
             try Checksums.verify(folder: path)
         }
-        let base = try ModelFolder(modelFolder)
-        guard base.adapters == nil else {
-            throw HoneError(
-                .unsupportedModel,
-                "\(modelFolder) holds a reward model's adapters: open the language model they are "
-                    + "over",
-                param: modelFolder
-            )
-        }
+        let base = try Self.base(modelFolder)
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
-        let current =
-            try adapters == nil ? checkpointFolder.map { try ModelFolder($0) } ?? base : base
-        guard current.weights.table.entries == base.weights.table.entries else {
-            throw HoneError(
-                .invalidModelFile,
-                "\(current.path) is not a checkpoint of \(modelFolder): its tensors differ",
-                param: current.path
-            )
-        }
-        weights = Self.ownWeights(current, training, backend)
-        folder = current
+        folder = try Self.current(adapters == nil ? checkpointFolder : nil, of: base)
+        let weights = Self.ownWeights(folder, training, backend)
+        self.weights = weights
         self.adapters = adapters
         openedVersion = policyVersion
-        var gradients: ParameterArena?
-        if let training {
-            gradients =
-                adapters.map { ParameterArena($0.arena.table) }
-                ?? ParameterArena(
-                    TrainableTable.select(
-                        weights.table,
-                        training.trainable,
-                        layerCount: base.configuration.layerCount
-                    )
-                )
-        }
+        let gradients = training.map { Self.gradients($0, weights, adapters, base.configuration) }
         let model = try Transformer(
             base.configuration,
             backend: backend,
@@ -94,7 +67,7 @@ public final class PolicySession {
             decoding: DecodingWeights(format: .float32, borrowed: gradients?.all)
         )
         let head = try LanguageHead(model)
-        sampler = Sampler(model: model, head: head, text: current.text)
+        sampler = Sampler(model: model, head: head, text: folder.text)
         let scorer = SequenceScorer(model: model, head: head)
         self.scorer = scorer
         let (frozen, moving) = try Self.reference(
@@ -114,13 +87,9 @@ public final class PolicySession {
                 scorer: scorer,
                 compared: ComparedModels(reference: frozen, teachers: teachers)
             )
-            let critic = try Self.critic(plan, base, backend)
-            if let checkpointFolder {
-                try Self.restore(learner, critic, from: checkpointFolder)
-            }
-            if let critic, learner.critic == nil { learner.add(critic) }
-            if plan.trainsValueHead { learner.addValueHead() }
             learner.movingReference = moving
+            let critic = try Self.critic(plan, base, backend)
+            try Self.complete(learner, plan, critic, checkpoint: checkpointFolder)
             return learner
         }
         sampler.engine.weightsVersion = { [learner] in learner?.policyVersion ?? policyVersion }

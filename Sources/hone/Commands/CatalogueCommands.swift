@@ -1,7 +1,7 @@
 import APITypes
 import Arguments
 import Domain
-import Local
+import Presentation
 
 enum ObjectivesCommand: Command {
     static let description = CommandDescription(

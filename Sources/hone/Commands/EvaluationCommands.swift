@@ -4,6 +4,7 @@ import Client
 import Domain
 import Foundation
 import Local
+import Presentation
 
 enum EvaluateCommand: Command {
     static let description = CommandDescription(

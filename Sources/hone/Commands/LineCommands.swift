@@ -3,6 +3,7 @@ import Arguments
 import Client
 import Domain
 import Local
+import Objectives
 
 enum LogprobsCommand: Command {
     static let description = CommandDescription(
@@ -84,7 +85,7 @@ enum ObjectiveCommand: Command {
     static func run(_ arguments: ParsedArguments) async throws {
         let checks = arguments.has("check")
         try await Terminal.answerLines { line in
-            let answer = try Catalogues.evaluate(line)
+            let answer = try ObjectiveCase.evaluate(line)
             guard checks else { return answer }
             let comparison = GoldenComparison(answer, expected: line["expected"] ?? .null)
             if let difference = comparison.difference {

@@ -48,9 +48,9 @@ import Testing
         let (one, other) = (AccessToken(), AccessToken())
         #expect(one != other && one.text.hasPrefix("hone_\(one.id)_"))
         #expect(AccessToken(one.text) == one)
-        #expect(AccessToken.isEqual(one.digest, one.digest))
-        #expect(!AccessToken.isEqual(one.digest, other.digest))
-        #expect(!AccessToken.isEqual(one.digest, []))
+        #expect(SHA256.isEqual(one.digest, one.digest))
+        #expect(!SHA256.isEqual(one.digest, other.digest))
+        #expect(!SHA256.isEqual(one.digest, []))
     }
 
     @Test(arguments: [
