@@ -95,6 +95,18 @@ struct OpponentRunTests {
         func add(_ order: WorkerRequest.Sample) { list.append(order) }
     }
 
+    /// The tokens of each pair's chosen, rejected and third completion.
+    private static func triples(_ updates: some Sequence<WorkerRequest.Update>) -> [[[Int32]]] {
+        updates.flatMap { update in
+            update.pairs.map { pair in
+                [pair.chosen, pair.rejected, pair.third ?? -1].map { index in
+                    let sequence = update.sequences[index]
+                    return update.groups[sequence.group].completions[sequence.completion].elements
+                }
+            }
+        }
+    }
+
     @Test func `exploration samples are the opponent's`() async throws {
         let bench = try await Bench()
         var spec = spec(bench, "xpo", count: 1)
@@ -104,14 +116,7 @@ struct OpponentRunTests {
         #expect(run.state == .succeeded)
         let rollouts = try await bench.trained(1)
         let opposing = rollouts.filter { $0.sampleIndex == 2 }.map(\.rollout.completionTokens)
-        let pairs = updates.prefix(2).flatMap { update in
-            update.pairs.map { pair in
-                [pair.chosen, pair.rejected, pair.third ?? -1].map { index in
-                    let sequence = update.sequences[index]
-                    return update.groups[sequence.group].completions[sequence.completion].elements
-                }
-            }
-        }
+        let pairs = Self.triples(updates.prefix(2))
         try #require(!pairs.isEmpty)
         for pair in pairs {
             #expect(opposing.contains(pair[2]))
@@ -128,14 +133,7 @@ struct OpponentRunTests {
         #expect(run.state == .succeeded)
         let rollouts = try await bench.trained(1)
         let opposing = rollouts.filter { $0.sampleIndex == 1 }.map(\.rollout.completionTokens)
-        let pairs = updates.prefix(2).flatMap { update in
-            update.pairs.map { pair in
-                [pair.chosen, pair.rejected, pair.third ?? -1].map { index in
-                    let sequence = update.sequences[index]
-                    return update.groups[sequence.group].completions[sequence.completion].elements
-                }
-            }
-        }
+        let pairs = Self.triples(updates.prefix(2))
         try #require(!pairs.isEmpty)
         // The third is the pair's own reference sample, as in XPO.
         for pair in pairs {

@@ -202,12 +202,7 @@ struct OtherKindsTests {
         async throws
     {
         let bench = try await Bench()
-        var spec = RunSpec(
-            name: "taste",
-            kind: .rewardModel,
-            model: "tiny",
-            objective: NamedParameters(name: "bradley_terry")
-        )
+        var spec = rewardModel()
         spec.data = .items(
             (0..<40).map { ["text": .string("text \($0)"), "rating": .integer($0 % 7)] }
         )
@@ -233,20 +228,8 @@ struct OtherKindsTests {
 
     @Test func `gradient passes of a reward model learn from pairs of whole texts`() async throws {
         let bench = try await Bench()
-        var spec = RunSpec(
-            name: "taste",
-            kind: .rewardModel,
-            model: "tiny",
-            objective: NamedParameters(name: "bradley_terry")
-        )
-        spec.data = .items(
-            (0..<10).map {
-                ["prompt": "p", "chosen": .string("good \($0)"), "rejected": .string("bad \($0)")]
-            }
-        )
-        spec.rewardModel.template = "{prompt}: {completion}"
+        var spec = rewardModel()
         spec.iterations = 1
-        spec.minibatchSize = 4
         let run = try await bench.complete(spec)
         #expect(run.state == .succeeded)
         let plane = try await bench.plane()
