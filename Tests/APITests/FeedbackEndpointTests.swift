@@ -1,4 +1,6 @@
+import APITypes
 import Domain
+import Foundation
 import HTTP
 import Store
 import Testing
@@ -91,6 +93,28 @@ import Testing
             }
             let trl = try await server.call(.get, "/v1/feedback?format=trl").text
             #expect(trl == #"{"chosen":"a","prompt":"p","rejected":"b"}"# + "\n")
+        }
+    }
+
+    @Test func `a file of verdicts is read and sent in pieces, each verdict once`() async throws {
+        try await LiveServer.with { server in
+            // More than two pieces, the last of them of one verdict.
+            let verdicts = (0...1000).map { place -> Value in
+                [
+                    "kind": "pairwise", "prompt": .string("p\(place)"), "completions": ["a", "b"],
+                    "value": "first",
+                ]
+            }
+            _ = try await server.call(.post, "/v1/feedback", .array(verdicts))
+            let file = try await server.call(.get, "/v1/feedback?format=trl")
+            let prompts = try file.text.split(separator: "\n").map {
+                try JSONText.value(Data($0.utf8), source: "a line")["prompt"]?.stringValue
+            }
+            #expect(prompts == (0...1000).map { "p\($0)" })
+            let none = try await server.call(.get, "/v1/feedback?format=trl&kind=rating")
+            #expect(none.status == 200 && none.text.isEmpty)
+            let wrong = try await server.call(.get, "/v1/feedback?format=trl&run=nobody")
+            #expect(wrong.status == 404)
         }
     }
 

@@ -69,12 +69,7 @@ extension EndpointTable {
             errors: [.unknownRun]
         ) { call in
             if let format = call.query["format"]?.stringValue.flatMap(FeedbackFormat.init) {
-                let records = try await records(call, after: nil, limit: .max).items
-                return HTTPResponse(
-                    200,
-                    contentType: "application/jsonl",
-                    bytes: try FeedbackFile.text(records.map(FeedbackObject.init), format)
-                )
+                return try await file(call, format)
             }
             let page = try await records(
                 call,
@@ -195,6 +190,30 @@ extension EndpointTable {
         "another verdict has this source and external_id",
         param: "external_id"
     )
+
+    /// A file of all the verdicts that are asked for, sent as it is read: it may be of any length.
+    private static func file(
+        _ call: EndpointCall,
+        _ format: FeedbackFormat
+    ) async throws -> HTTPResponse {
+        // The first page is read before the reply begins, while an error can still be its status.
+        let first = try await records(call, after: nil, limit: itemsOfAPiece)
+        return HTTPResponse(
+            headers: ["content-type": "application/jsonl"],
+            body: .stream { writer in
+                var page = first
+                while true {
+                    let verdicts = page.items.map(FeedbackObject.init)
+                    try await writer.write(try FeedbackFile.text(verdicts, format))
+                    guard page.hasMore, let last = page.items.last else { return }
+                    page = try await records(call, after: last.id, limit: itemsOfAPiece)
+                }
+            }
+        )
+    }
+
+    /// Verdicts that are read at once for a file.
+    private static let itemsOfAPiece = 500
 
     private static func records(
         _ call: EndpointCall,
