@@ -38,8 +38,7 @@ extension RunDriver {
         guard machine.shape.overlaps, needs.kind != .pairs, !isCorrected else { return }
         try await note(
             "max_staleness is \(spec.maxStaleness), and \(spec.objective.name) does not correct for "
-                + "samples of an older policy: they bias it. Give it an importance_cap where it has one, "
-                + "or take an objective with a ratio, such as grpo"
+                + "samples of an older policy: they bias it. Take an objective with a ratio, such as grpo"
         )
     }
 
@@ -69,11 +68,13 @@ extension RunDriver {
 
     /// Forgets the newest checkpoint, when that is what could not be read, and says so.
     ///
-    /// Its folder stays until the redone iteration writes it anew.
+    /// Its folder stays until the redone iteration writes it anew. What a fork begins from is not passed
+    /// over: the run would be another one.
     func fallingBack(from error: HoneError) async -> RunMachine.Event {
         do throws(HoneError) {
             guard let damaged = try await newestCheckpoint(),
-                error.param?.hasPrefix(damaged.path) == true
+                error.param?.hasPrefix(damaged.path) == true,
+                damaged.iteration > machine.shape.firstIteration
             else { return .failed(error) }
             try await context.store.deleteCheckpoint(
                 run: record.id,

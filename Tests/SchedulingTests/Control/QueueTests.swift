@@ -132,6 +132,24 @@ struct QueueTests {
         #expect(error?.message.contains("two@3") == true)
     }
 
+    @Test func `a fork does not begin anywhere else when its checkpoint is damaged`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.online())
+        bench.launcher.interfere { _, _, request throws(HoneError) in
+            guard case .openPolicy(let order) = request, let path = order.checkpointFolder,
+                path.contains("run-2")
+            else { return }
+            throw HoneError(.invalidModelFile, "model.safetensors is damaged", param: path)
+        }
+        let plane = try await bench.plane()
+        var spec = bench.online("two")
+        spec.iterations = 3
+        _ = try await plane.fork(from: "one@1", spec: spec)
+        let run = try await bench.drive(plane, until: "two")
+        #expect(run.state == .failed && run.error?.code == .invalidModelFile)
+        #expect(try await plane.checkpoints("two").map(\.iteration) == [1])
+    }
+
     @Test func `deleting a run takes its files and leaves its model`() async throws {
         let bench = try await Bench()
         let run = try await bench.complete(bench.online())
