@@ -47,11 +47,13 @@ struct DataFolder: Sendable, Hashable {
 
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// Makes a folder and those above it, for their owner alone: they hold prompts and people's verdicts.
     func create(_ path: String) throws(HoneError) {
         try perform("make the folder", path) {
             try FileManager.default.createDirectory(
                 atPath: path,
-                withIntermediateDirectories: true
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
             )
         }
     }

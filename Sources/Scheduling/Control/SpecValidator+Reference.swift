@@ -9,8 +9,11 @@ extension SpecValidator {
         case .initial, .soup: break
         case .absent: checkAbsence(needs)
         case .previousIteration:
-            if spec.kind == .offline {
-                fault("$.reference", "must be initial: an offline run samples nothing to refer to")
+            if spec.kind == .offline || spec.kind == .sft {
+                fault(
+                    "$.reference",
+                    "must be initial: a run of kind \(spec.kind.rawValue) samples nothing to refer to"
+                )
             }
             refuseLag("the policy that sampled is then not the one of the previous iteration")
         case .average:
