@@ -1,7 +1,9 @@
 import API
 import APITypes
 import Domain
+import Foundation
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct EndpointTests {
@@ -312,6 +314,17 @@ import Testing
             #expect(reply.text.contains("http_requests_total"))
             #expect(reply.text.contains("hone_worker_resident_bytes"))
             #expect(reply.text.contains("\nhone_comparisons_waiting 0\n"))
+        }
+    }
+
+    @Test func `the operator's table of metrics is what is served`() async throws {
+        try await LiveServer.with { server in
+            _ = try await server.call(.get, "/healthz")
+            let served = try await server.call(.get, "/metrics").text
+                .matches(of: #/# HELP (\w+) /#).map { String($0.1) }
+            let page = try String(contentsOf: Checkout.url("docs/operations.md"), encoding: .utf8)
+            let listed = page.matches(of: #/\n\| `((?:http|hone)_\w+)` \|/#).map { String($0.1) }
+            #expect(listed.sorted() == served.sorted())
         }
     }
 }

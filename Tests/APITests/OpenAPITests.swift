@@ -2,6 +2,7 @@ import APITypes
 import Domain
 import Foundation
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct OpenAPITests {
@@ -28,9 +29,7 @@ import Testing
 
     /// The file beside the sources of this test; `HONE_WRITE_DOCS=1 swift test --filter OpenAPITests` writes
     /// it.
-    private static let file = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("docs/openapi.json")
+    private static let file = Checkout.url("docs/openapi.json")
 
     @Test func `the document in docs is the one that is served`() async throws {
         let encoder = JSONEncoder()
@@ -38,7 +37,7 @@ import Testing
         try await LiveServer.with { server in
             let served = try await server.call(.get, "/openapi.json").json
             let text = String(decoding: try encoder.encode(served), as: UTF8.self) + "\n"
-            if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] == "1" {
+            if Checkout.writesDocumentation {
                 try Data(text.utf8).write(to: Self.file)
             }
             let written = try String(contentsOf: Self.file, encoding: .utf8)

@@ -1,13 +1,12 @@
 import Foundation
 import HTTP
+import TestSupport
 import Testing
 
 @testable import API
 
 @Suite struct PageTests {
-    private static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Sources/API/Page/Web")
+    private static let folder = Checkout.url("Sources/API/Page/Web")
 
     @Test func `the binary holds the files of page as they are`() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)

@@ -7,15 +7,13 @@ import Testing
 /// The recipes that the programs carry, against the pages they are written from.
 @Suite struct RecipeCatalogueTests {
     /// The sources beside which the written ones lie.
-    private static let folder = RecipePage.folder
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Sources/APITypes/Recipes")
+    private static let folder = Checkout.url("Sources/APITypes/Recipes")
 
     /// `HONE_WRITE_DOCS=1` writes the sources anew; they are compiled by the next build.
     @Test(arguments: RecipeSection.all)
     func `the sources hold what the pages say`(_ section: RecipeSection) throws {
         let file = Self.folder.appendingPathComponent("RecipeCatalogue+\(section.typeName).swift")
-        if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] == "1" {
+        if Checkout.writesDocumentation {
             try Data(section.source.utf8).write(to: file)
         }
         #expect(try String(contentsOf: file, encoding: .utf8) == section.source)

@@ -5,8 +5,7 @@ import TestSupport
 
 /// A page of `docs/objectives`: what people wrote, and two sections that follow from the code.
 struct Page {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../docs/objectives").standardized
+    static let folder = Checkout.url("docs/objectives")
 
     let entry: Entry
     let url: URL

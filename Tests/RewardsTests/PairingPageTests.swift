@@ -4,9 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct PairingPageTests {
-    private static let file = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("docs/recipes/pairing.md")
+    private static let file = Checkout.url("docs/recipes/pairing.md")
 
     /// What the page says of a rule after its prose.
     private func facts(_ type: any PairingRule.Type) -> String {

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Rewards
+import TestSupport
 import Testing
 
 @Suite struct RewardPlanTests {
@@ -115,8 +116,7 @@ import Testing
     func `every reward describes itself and has a page`(_ name: String) throws {
         let type = try #require(RewardCatalogue.type(named: name))
         #expect(type.summary.hasSuffix("."))
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../docs/rewards").standardized
+        let folder = Checkout.url("docs/rewards")
         let page = try String(contentsOf: folder.appending(path: "\(name).md"), encoding: .utf8)
         #expect(page.hasPrefix("# `\(name)`"))
         for parameter in type.parameters {

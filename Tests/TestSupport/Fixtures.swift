@@ -1,12 +1,9 @@
 public import Foundation
 
-/// Files under `Tests/Fixtures`, found from where this source lies.
+/// Files under `Tests/Fixtures`.
 public enum Fixtures {
     /// The folder's path.
-    public static var folder: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures").path
-    }
+    public static var folder: String { Checkout.url("Tests/Fixtures").path }
 
     /// The path of a file or folder in it.
     public static func path(_ name: String) -> String { folder + "/" + name }

@@ -11,10 +11,7 @@ public struct RecipePage: Sendable {
     public let text: String
 
     /// Where the pages lie.
-    public static var folder: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/recipes")
-    }
+    public static var folder: URL { Checkout.url("docs/recipes") }
 
     /// Every page with a whole spec, by name; pages without one explain something else.
     public static let all: [RecipePage] = {

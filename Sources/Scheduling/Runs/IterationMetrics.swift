@@ -36,9 +36,10 @@ struct IterationMetrics: Sendable {
     var values: [String: Double] {
         var values = sums.mapValues { $0.total / Double($0.count) }
         values.merge(largest) { $1 }
-        for phase in [RunPhase.sample, .score, .update, .evaluate] {
-            if let time = seconds[phase] { values["time/\(phase.rawValue)_seconds"] = time }
-        }
+        values["time/sample_seconds"] = seconds[.sample]
+        values["time/score_seconds"] = seconds[.score]
+        values["time/update_seconds"] = seconds[.update]
+        values["time/evaluate_seconds"] = seconds[.evaluate]
         if sampledTokens > 0, let time = seconds[.sample], time > 0 {
             values["throughput/tokens_per_second"] = Double(sampledTokens) / time
         }
@@ -50,7 +51,9 @@ struct IterationMetrics: Sendable {
 enum RolloutMetrics {
     /// Metrics of what an iteration learned from.
     static func training(_ rollouts: [RolloutRecord]) -> [String: Double] {
-        var values = shape(rollouts, prefix: "rollout")
+        var values: [String: Double] = [:]
+        values["rollout/completion_length"] = meanLength(rollouts)
+        values["rollout/truncated_fraction"] = truncatedFraction(rollouts)
         let rewards = rollouts.compactMap { $0.reward }
         values["reward/mean"] = Sample.mean(rewards)
         values["reward/std"] = Sample.deviation(rewards)
@@ -62,7 +65,9 @@ enum RolloutMetrics {
 
     /// Metrics of the completions of held-out prompts, `rewards` by name.
     static func evaluation(_ rollouts: [RolloutRecord], rewards: [String]) -> [String: Double] {
-        var values = shape(rollouts, prefix: "evaluation")
+        var values: [String: Double] = [:]
+        values["evaluation/completion_length"] = meanLength(rollouts)
+        values["evaluation/truncated_fraction"] = truncatedFraction(rollouts)
         let trained = rollouts.compactMap { $0.reward }
         values["evaluation/reward_mean"] = Sample.mean(trained)
         values["evaluation/reward_std"] = Sample.deviation(trained)
@@ -102,14 +107,14 @@ enum RolloutMetrics {
         return values
     }
 
-    private static func shape(_ rollouts: [RolloutRecord], prefix: String) -> [String: Double] {
-        guard !rollouts.isEmpty else { return [:] }
-        let lengths = rollouts.map { Double($0.rollout.completionTokens.count) }
-        let truncated = rollouts.filter { $0.rollout.stopReason == .length }.count
-        return [
-            "\(prefix)/completion_length": Sample.mean(lengths) ?? 0,
-            "\(prefix)/truncated_fraction": Double(truncated) / Double(rollouts.count),
-        ]
+    /// Tokens; `nil` of nothing.
+    private static func meanLength(_ rollouts: [RolloutRecord]) -> Double? {
+        Sample.mean(rollouts.map { Double($0.rollout.completionTokens.count) })
+    }
+
+    /// The share that ended at the limit of tokens; `nil` of nothing.
+    private static func truncatedFraction(_ rollouts: [RolloutRecord]) -> Double? {
+        Sample.mean(rollouts.map { $0.rollout.stopReason == .length ? 1 : 0 })
     }
 }
 

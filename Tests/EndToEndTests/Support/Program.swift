@@ -16,13 +16,11 @@ final class Program: @unchecked Sendable {
 
     /// Starts a script of the package by Python, with these executables as what it tries.
     convenience init(script path: String, _ arguments: [String]) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         try self.init(
             URL(fileURLWithPath: "/usr/bin/env"),
             [
                 "HONE_BIN=\(Self.folder.path)", "python3",
-                root.appendingPathComponent(path).path,
+                Checkout.url(path).path,
             ] + arguments
         )
     }
