@@ -179,7 +179,7 @@ extension RewardHead {
             "gating_steps",
             .integer(1...100_000),
             default: .integer(defaults.gatingSteps),
-            "Steps that the gate is trained for, each on all pairs."
+            "Steps that the gate is trained for, each on 64 pairs."
         ),
     ]
 

@@ -6,7 +6,7 @@ public enum TokenScope: String, Sendable, Hashable, Codable, CaseIterable {
     case read
     /// Lease comparisons and give in verdicts.
     case annotate
-    /// Draw completions and score them: work that leaves nothing behind.
+    /// Draw completions and score them: work that leaves nothing behind but rollouts it is asked to store.
     case generate
     /// Make and change models, files, runs and evaluations.
     case train

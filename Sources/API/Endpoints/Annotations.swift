@@ -11,7 +11,7 @@ extension EndpointTable {
         Endpoint(
             .post,
             "/v1/annotations/lease",
-            "Take comparisons to judge, those that tell most first; none comes twice to one person.",
+            "Take comparisons to judge, those that tell most first; nobody gets one again that they answered or gave back.",
             needs: .annotate,
             request: LeaseRequest.schema,
             reply: .json(.page(of: AnnotationObject.schema)),

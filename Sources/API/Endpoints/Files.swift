@@ -76,7 +76,7 @@ extension EndpointTable {
             reply: .json(FileObject.schema),
             errors: [.diskFull],
             creates: true,
-            // The form around a file of 512 MB, the most that OpenAI takes.
+            // The form around a file of 512 MiB, the most that OpenAI takes.
             maxBodyBytes: 513 << 20
         ) { call in
             let upload = try FileUpload(call.form)

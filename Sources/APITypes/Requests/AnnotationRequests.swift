@@ -25,7 +25,11 @@ public struct LeaseRequest: Sendable, Hashable {
         "LeaseRequest",
         .object([
             .optional("run", .text, "Comparisons of this run only, by id or name."),
-            .required("annotator", .text, "Who judges; nobody gets a comparison twice."),
+            .required(
+                "annotator",
+                .text,
+                "Who judges; nobody gets a comparison again that they answered or gave back."
+            ),
             .field("n", .integer(1...100), default: 1, "How many comparisons."),
             .field(
                 "ttl_seconds",

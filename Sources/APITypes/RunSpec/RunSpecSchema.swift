@@ -36,7 +36,8 @@ public enum RunSpecSchema {
         .optional(
             "objective",
             CatalogueEntrySchema.objective,
-            "The loss: dpo (online, offline, external), bradley_terry (reward_model) or "
+            "The loss: dpo (online, offline, external), bradley_terry (reward_model; "
+                + "binary_labels for a pair head) or "
                 + "sft (sft) unless said."
         ),
         .optional(
@@ -144,8 +145,8 @@ public enum RunSpecSchema {
             "minibatch_size",
             65_536,
             defaults.minibatchSize,
-            "What one optimizer step learns from: pairs, sequences (sft), or whole groups (online "
-                + "objectives that learn from no pairs)."
+            "What one optimizer step learns from: pairs, groups or sequences, as the objective has them; "
+                + "whole groups for online objectives that learn from no pairs."
         ),
         .field(
             "max_staleness",

@@ -3,10 +3,10 @@ import Domain
 /// Which prompts an iteration samples and which elements a step learns from: pure functions of the
 /// seed, so that the same spec gives the same bytes, killed or not.
 struct BatchPlan: Sendable, Hashable {
-    /// The most sequences sampled in one unit.
+    /// The most sequences sampled in one unit, unless one prompt's group has more.
     ///
-    /// Rounding depends on the rows of a batch, so a unit's composition must not depend on anything
-    /// but the spec.
+    /// What is drawn does not depend on what it is drawn beside; the units follow from the spec alone so
+    /// that a killed run finds whole ones.
     static let sequencesPerUnit = 96
 
     let seed: UInt64
