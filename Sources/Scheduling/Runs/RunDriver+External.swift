@@ -129,7 +129,8 @@ extension RunDriver {
         )
     }
 
-    private func requirements(_ objective: NamedParameters) throws(HoneError) -> DataRequirements {
+    /// What an objective reads of a batch.
+    func requirements(_ objective: NamedParameters) throws(HoneError) -> DataRequirements {
         do throws(Faults) {
             return try ObjectiveCatalogue.make(
                 name: objective.name,

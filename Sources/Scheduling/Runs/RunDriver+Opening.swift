@@ -33,9 +33,14 @@ extension RunDriver {
 
     /// Tells whoever asked for late samples that the loss does not correct for them.
     private func noteUncorrectedLag() async throws(HoneError) {
-        let needs = inputs.objective
-        let isCorrected = !needs.fields.isDisjoint(with: [.oldLogprobs, .behaviorLogprobs])
-        guard machine.shape.overlaps, needs.kind != .pairs, !isCorrected else { return }
+        guard machine.shape.overlaps, inputs.objective.kind != .pairs else { return }
+        // Its correction for what tokens were drawn from asks for the same numbers and does not see the lag.
+        var objective = spec.objective
+        objective.parameters = .object(
+            (objective.parameters.objectValue ?? [:]).filter { !$0.key.hasPrefix("importance_") }
+        )
+        let fields = try requirements(objective).fields
+        guard fields.isDisjoint(with: [.oldLogprobs, .behaviorLogprobs]) else { return }
         try await note(
             "max_staleness is \(spec.maxStaleness), and \(spec.objective.name) does not correct for "
                 + "samples of an older policy: they bias it. Take an objective with a ratio, such as grpo"

@@ -90,17 +90,22 @@ struct PolicyRunTests {
     }
 
     @Test func `late samples that nothing corrects for are noted`() async throws {
-        for (name, isNoted) in [("reinforce", true), ("grpo", false)] {
+        let methods = [
+            (NamedParameters(name: "reinforce"), true),
+            (NamedParameters(name: "reinforce", parameters: ["importance_cap": 2]), true),
+            (NamedParameters(name: "grpo"), false),
+        ]
+        for (objective, isNoted) in methods {
             let bench = try await Bench()
             var spec = bench.overlapping(1)
-            spec.objective = NamedParameters(name: name)
+            spec.objective = objective
             let run = try await bench.complete(spec)
             let plane = try await bench.plane()
             let events = try await plane.store.events(run: run.id, after: 0, limit: .max)
             let notes = events.filter {
                 $0.payload["message"]?.stringValue?.contains("does not correct") == true
             }
-            #expect(notes.count == (isNoted ? 1 : 0), "\(name)")
+            #expect(notes.count == (isNoted ? 1 : 0), "\(objective)")
             await plane.shutdown()
         }
     }
