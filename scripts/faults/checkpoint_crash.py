@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Crash points over whole saves: the worker is killed at its n-th write, flush, rename, …, and the rest with it. The
 newest listed checkpoint loads, and the run goes on to the same bytes. Then checkpoints are damaged on purpose: found by
-checksum, passed over for the one before, and said.
+checksum, passed over for the one before, and said; a fork of one fails.
 """
 
 import json
@@ -76,6 +76,16 @@ def remove(path, other):
     path.unlink()
 
 
+def fork(damaged, iteration, faults):
+    """A run that is forked from a damaged checkpoint fails, and does not begin anywhere else."""
+    with damaged.copy() as own, lib.Honed(own) as honed:
+        honed.need("POST", "/v1/runs/loop/fork", {"iteration": iteration, "changes": {"name": "fork", "iterations": 6}})
+        lib.until(lambda: honed.need("GET", "/v1/runs/fork")["state"] in ("failed", "succeeded"), "the fork's end")
+        run = honed.need("GET", "/v1/runs/fork")
+        if run["state"] != "failed" or run["error"]["code"] != "invalid_model_file":
+            faults.append(f"a fork of a damaged checkpoint is {run['state']}: {run.get('error')}")
+
+
 def damage(halved, expected, quick, faults):
     """How many damages there were."""
     played = 0
@@ -94,6 +104,8 @@ def damage(halved, expected, quick, faults):
                 export = lib.hone("export", f"loop@{listed}", own.path / "out", "--data", own.data, check=False)
                 if export.returncode != 1 or "damaged" not in export.stderr:
                     faults.append(f"{place}: export says {export.returncode} {export.stderr.strip()[-200:]}")
+                if played == 1:
+                    fork(own, listed, faults)
                 result = lib.train(own, SPEC, check=False)
                 if result.returncode != 0:
                     faults.append(f"{place}: {result.stderr.strip()[-300:]}")
