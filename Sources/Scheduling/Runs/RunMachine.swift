@@ -135,7 +135,10 @@ public struct RunMachine: Sendable, Hashable, Codable {
 
     private mutating func reopen(_ checkpoint: Int?) -> Effect {
         checkpointIteration = checkpoint
-        finishedIteration = checkpoint ?? shape.firstIteration
+        let start = checkpoint ?? shape.firstIteration
+        // What a stop rule held of is not kept: it is done again, and measured again.
+        if start < finishedIteration { isStopping = false }
+        finishedIteration = start
         updateSteps = 0
         refill = nil
         return perform(WorkUnit(.open, iteration: finishedIteration))

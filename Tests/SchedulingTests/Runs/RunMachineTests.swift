@@ -306,6 +306,23 @@ struct RunMachineTests {
         #expect(again.machine.state == .succeeded)
     }
 
+    @Test(arguments: [nil, 1])
+    func `a stop rule is forgotten with the iteration that it held of`(checkpoint: Int?) {
+        var machine = RunMachine(shape: Self.online)
+        var effect = machine.handle(.started(checkpoint: nil))
+        var stops = false
+        while case .perform(let unit) = effect, !stops {
+            stops = unit.stage == .measure && unit.iteration == 2
+            effect = machine.handle(
+                .finished(.init(updateSteps: unit.stage == .pair ? 1 : nil, stops: stops))
+            )
+        }
+        // Killed before the checkpoint of iteration 2 was there.
+        let again = run(machine, checkpoint: checkpoint)
+        #expect(again.units.contains { $0.stage == .measure && $0.iteration == 2 })
+        #expect(again.units.last == WorkUnit(.publish, iteration: Self.online.iterations))
+    }
+
     @Test func `an external run keeps a client's steps before it rests`() {
         let shape = RunShape(learning: .external, iterations: 1, checkpointEvery: 10)
         var machine = RunMachine(shape: shape)
