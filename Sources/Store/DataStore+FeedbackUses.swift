@@ -31,6 +31,32 @@ extension DataStore {
         }
     }
 
+    /// Forgets what a run learned from after an iteration: it goes on from there, without those steps.
+    public func forgetFeedbackUses(run: String, after iteration: Int) throws(HoneError) {
+        try connection.execute(
+            "DELETE FROM feedback_uses WHERE run = ? AND iteration > ?",
+            .integer(try RunNumber.number(run)),
+            .integer(iteration)
+        )
+    }
+
+    /// Keeps that a fork has learned from what its origin did up to an iteration.
+    public func copyFeedbackUses(
+        from origin: String,
+        through iteration: Int,
+        to run: String
+    ) throws(HoneError) {
+        try connection.execute(
+            """
+            INSERT OR IGNORE INTO feedback_uses (run, iteration, feedback)
+            SELECT ?, iteration, feedback FROM feedback_uses WHERE run = ? AND iteration <= ?
+            """,
+            .integer(try RunNumber.number(run)),
+            .integer(try RunNumber.number(origin)),
+            .integer(iteration)
+        )
+    }
+
     /// The verdicts that an iteration learns from, without their uses.
     public func feedbackUsed(run: String, iteration: Int) throws(HoneError) -> [FeedbackRecord] {
         try connection.rows(
@@ -45,6 +71,8 @@ extension DataStore {
     }
 
     /// The verdicts that a run's iterations have learned from up to one, each once, without their uses.
+    ///
+    /// What was withdrawn or corrected before that iteration's questions were closed is left out.
     public func feedbackUsed(
         run: String,
         through iteration: Int
@@ -52,7 +80,9 @@ extension DataStore {
         try connection.rows(
             """
             SELECT \(Self.feedbackColumns) FROM feedback WHERE number IN
-                (SELECT feedback FROM feedback_uses WHERE run = ? AND iteration <= ?)
+                (SELECT feedback FROM feedback_uses WHERE run = ?1 AND iteration <= ?2)
+                AND (withdrawn_at IS NULL OR withdrawn_at > coalesce(
+                    (SELECT closed_at FROM annotation_rounds WHERE run = ?1 AND iteration = ?2), 0))
             ORDER BY number
             """,
             [.integer(try RunNumber.number(run)), .integer(iteration)],

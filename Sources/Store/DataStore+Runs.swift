@@ -70,6 +70,18 @@ extension DataStore {
         return try run(id)
     }
 
+    /// Runs that were never queued: nobody has heard of them, as they are answered once they are.
+    public func unmadeRuns() throws(HoneError) -> [String] {
+        try connection.rows(
+            """
+            SELECT number FROM runs WHERE state = 'paused'
+                AND NOT EXISTS (SELECT 1 FROM events WHERE events.run = runs.number)
+            ORDER BY number
+            """,
+            []
+        ) { row throws(HoneError) in RunNumber.id(row.integer(0)) }
+    }
+
     /// A run by id.
     ///
     /// - Throws: `.unknownRun`.

@@ -26,7 +26,11 @@ extension ControlPlane {
         }
         let checkpoint = try await checkpoint(name)
         let run = try await store.run(checkpoint.runID)
-        guard var record = try await store.model(run.spec.model) else {
+        var record: ModelRecord
+        do throws(HoneError) {
+            // The run may itself have begun at a checkpoint.
+            record = try await model(run.spec.model)
+        } catch  where error.namesNothing {
             throw HoneError(
                 .unknownModel,
                 "the model \"\(run.spec.model)\" of the run is gone",

@@ -29,22 +29,53 @@ extension ControlPlane {
         _ document: String?,
         _ origin: CheckpointRecord?
     ) async throws(HoneError) -> Submission {
-        if let run = try await store.findRun(spec.name), run.name == spec.name {
-            guard run.spec == spec else {
-                let list = SpecDifferences.between(run.spec, spec).joined(separator: "; ")
-                throw HoneError(
-                    .alreadyExists,
-                    "a run named \"\(spec.name)\" exists with another spec (\(list)): choose "
-                        + "another name, delete it, or fork it",
-                    param: "name"
-                )
+        // A run that another request is making is there when it is whole.
+        while makingRuns.contains(spec.name) {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else {
+                throw HoneError(.conflict, "the run is still being made", param: "name")
             }
-            let rests = run.state == .paused || run.state == .failed || run.state == .cancelled
-            return .existing(rests ? try await resume(run.id) : run)
         }
+        if let run = try await existing(spec, origin) { return .existing(run) }
         let report = try await SpecValidator(spec: spec, plane: self, origin: origin).report()
         guard report.isValid else { return .refused(report) }
+        guard makingRuns.insert(spec.name).inserted else {
+            return try await submit(spec, document, origin)
+        }
+        defer { makingRuns.remove(spec.name) }
         return .created(try await create(spec, document, origin))
+    }
+
+    /// The run of this name and spec, queued again where it rests; `nil` when there is none of the name.
+    private func existing(
+        _ spec: RunSpec,
+        _ origin: CheckpointRecord?
+    ) async throws(HoneError) -> RunRecord? {
+        guard let run = try await store.findRun(spec.name), run.name == spec.name else {
+            return nil
+        }
+        guard run.spec == spec else {
+            let list = SpecDifferences.between(run.spec, spec).joined(separator: "; ")
+            throw HoneError(
+                .alreadyExists,
+                "a run named \"\(spec.name)\" exists with another spec (\(list)): choose "
+                    + "another name, delete it, or fork it",
+                param: "name"
+            )
+        }
+        if let origin, run.parent != Self.parent(origin) {
+            throw HoneError(
+                .alreadyExists,
+                "a run named \"\(spec.name)\" exists and began elsewhere: choose another name, or "
+                    + "delete it",
+                param: "name"
+            )
+        }
+        let rests = run.state == .paused || run.state == .failed || run.state == .cancelled
+        return rests ? try await resume(run.id) : run
+    }
+
+    private static func parent(_ origin: CheckpointRecord) -> RunRecord.Parent {
+        RunRecord.Parent(runID: origin.runID, iteration: origin.iteration)
     }
 
     /// Adds the run at rest, makes its files, and only then queues it: a run that is queued is whole.
@@ -53,15 +84,16 @@ extension ControlPlane {
         _ document: String?,
         _ origin: CheckpointRecord?
     ) async throws(HoneError) -> RunRecord {
-        let parent = origin.map { RunRecord.Parent(runID: $0.runID, iteration: $0.iteration) }
         let run = try await store.insertRun(
             spec,
             state: .paused,
-            parent: parent,
+            parent: origin.map(Self.parent),
             iteration: origin?.iteration ?? 0,
             policyVersion: origin?.step ?? 0
         )
         do throws(HoneError) {
+            // A folder that a backup brought back without its run is not this one's.
+            try folder.remove(folder.run(run.id))
             let text = if let document { document } else { try SpecText.encode(spec) }
             try folder.write(text, to: folder.spec(run.id))
             try SpecCopies(run: run.id, folder: folder).make(spec)
@@ -99,6 +131,13 @@ extension ControlPlane {
                 path: path,
                 byteCount: origin.byteCount
             )
+            if run.spec.kind == .external {
+                try await store.copyFeedbackUses(
+                    from: origin.runID,
+                    through: origin.iteration,
+                    to: run.id
+                )
+            }
             let base = folder.base(origin.runID)
             if folder.exists(base) { try folder.link(base, to: folder.base(run.id)) }
         } else if try await store.model(run.spec.model) == nil {
@@ -114,8 +153,26 @@ extension ControlPlane {
         spec: RunSpec,
         document: String? = nil
     ) async throws(HoneError) -> Submission {
-        let origin = try await self.checkpoint(checkpoint)
+        let origin: CheckpointRecord
+        do throws(HoneError) {
+            origin = try await self.checkpoint(checkpoint)
+        } catch  where error.namesNothing {
+            // What the fork was made of may be gone since.
+            guard let run = try await store.findRun(spec.name), run.name == spec.name,
+                run.spec == spec, let parent = run.parent,
+                checkpoint == "\(parent.runID)@\(parent.iteration)"
+            else { throw error }
+            return try await submit(spec, document: document)
+        }
         return try await submit(spec, document, origin)
+    }
+
+    /// Deletes runs that a process died over while it made them.
+    func removeUnmadeRuns() async throws(HoneError) {
+        for id in try await store.unmadeRuns() {
+            try await store.deleteRun(id)
+            try folder.remove(folder.run(id))
+        }
     }
 
     /// Runs in the order they were made.

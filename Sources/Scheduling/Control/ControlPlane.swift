@@ -22,6 +22,8 @@ public actor ControlPlane {
     private let wake: AsyncStream<Void>.Continuation
     private var current: (id: String, driver: RunDriver?)?
     /// Waits for the current run to be let go.
+    /// Names of runs whose files are being made.
+    var makingRuns: Set<String> = []
     private var releases: [CheckedContinuation<Void, Never>] = []
     /// Asked of the current run before its driver was ready.
     private var earlyIntent: RunMachine.Intent?
@@ -69,6 +71,7 @@ public actor ControlPlane {
             python: configuration.pythonRunner
         )
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await removeUnmadeRuns()
         try await removeStrayFiles()
     }
 

@@ -32,14 +32,26 @@ struct FeedbackBatch {
     private(set) var pairs: [UpdatePair] = []
     private let needs: DataRequirements
     private let annotators: AnnotatorModel
+    private let limit: Int
 
-    /// Makes a batch of verdicts for an objective.
-    init(_ records: [FeedbackRecord], needs: DataRequirements, annotators: AnnotatorModel) {
+    /// An empty batch for an objective, of at most `limit` verdicts.
+    init(needs: DataRequirements, annotators: AnnotatorModel, limit: Int) {
         self.needs = needs
         self.annotators = annotators
-        for record in records where record.truth == nil {
-            if add(record) { used.append(record.id) }
-        }
+        self.limit = limit
+    }
+
+    /// Takes a verdict in, where it says something that the objective can learn and there is room.
+    mutating func add(_ record: FeedbackRecord) {
+        guard used.count < limit, record.truth == nil, append(record) else { return }
+        used.append(record.id)
+    }
+
+    /// Whether a verdict says something that an objective can learn.
+    static func fits(_ record: FeedbackRecord, _ needs: DataRequirements) -> Bool {
+        var batch = FeedbackBatch(needs: needs, annotators: AnnotatorModel(), limit: 1)
+        batch.add(record)
+        return !batch.used.isEmpty
     }
 
     /// What objectives of a structure learn from.
@@ -50,7 +62,7 @@ struct FeedbackBatch {
         return needs.kind == .sequences && needs.fields.isEmpty ? [.demonstration] : []
     }
 
-    private mutating func add(_ record: FeedbackRecord) -> Bool {
+    private mutating func append(_ record: FeedbackRecord) -> Bool {
         let verdict = record.content.verdict
         guard Self.kinds(needs).contains(verdict.kind) else { return false }
         switch verdict.kind {

@@ -83,17 +83,19 @@ extension RunDriver {
                 param: "feedback"
             )
         }
-        let records = try await context.store.feedback(
-            run: filter.runID,
-            iteration: filter.iteration,
-            kinds: kinds,
-            annotator: filter.annotator,
-            source: filter.source,
-            unusedBy: filter.again ? nil : record.id,
-            limit: filter.limit
-        ).items
+        let records = try await verdicts(filter, kinds, needs)
         let annotators = AnnotatorModel(records)
-        let batch = FeedbackBatch(records, needs: needs, annotators: annotators)
+        var batch = FeedbackBatch(needs: needs, annotators: annotators, limit: filter.limit)
+        for record in records {
+            var record = record
+            // Of completions that went with their run the texts are left.
+            for (place, subject) in record.content.subjects.enumerated() {
+                if let id = subject.rollout, try await context.store.rollout(id) == nil {
+                    record.content.subjects[place].rollout = nil
+                }
+            }
+            batch.add(record)
+        }
         guard !batch.used.isEmpty else {
             throw HoneError(
                 .emptyData,
@@ -104,6 +106,31 @@ extension RunDriver {
         }
         (request.sequences, request.pairs) = (batch.sequences, batch.pairs)
         return batch.used
+    }
+
+    /// The oldest verdicts that fit a filter, with as many among them as it asks for that can be learned from.
+    private func verdicts(
+        _ filter: FeedbackFilter,
+        _ kinds: [Verdict.Kind],
+        _ needs: DataRequirements
+    ) async throws(HoneError) -> [FeedbackRecord] {
+        var found: [FeedbackRecord] = []
+        var fitting = 0
+        while true {
+            let page = try await context.store.feedback(
+                run: filter.runID,
+                iteration: filter.iteration,
+                kinds: kinds,
+                annotator: filter.annotator,
+                source: filter.source,
+                unusedBy: filter.again ? nil : record.id,
+                after: found.last?.id,
+                limit: filter.limit
+            )
+            found += page.items
+            fitting += page.items.count { FeedbackBatch.fits($0, needs) }
+            guard page.hasMore, fitting < filter.limit else { return found }
+        }
     }
 
     /// What the worker was opened with is decided by the run's own objective.

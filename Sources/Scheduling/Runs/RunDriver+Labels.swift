@@ -74,8 +74,9 @@ extension RunDriver {
         let what =
             "\(round.answered) of \(round.wanted) verdicts came in \(Int(feedback.waitSeconds)) s"
         if feedback.onDeadline == .fail {
+            // Not `deadlineExceeded`: that is a worker's, and would have the unit done again.
             throw HoneError(
-                .deadlineExceeded,
+                .conflict,
                 "iteration \(iteration): \(what): resume the run when there are people, or write "
                     + "\"on_deadline\": \"continue\"",
                 param: "$.feedback.wait_seconds"

@@ -23,12 +23,47 @@ extension RunDriver {
         worker = port
         try await makeSoup()
         let checkpoint = try await newestCheckpoint()
+        if checkpoint == nil && record.parent != nil {
+            throw HoneError(
+                .invalidModelFile,
+                "no checkpoint of the fork \(spec.name) is left, and without what it was forked from it "
+                    + "would be another run: fork again"
+            )
+        }
         let reply = try await ask(openRequest(checkpoint))
         guard case .opened(let opened) = reply else { throw unexpected(reply) }
         summary = opened.model
         // A reward model has no version of its own; its optimizer steps count for it.
         policyVersion = spec.kind == .rewardModel ? opened.step : opened.policyVersion
         if checkpoint == nil { try await noteUncorrectedLag() }
+        try checkForkedSteps()
+        if spec.kind == .external {
+            // Steps behind the checkpoint are lost, and with them what they learned from verdicts.
+            let kept = checkpoint?.iteration ?? machine.shape.firstIteration
+            try await context.store.forgetFeedbackUses(run: record.id, after: kept)
+        }
+    }
+
+    /// Refuses to skip or repeat steps: those of fixed data are dealt to iterations by the spec.
+    private func checkForkedSteps() throws(HoneError) {
+        let (shape, first) = (machine.shape, machine.shape.firstIteration)
+        guard record.parent != nil, case .fixed = shape.learning, let origin = forkedStep else {
+            return
+        }
+        let dealt = shape.fixedSteps(of: first).upperBound
+        guard dealt != origin || shape.iterations <= first else { return }
+        throw HoneError(
+            .invalidSpec,
+            "the fork would go on at step \(dealt) of iteration \(first + 1) of \(shape.iterations), and the "
+                + "checkpoint that it is of has made \(origin): choose update_epochs, iterations and "
+                + "minibatch_size so that they agree, such as twice the epochs and twice the iterations",
+            param: "$.iterations"
+        )
+    }
+
+    /// The optimizer steps behind what a fork began from, while it stands there.
+    private var forkedStep: Int? {
+        machine.checkpointIteration == machine.shape.firstIteration ? policyVersion : nil
     }
 
     /// Tells whoever asked for late samples that the loss does not correct for them.

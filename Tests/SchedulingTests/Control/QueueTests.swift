@@ -132,6 +132,88 @@ struct QueueTests {
         #expect(error?.message.contains("two@3") == true)
     }
 
+    @Test func `a fork is known by where it began, also when that is gone`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.online())
+        let plane = try await bench.plane()
+        var spec = bench.online("two")
+        spec.iterations = 3
+        guard case .created(let fork) = try await plane.fork(from: "run-1@1", spec: spec) else {
+            Issue.record("not created")
+            return
+        }
+        let other = await #expect(throws: HoneError.self) {
+            try await plane.fork(from: "run-1@2", spec: spec)
+        }
+        #expect(other?.code == .alreadyExists)
+        try await plane.deleteRun("one")
+        guard case .existing(let same) = try await plane.fork(from: "run-1@1", spec: spec) else {
+            Issue.record("made again")
+            return
+        }
+        #expect(same.id == fork.id)
+        await plane.shutdown()
+    }
+
+    @Test func `a fork without any checkpoint fails`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.complete(bench.online())
+        let plane = try await bench.plane()
+        var spec = bench.online("two")
+        spec.iterations = 3
+        _ = try await plane.fork(from: "one@1", spec: spec)
+        try await plane.store.deleteCheckpoint(run: "run-2", iteration: 1)
+        let run = try await bench.drive(plane, until: "two")
+        #expect(run.state == .failed && run.error?.code == .invalidModelFile)
+    }
+
+    @Test func `a run that a process died over while making it is gone at the next start`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.ask { _ = try await $0.store.insertRun(bench.online(), state: .paused) }
+        let left = "\(bench.folder)/data/runs/run-1/base"
+        try FileManager.default.createDirectory(
+            atPath: left,
+            withIntermediateDirectories: true
+        )
+        let plane = try await bench.plane()
+        #expect(try await plane.store.findRun("one") == nil)
+        #expect(!FileManager.default.fileExists(atPath: left))
+        guard case .created = try await plane.submit(bench.online()) else {
+            Issue.record("not created")
+            return
+        }
+        await plane.shutdown()
+    }
+
+    @Test func `a fork on fixed data neither skips steps nor repeats them`() async throws {
+        let bench = try await Bench()
+        var spec = RunSpec(
+            name: "one",
+            kind: .offline,
+            model: "tiny",
+            objective: NamedParameters(name: "dpo")
+        )
+        spec.data = .items(
+            (0..<8).map { ["prompt": "p", "chosen": .string("a\($0)"), "rejected": "b"] }
+        )
+        (spec.minibatchSize, spec.updateEpochs, spec.iterations) = (2, 1, 4)
+        #expect(try await bench.complete(spec).policyVersion == 4)
+        for (name, epochs, iterations) in [("skips", 1, 8), ("twice", 2, 5), ("goes_on", 2, 8)] {
+            (spec.name, spec.publishAs) = (name, name)
+            (spec.updateEpochs, spec.iterations) = (epochs, iterations)
+            let plane = try await bench.plane()
+            _ = try await plane.fork(from: "one@4", spec: spec)
+            let run = try await bench.drive(plane, until: name)
+            if name == "goes_on" {
+                #expect(run.state == .succeeded && run.policyVersion == 8)
+            } else {
+                #expect(run.state == .failed && run.error?.param == "$.iterations", "\(name)")
+            }
+        }
+    }
+
     @Test func `a fork does not begin anywhere else when its checkpoint is damaged`() async throws {
         let bench = try await Bench()
         _ = try await bench.complete(bench.online())

@@ -249,7 +249,7 @@ struct LabelledRunTests {
         let plane = try await bench.plane()
         _ = try await plane.submit(spec)
         let run = try await bench.drive(plane, until: "run-1")
-        #expect(run.state == .failed && run.error?.code == .deadlineExceeded)
+        #expect(run.state == .failed && run.error?.code == .conflict)
         #expect(run.error?.param == "$.feedback.wait_seconds")
     }
 

@@ -289,6 +289,12 @@ struct OtherKindsTests {
         batch.feedback = FeedbackFilter()
         batch.objective = NamedParameters(name: "kto")
         #expect(try await plane.update(run: "mine", batch: batch).feedback == [thumb])
+        // Behind more than it asks for that it cannot learn from.
+        for _ in 0..<4 { _ = try await say(.pairwise, "tie", ["f", "g"]) }
+        let last = try await say(.pairwise, "first", ["f", "g"])
+        (batch.objective, batch.feedback) = (nil, FeedbackFilter())
+        batch.feedback?.limit = 2
+        #expect(try await plane.update(run: "mine", batch: batch).feedback == [last])
         let uses = try await plane.store.feedback(pair).uses
         #expect(Set(uses.map(\.runID)) == [try await plane.findRun("mine").id])
     }
@@ -354,7 +360,7 @@ struct OtherKindsTests {
         _ = try await plane.cancel("mine")
         try await bench.rest(plane, "mine")
         // The client's step was kept before the run ended.
-        #expect(try await plane.checkpoints("mine").map(\.step) == [4])
+        #expect(try await plane.checkpoints("mine").map(\.step) == [5])
         #expect(try await plane.findRun("mine").state == .cancelled)
         let late = await #expect(throws: HoneError.self) {
             try await plane.update(run: "mine", batch: batch)
