@@ -114,13 +114,13 @@ extension MetricCatalogue {
             .init(
                 "policy/kl",
                 "nat a completion",
-                "log π − log π_ref of a completion (k1), of held-out completions where there are any. An "
-                    + "objective's own estimate in offline runs, where it measures one: nat a token."
+                "log π − log π_ref of a completion (k1): of those that were learned from, or of held-out ones "
+                    + "where an online run has them."
             ),
             .init(
                 "policy/token_kl",
                 "nat a token",
-                "In online runs whose objective works on tokens: its own estimate of the KL (k3)."
+                "The KL as objectives on tokens measure it: by k3, or exact."
             ),
             .init(
                 "policy/forward_kl",

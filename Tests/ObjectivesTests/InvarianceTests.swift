@@ -163,7 +163,7 @@ import Testing
         list[0][tokens: .reverseKL] = [0.25]
         let parameters: [String: Value] = ["kl_coefficient": 2, "kl_estimator": "exact"]
         let found = try evaluate("ppo", parameters, .sequences(list))
-        #expect(found.metrics["policy/kl"] == 0.25)
+        #expect(found.metrics["policy/token_kl"] == 0.25)
         #expect(found.loss == -0.5)
     }
 

@@ -58,7 +58,7 @@ struct TokenKL: TokenObjective {
     }
 
     func measures(_ token: TokenView) throws(HoneError) -> [(String, Double)] {
-        let name = direction == .reverseKL ? "policy/kl" : "policy/forward_kl"
+        let name = direction == .reverseKL ? "policy/token_kl" : "policy/forward_kl"
         return [(name, try token.number(direction))]
     }
 }

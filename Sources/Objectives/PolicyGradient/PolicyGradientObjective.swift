@@ -61,7 +61,7 @@ extension PolicyGradientObjective {
         var measures = [("policy/advantage_logprob", try token.advantage * token.logprob.value)]
         // Without the reference's log-probabilities nobody else measures it.
         if stages.fields.contains(.reverseKL) {
-            measures.append(("policy/kl", try token.number(.reverseKL)))
+            measures.append(("policy/token_kl", try token.number(.reverseKL)))
         }
         if stages.correction.cap != nil {
             measures.append(("policy/importance_weight", try stages.correction.weight(token)))

@@ -7,7 +7,7 @@ struct BradleyTerryTies: PairObjective {
     static let summary = "Trains a reward model's scores on preference pairs, ties among them."
     static let source =
         "Davidson 1970, equation 2.2; Rao & Kupper 1967, equation 2.1; for reward models Liu et al. "
-        + "2024, arXiv 2409.19325"
+        + "2024, arXiv 2410.05328"
     static let traits: Set<ObjectiveTrait> = [.marginOnly]
     static let requirements = DataRequirements(.pairs, [.score, .preferenceProbability])
     static let parameters = [

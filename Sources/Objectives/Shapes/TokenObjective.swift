@@ -101,7 +101,7 @@ extension TokenObjective {
             sum.measure("policy/clip_fraction", try isClipped(token) ? share : 0)
         }
         if sum.requirements.needsReference {
-            sum.measure("policy/kl", KLEstimator.k3.penalty(try token.logRatio).value * share)
+            sum.measure("policy/token_kl", KLEstimator.k3.penalty(try token.logRatio).value * share)
         }
         for (name, value) in try measures(token) { sum.measure(name, value * share) }
     }

@@ -46,7 +46,7 @@ struct SFT: TokenObjective {
 
     func measures(_ token: TokenView) throws(HoneError) -> [(String, Double)] {
         guard klCoefficient > 0 else { return [] }
-        let name = divergence == .reverseKL ? "policy/kl" : "policy/forward_kl"
+        let name = divergence == .reverseKL ? "policy/token_kl" : "policy/forward_kl"
         return [(name, try token.number(divergence))]
     }
 }

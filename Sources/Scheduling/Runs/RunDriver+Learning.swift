@@ -182,10 +182,6 @@ extension RunDriver {
         }
         var values = updated.metrics
         values["rollout/staleness_max"] = staleness(of: batch)
-        if spec.kind == .online, inputs.objective.kind == .sequences {
-            // These objectives measure the KL a token; `policy/kl` is that of whole sequences.
-            values["policy/token_kl"] = values.removeValue(forKey: "policy/kl")
-        }
         policyVersion = updated.policyVersion
         values["optimizer/learning_rate"] = rate
         metrics.addStep(values)

@@ -42,9 +42,7 @@ struct StepTotals {
         metrics["optimizer/learning_rate"] = learningRate
         metrics["update/tokens"] = Double(tokenCount)
         if entropyCount > 0 { metrics["policy/entropy"] = entropySum / Double(entropyCount) }
-        if klCount > 0 && metrics["policy/kl"] == nil {
-            metrics["policy/kl"] = klSum / Double(klCount)
-        }
+        if klCount > 0 { metrics["policy/kl"] = klSum / Double(klCount) }
         if let parity { metrics["parity/logprob_abs_diff_max"] = parity }
         if let explained = fit.explainedVariance {
             metrics["value/explained_variance"] = explained
