@@ -21,9 +21,9 @@ public actor ControlPlane {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var current: (id: String, driver: RunDriver?)?
-    /// Waits for the current run to be let go.
     /// Names of runs whose files are being made.
     var makingRuns: Set<String> = []
+    /// Waits for the current run to be let go.
     private var releases: [CheckedContinuation<Void, Never>] = []
     /// Asked of the current run before its driver was ready.
     private var earlyIntent: RunMachine.Intent?
