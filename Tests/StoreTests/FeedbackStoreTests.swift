@@ -7,15 +7,15 @@ import Testing
 
 struct FeedbackStoreTests {
     /// A clock that tests move.
-    private final class Clock: Sendable {
+    final class Clock: Sendable {
         private let seconds = Mutex(1_800_000_000.0)
         var date: Date { Date(timeIntervalSince1970: seconds.withLock { $0 }) }
         func advance(_ by: Double) { seconds.withLock { $0 += by } }
     }
 
     private let folder: TemporaryFolder
-    private let store: DataStore
-    private let clock = Clock()
+    let store: DataStore
+    let clock = Clock()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -27,7 +27,7 @@ struct FeedbackStoreTests {
     }
 
     /// A run with `groups` prompts of two completions; the ids of the completions, by prompt.
-    private func run(_ groups: Int, _ name: String = "one") async throws -> (String, [[Int]]) {
+    func run(_ groups: Int, _ name: String = "one") async throws -> (String, [[Int]]) {
         let spec = RunSpec(
             name: name,
             kind: .online,
@@ -61,7 +61,7 @@ struct FeedbackStoreTests {
         return (run, ids)
     }
 
-    private func open(_ run: String, _ ids: [[Int]], wanted: Int = 1) async throws {
+    func open(_ run: String, _ ids: [[Int]], wanted: Int = 1) async throws {
         let items = ids.enumerated().map { place, pair in
             NewAnnotationItem(first: pair[0], second: pair[1], information: 1 / Double(place + 1))
         }
@@ -289,7 +289,7 @@ struct FeedbackStoreTests {
         #expect(left.map(\.item) == [3])
     }
 
-    private func answer(
+    func answer(
         _ lease: AnnotationLease,
         _ choice: Verdict.Choice
     ) async throws -> FeedbackRecord {
@@ -361,58 +361,6 @@ struct FeedbackStoreTests {
         let round = try await store.round(run: run, iteration: 1)
         #expect(round?.answered == 1000 && round?.wanted == 1000)
         #expect(try await store.feedback(run: run, limit: .max).items.count == 1000)
-    }
-
-    @Test func `an iteration learns once from what there is; what comes later is the next one's`()
-        async throws
-    {
-        let (run, ids) = try await run(2)
-        try await open(run, ids)
-        let leases = try await store.lease(run: run, annotator: "ada", count: 2, seconds: 60)
-        let early = try await answer(leases[0], .first)
-        try await store.closeRound(run: run, iteration: 1)
-        #expect(try await store.lease(run: run, annotator: "bob", count: 9, seconds: 60).isEmpty)
-        let late = try await answer(leases[1], .first)
-        try await store.closeRound(run: run, iteration: 1)
-        #expect(try await store.feedbackUsed(run: run, iteration: 1).map(\.id) == [early.id])
-        try await store.openRound(run: run, iteration: 2, items: [], wanted: 1)
-        try await store.closeRound(run: run, iteration: 2)
-        #expect(try await store.feedbackUses(run: run) == [1: [early.id], 2: [late.id]])
-        #expect(try await store.feedback(late.id).uses == [FeedbackUse(runID: run, iteration: 2)])
-    }
-
-    @Test func `what was taken back before a round closed is not learned from again`() async throws
-    {
-        let (run, ids) = try await run(1)
-        try await open(run, ids)
-        let lease = try await store.lease(run: run, annotator: "ada", count: 1, seconds: 60)[0]
-        let early = try await answer(lease, .first)
-        try await store.closeRound(run: run, iteration: 1)
-        clock.advance(1)
-        _ = try await store.withdrawFeedback(early.id)
-        clock.advance(1)
-        try await store.openRound(run: run, iteration: 2, items: [], wanted: 1)
-        try await store.closeRound(run: run, iteration: 2)
-        // Iteration 1 has learned from it, whenever it is asked; iteration 2 knows better.
-        #expect(try await store.feedbackUsed(run: run, through: 1).map(\.id) == [early.id])
-        #expect(try await store.feedbackUsed(run: run, through: 2).isEmpty)
-    }
-
-    @Test func `what a run forgets it may learn from again, and a fork knows it`() async throws {
-        let (run, ids) = try await run(1)
-        try await open(run, ids)
-        let lease = try await store.lease(run: run, annotator: "ada", count: 1, seconds: 60)[0]
-        let verdict = try await answer(lease, .first)
-        try await store.useFeedback([verdict.id], run: run, iteration: 3)
-        let (fork, _) = try await self.run(0, "fork")
-        try await store.copyFeedbackUses(from: run, through: 2, to: fork)
-        #expect(try await store.feedback(unusedBy: fork, limit: 9).items.map(\.id) == [verdict.id])
-        try await store.copyFeedbackUses(from: run, through: 3, to: fork)
-        #expect(try await store.feedback(unusedBy: fork, limit: 9).items.isEmpty)
-        try await store.forgetFeedbackUses(run: run, after: 3)
-        #expect(try await store.feedback(unusedBy: run, limit: 9).items.isEmpty)
-        try await store.forgetFeedbackUses(run: run, after: 2)
-        #expect(try await store.feedback(unusedBy: run, limit: 9).items.map(\.id) == [verdict.id])
     }
 
     @Test func `an annotator is forgotten, their verdicts are not`() async throws {
