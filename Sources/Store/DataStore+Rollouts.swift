@@ -135,6 +135,16 @@ extension DataStore {
         return try found.map { record throws(HoneError) in try withScores(record) }
     }
 
+    /// Those of these ids that are stored rollouts.
+    public func storedRollouts(among ids: Set<Int>) throws(HoneError) -> Set<Int> {
+        Set(
+            try connection.rows(
+                "SELECT id FROM rollouts WHERE id IN (SELECT value FROM json_each(?))",
+                [.text(try StoredJSON.encode(ids.sorted()))]
+            ) { row throws(HoneError) in row.integer(0) }
+        )
+    }
+
     /// Stored rollouts by id, oldest first, with their scores.
     public func rollouts(
         run: String? = nil,

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Objectives
+import TestSupport
 import Testing
 
 /// What all entries of both catalogues must keep.
@@ -80,7 +81,7 @@ struct Entry: Sendable, CustomStringConvertible {
     @Test(arguments: Entry.all)
     func `has a page that says what the code says`(_ entry: Entry) throws {
         var page = try Page(entry)
-        if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] != nil {
+        if Checkout.writesDocumentation {
             page.text = page.replacing("Parameters", by: page.parameters, before: "Data")
             page.text = page.replacing("At a glance", by: page.facts, before: "Parameters")
             try page.text.write(to: page.url, atomically: true, encoding: .utf8)

@@ -15,7 +15,7 @@ import Testing
 
     /// `HONE_WRITE_DOCS=1` writes all but the prose anew.
     @Test func `the page of the pairing rules has each with its source and parameters`() throws {
-        let isWriting = ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] != nil
+        let isWriting = Checkout.writesDocumentation
         var page = try String(contentsOf: Self.file, encoding: .utf8)
         for type in PairingCatalogue.all {
             let parts = page.components(separatedBy: "\n### `\(type.name)`\n")

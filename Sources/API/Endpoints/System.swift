@@ -1,9 +1,9 @@
 import APITypes
 import Domain
 import HTTP
-import Store
 import Presentation
 import Scheduling
+import Store
 import Telemetry
 
 extension EndpointTable {

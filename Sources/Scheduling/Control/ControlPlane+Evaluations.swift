@@ -227,7 +227,7 @@ extension ControlPlane {
     ) async throws(HoneError) -> String? {
         if let wanted { return wanted }
         guard let id = model.runID, let run = try? await store.run(id),
-            (try? await self.model(run.spec.model)) != nil
+            try await findModel(run.spec.model) != nil
         else { return nil }
         return run.spec.model
     }

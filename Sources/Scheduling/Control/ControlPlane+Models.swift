@@ -26,11 +26,7 @@ extension ControlPlane {
         }
         let checkpoint = try await checkpoint(name)
         let run = try await store.run(checkpoint.runID)
-        var record: ModelRecord
-        do throws(HoneError) {
-            // The run may itself have begun at a checkpoint.
-            record = try await model(run.spec.model)
-        } catch  where error.namesNothing {
+        guard var record = try await findModel(run.spec.model) else {
             throw HoneError(
                 .unknownModel,
                 "the model \"\(run.spec.model)\" of the run is gone",
@@ -46,6 +42,15 @@ extension ControlPlane {
         record.isRewardModel = run.spec.kind == .rewardModel
         record.rewardKind = run.spec.rewardKind
         return record
+    }
+
+    /// The same; `nil` for what is not there any more.
+    func findModel(_ name: String) async throws(HoneError) -> ModelRecord? {
+        do throws(HoneError) {
+            return try await model(name)
+        } catch  where error.namesNothing {
+            return nil
+        }
     }
 
     /// Imports a GGUF file or a Hugging Face folder under a name (see `ResourceName`).

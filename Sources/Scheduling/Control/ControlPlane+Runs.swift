@@ -29,19 +29,16 @@ extension ControlPlane {
         _ document: String?,
         _ origin: CheckpointRecord?
     ) async throws(HoneError) -> Submission {
-        // A run that another request is making is there when it is whole.
-        while makingRuns.contains(spec.name) {
+        // One request a name at a time: a run that another one is making is there when it is whole.
+        while !submittedNames.insert(spec.name).inserted {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else {
                 throw HoneError(.conflict, "the run is still being made", param: "name")
             }
         }
+        defer { submittedNames.remove(spec.name) }
         if let run = try await existing(spec, origin) { return .existing(run) }
         let report = try await SpecValidator(spec: spec, plane: self, origin: origin).report()
         guard report.isValid else { return .refused(report) }
-        guard makingRuns.insert(spec.name).inserted else {
-            return try await submit(spec, document, origin)
-        }
-        defer { makingRuns.remove(spec.name) }
         return .created(try await create(spec, document, origin))
     }
 

@@ -21,8 +21,8 @@ public actor ControlPlane {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var current: (id: String, driver: RunDriver?)?
-    /// Names of runs whose files are being made.
-    var makingRuns: Set<String> = []
+    /// Names of runs that requests are submitting.
+    var submittedNames: Set<String> = []
     /// Waits for the current run to be let go.
     private var releases: [CheckedContinuation<Void, Never>] = []
     /// Asked of the current run before its driver was ready.

@@ -32,26 +32,23 @@ struct FeedbackBatch {
     private(set) var pairs: [UpdatePair] = []
     private let needs: DataRequirements
     private let annotators: AnnotatorModel
-    private let limit: Int
+    /// The stored completions; of others, which went with their run, the texts are left.
+    private let rollouts: Set<Int>
 
-    /// An empty batch for an objective, of at most `limit` verdicts.
-    init(needs: DataRequirements, annotators: AnnotatorModel, limit: Int) {
+    /// Makes a batch of the first verdicts that say something which an objective can learn.
+    init(
+        _ records: [FeedbackRecord],
+        needs: DataRequirements,
+        annotators: AnnotatorModel = AnnotatorModel(),
+        rollouts: Set<Int> = [],
+        limit: Int = .max
+    ) {
         self.needs = needs
         self.annotators = annotators
-        self.limit = limit
-    }
-
-    /// Takes a verdict in, where it says something that the objective can learn and there is room.
-    mutating func add(_ record: FeedbackRecord) {
-        guard used.count < limit, record.truth == nil, append(record) else { return }
-        used.append(record.id)
-    }
-
-    /// Whether a verdict says something that an objective can learn.
-    static func fits(_ record: FeedbackRecord, _ needs: DataRequirements) -> Bool {
-        var batch = FeedbackBatch(needs: needs, annotators: AnnotatorModel(), limit: 1)
-        batch.add(record)
-        return !batch.used.isEmpty
+        self.rollouts = rollouts
+        for record in records where record.truth == nil && used.count < limit {
+            if add(record) { used.append(record.id) }
+        }
     }
 
     /// What objectives of a structure learn from.
@@ -62,7 +59,7 @@ struct FeedbackBatch {
         return needs.kind == .sequences && needs.fields.isEmpty ? [.demonstration] : []
     }
 
-    private mutating func append(_ record: FeedbackRecord) -> Bool {
+    private mutating func add(_ record: FeedbackRecord) -> Bool {
         let verdict = record.content.verdict
         guard Self.kinds(needs).contains(verdict.kind) else { return false }
         switch verdict.kind {
@@ -129,7 +126,7 @@ struct FeedbackBatch {
         guard record.content.subjects.indices.contains(place) else { return false }
         let subject = record.content.subjects[place]
         let source: UpdateSequence.Source =
-            if let id = subject.rollout { .rollout(id) } else {
+            if let id = subject.rollout, rollouts.contains(id) { .rollout(id) } else {
                 .text(prompt: record.content.prompt, completion: subject.text)
             }
         var sequence = UpdateSequence(source: source)

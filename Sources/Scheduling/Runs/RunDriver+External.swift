@@ -84,18 +84,14 @@ extension RunDriver {
             )
         }
         let records = try await verdicts(filter, kinds, needs)
-        let annotators = AnnotatorModel(records)
-        var batch = FeedbackBatch(needs: needs, annotators: annotators, limit: filter.limit)
-        for record in records {
-            var record = record
-            // Of completions that went with their run the texts are left.
-            for (place, subject) in record.content.subjects.enumerated() {
-                if let id = subject.rollout, try await context.store.rollout(id) == nil {
-                    record.content.subjects[place].rollout = nil
-                }
-            }
-            batch.add(record)
-        }
+        let named = records.flatMap { $0.content.subjects.compactMap(\.rollout) }
+        let batch = FeedbackBatch(
+            records,
+            needs: needs,
+            annotators: AnnotatorModel(records),
+            rollouts: try await context.store.storedRollouts(among: Set(named)),
+            limit: filter.limit
+        )
         guard !batch.used.isEmpty else {
             throw HoneError(
                 .emptyData,
@@ -128,7 +124,7 @@ extension RunDriver {
                 limit: filter.limit
             )
             found += page.items
-            fitting += page.items.count { FeedbackBatch.fits($0, needs) }
+            fitting += FeedbackBatch(page.items, needs: needs).used.count
             guard page.hasMore, fitting < filter.limit else { return found }
         }
     }

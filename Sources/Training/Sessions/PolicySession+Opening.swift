@@ -4,17 +4,17 @@ import Models
 
 // The parts of a session, made when it is opened.
 extension PolicySession {
-    /// The language model that a policy begins as.
-    static func base(_ path: String) throws -> ModelFolder {
-        let base = try ModelFolder(path)
-        guard base.adapters == nil else {
+    /// A folder that must hold a language model; `mend` says what to do where it does not.
+    static func languageModel(_ path: String, orElse mend: String) throws -> ModelFolder {
+        let folder = try ModelFolder(path)
+        guard folder.adapters == nil else {
             throw HoneError(
                 .unsupportedModel,
-                "\(path) holds a reward model's adapters: open the language model they are over",
+                "\(path) holds a reward model's adapters: \(mend)",
                 param: path
             )
         }
-        return base
+        return folder
     }
 
     /// The checkpoint's folder, or the base's without one.
@@ -101,14 +101,7 @@ extension PolicySession {
             )
         }
         return try folders.map { path in
-            let folder = try ModelFolder(path)
-            guard folder.adapters == nil else {
-                throw HoneError(
-                    .unsupportedModel,
-                    "\(path) holds a reward model's adapters: a teacher is a language model",
-                    param: path
-                )
-            }
+            let folder = try languageModel(path, orElse: "a teacher is a language model")
             guard folder.configuration.vocabularySize == shape.vocabularySize else {
                 throw HoneError(
                     .vocabularyMismatch,

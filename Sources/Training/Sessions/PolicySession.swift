@@ -49,7 +49,10 @@ public final class PolicySession {
         for case let path? in [modelFolder, checkpointFolder] {
             try Checksums.verify(folder: path)
         }
-        let base = try Self.base(modelFolder)
+        let base = try Self.languageModel(
+            modelFolder,
+            orElse: "open the language model they are over"
+        )
         let adapters = try Self.adapters(base, training)
         // With adapters the checkpoint's own weights are the merged ones: the base stays the base.
         folder = try Self.current(adapters == nil ? checkpointFolder : nil, of: base)

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Objectives
+import TestSupport
 import Testing
 
 @Suite struct StageCatalogueTests {
@@ -40,7 +41,7 @@ import Testing
             let section = parts[1].components(separatedBy: "\n##")[0]
             let prose = section.components(separatedBy: "Source: ")[0]
             #expect(prose.contains("\n\(type.summary)"), "\(type.name)")
-            if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] != nil {
+            if Checkout.writesDocumentation {
                 page =
                     parts[0] + "\n### `\(type.name)`\n" + prose + facts(type)
                     + parts[1].dropFirst(section.count)
@@ -48,7 +49,7 @@ import Testing
                 #expect(section == prose + facts(type))
             }
         }
-        if ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] != nil {
+        if Checkout.writesDocumentation {
             try page.write(to: url, atomically: true, encoding: .utf8)
         }
     }

@@ -189,13 +189,7 @@ struct QueueTests {
 
     @Test func `a fork on fixed data neither skips steps nor repeats them`() async throws {
         let bench = try await Bench()
-        var spec = RunSpec(
-            name: "one",
-            kind: .offline,
-            model: "tiny",
-            objective: NamedParameters(name: "dpo")
-        )
-        spec.data = .items(
+        var spec = Bench.offline(
             (0..<8).map { ["prompt": "p", "chosen": .string("a\($0)"), "rejected": "b"] }
         )
         (spec.minibatchSize, spec.updateEpochs, spec.iterations) = (2, 1, 4)

@@ -138,6 +138,22 @@ final class Bench: Sendable {
         return spec
     }
 
+    /// A run on given records.
+    static func offline(
+        _ items: [Value],
+        objective: String = "dpo",
+        name: String = "one"
+    ) -> RunSpec {
+        var spec = RunSpec(
+            name: name,
+            kind: .offline,
+            model: "tiny",
+            objective: NamedParameters(name: objective)
+        )
+        spec.data = .items(items)
+        return spec
+    }
+
     /// Four iterations of it whose samples may be late.
     func overlapping(_ staleness: Int, _ name: String = "one") -> RunSpec {
         var spec = groups(name)

@@ -83,13 +83,7 @@ struct CurriculumTests {
     @Test func `a file's records come in their order, by length, number or margin`() async throws {
         func prompts(_ curriculum: CurriculumSpec) async throws -> [String] {
             let bench = try await Bench()
-            var spec = RunSpec(
-                name: "one",
-                kind: .offline,
-                model: "tiny",
-                objective: NamedParameters(name: "dpo")
-            )
-            spec.data = .items(
+            var spec = Bench.offline(
                 [("bb", 1, 3), ("a", 2, 2), ("cccc", 3, 1)].map { text, level, margin in
                     [
                         "prompt": .string(text), "chosen": "yes", "rejected": "no",

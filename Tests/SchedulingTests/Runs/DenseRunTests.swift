@@ -37,16 +37,14 @@ enum DenseRun {
     /// A bench with a model `prm`, which a run has trained from `tiny`.
     static func bench() async throws -> Bench {
         let bench = try await Bench()
-        var spec = RunSpec(
-            name: "prm",
-            kind: .offline,
-            model: "tiny",
-            objective: NamedParameters(name: "implicit_prm")
+        var spec = Bench.offline(
+            [
+                ["prompt": "p", "completion": "good", "label": true],
+                ["prompt": "q", "completion": "bad", "label": false],
+            ],
+            objective: "implicit_prm",
+            name: "prm"
         )
-        spec.data = .items([
-            ["prompt": "p", "completion": "good", "label": true],
-            ["prompt": "q", "completion": "bad", "label": false],
-        ])
         spec.minibatchSize = 2
         spec.iterations = 1
         try #require(try await bench.complete(spec).state == .succeeded)
